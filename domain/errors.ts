@@ -1,0 +1,211 @@
+/**
+ * The error catalogue: every code that the platform answers with, once. HTTP answers, wallet rejections and the
+ * documentation draw on it; a test holds them together.
+ */
+export interface ErrorDefinition {
+  /** HTTP status of an answer that carries the code. */
+  httpStatus: number
+  /** One sentence for the caller; the `detail` of a problem document. */
+  detail: string
+  /** What to do about it. */
+  help: string
+  /** True where the same request may succeed later; such a rejection is not remembered under its id. */
+  retryable: boolean
+}
+
+const define = <const T extends Record<string, ErrorDefinition>>(definitions: T): T => definitions
+
+/** Rejections that the wallet decides. They are recorded as FAILED transactions. */
+export const WALLET_ERRORS = define({
+  INSUFFICIENT_FUNDS: {
+    httpStatus: 400,
+    detail: 'Insufficient funds.',
+    help: 'The balance is below the amount; the answer carries the actual balance. Use a new transaction_id_partner for another try.',
+    retryable: false,
+  },
+  WALLET_NOT_FOUND: {
+    httpStatus: 404,
+    detail: 'Player has no wallet in this currency.',
+    help: 'A first DEPOSIT opens the wallet; check player_id and currency.',
+    retryable: true,
+  },
+  WALLET_FROZEN: {
+    httpStatus: 403,
+    detail: 'The wallet is frozen.',
+    help: 'Bets and withdrawals are refused until the wallet is unfrozen; wins, rollbacks and deposits still land.',
+    retryable: false,
+  },
+  AML_HOLD: {
+    httpStatus: 403,
+    detail: 'Withdrawals of this player are held for review.',
+    help: 'A compliance officer has to release the hold first.',
+    retryable: true,
+  },
+  ROUND_CLOSED: {
+    httpStatus: 409,
+    detail: 'The round is closed.',
+    help: 'A bet or win on a closed round is refused; start a new round.',
+    retryable: false,
+  },
+  BET_NOT_FOUND: {
+    httpStatus: 404,
+    detail: 'No bet stands behind this win.',
+    help: 'Send the bet first, or refer to it by its id; the win may be sent again.',
+    retryable: true,
+  },
+  BET_ALREADY_SETTLED: {
+    httpStatus: 409,
+    detail: 'The bet is settled by a win.',
+    help: 'A settled bet is not rolled back; reverse the win first.',
+    retryable: false,
+  },
+  TRANSACTION_ROLLED_BACK: {
+    httpStatus: 409,
+    detail: 'The transaction is rolled back.',
+    help: 'A rolled-back bet takes no win, and a bet whose rollback came first is refused for good.',
+    retryable: false,
+  },
+  PARENT_FAILED: {
+    httpStatus: 409,
+    detail: 'The referenced transaction was rejected.',
+    help: 'A rejected bet moved no money, so there is nothing to refund.',
+    retryable: false,
+  },
+  ROLLBACK_NOT_SUPPORTED: {
+    httpStatus: 409,
+    detail: 'Only bets are rolled back.',
+    help: 'Refer to a BET; correct other transactions with an ADJUSTMENT.',
+    retryable: false,
+  },
+  CURRENCY_MISMATCH: {
+    httpStatus: 409,
+    detail: 'The referenced transaction is in another currency.',
+    help: 'Send the currency of the referenced transaction.',
+    retryable: false,
+  },
+  TRANSACTION_CONFLICT: {
+    httpStatus: 409,
+    detail: 'This transaction_id_partner was used with another payload.',
+    help: 'An id stands for one transaction for at least 120 days; use a new id for a new transaction.',
+    retryable: false,
+  },
+  TRANSACTION_NOT_FOUND: {
+    httpStatus: 404,
+    detail: 'No such transaction.',
+    help: 'Check the id; it must belong to your partner account.',
+    retryable: true,
+  },
+  INVALID_TRANSITION: {
+    httpStatus: 409,
+    detail: 'The transaction is not in a state that allows this step.',
+    help: 'Read the transaction: its status says which steps are left.',
+    retryable: false,
+  },
+  BALANCE_LIMIT_EXCEEDED: {
+    httpStatus: 422,
+    detail: 'The balance would exceed what a wallet can hold.',
+    help: 'A balance fits NUMERIC(19,4).',
+    retryable: false,
+  },
+})
+
+/** Answers of the HTTP edge. */
+export const REQUEST_ERRORS = define({
+  VALIDATION_FAILED: {
+    httpStatus: 400,
+    detail: 'The request is not valid.',
+    help: 'See errors[]: each names a path and what is wrong there.',
+    retryable: false,
+  },
+  MALFORMED_JSON: {
+    httpStatus: 400,
+    detail: 'The body is not valid JSON.',
+    help: 'Send one JSON object in UTF-8.',
+    retryable: false,
+  },
+  INVALID_AMOUNT: {
+    httpStatus: 400,
+    detail: 'The amount is not valid.',
+    help: 'A plain positive decimal with at most 4 decimals within NUMERIC(19,4), as a number or a string.',
+    retryable: false,
+  },
+  UNAUTHENTICATED: {
+    httpStatus: 401,
+    detail: 'The API key is missing or not valid.',
+    help: 'Send a valid key in the X-API-Key header.',
+    retryable: false,
+  },
+  FORBIDDEN: {
+    httpStatus: 403,
+    detail: 'The API key does not allow this.',
+    help: 'Use a key with the scope that the route names.',
+    retryable: false,
+  },
+  NOT_FOUND: {
+    httpStatus: 404,
+    detail: 'There is no such resource.',
+    help: 'See /openapi.json for the routes.',
+    retryable: false,
+  },
+  METHOD_NOT_ALLOWED: {
+    httpStatus: 405,
+    detail: 'The method is not allowed here.',
+    help: 'The Allow header names the methods of this route.',
+    retryable: false,
+  },
+  PAYLOAD_TOO_LARGE: {
+    httpStatus: 413,
+    detail: 'The request is too large.',
+    help: 'Send fewer commands in one batch or less metadata.',
+    retryable: false,
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    httpStatus: 415,
+    detail: 'The content type is not supported.',
+    help: 'Send application/json.',
+    retryable: false,
+  },
+  TOO_MANY_PENDING: {
+    httpStatus: 503,
+    detail: 'Too many commands wait for their answer.',
+    help: 'Try again after the time in Retry-After; the same transaction_id_partner never moves money twice.',
+    retryable: true,
+  },
+  SERVICE_UNAVAILABLE: {
+    httpStatus: 503,
+    detail: 'The service is not available right now.',
+    help: 'Try again after the time in Retry-After; the same transaction_id_partner never moves money twice.',
+    retryable: true,
+  },
+  INTERNAL_ERROR: {
+    httpStatus: 500,
+    detail: 'Internal server error.',
+    help: 'Report the request_id to support; ask for the transaction before you send it again.',
+    retryable: true,
+  },
+})
+
+/** Reasons for which a record goes to a dead-letter topic. */
+export const RECORD_ERRORS = define({
+  RECORD_UNDECODABLE: {
+    httpStatus: 500,
+    detail: 'The record is not in Confluent wire format of a known schema.',
+    help: 'Mend the producer; replay the dead letter once it is readable.',
+    retryable: false,
+  },
+  RECORD_INVALID: {
+    httpStatus: 500,
+    detail: 'The record decodes, but its content breaks a rule.',
+    help: 'See the reason; mend the producer and send the command again.',
+    retryable: false,
+  },
+})
+
+export const ERRORS = { ...WALLET_ERRORS, ...REQUEST_ERRORS, ...RECORD_ERRORS }
+
+export type WalletErrorCode = keyof typeof WALLET_ERRORS
+export type RequestErrorCode = keyof typeof REQUEST_ERRORS
+export type RecordErrorCode = keyof typeof RECORD_ERRORS
+export type ErrorCode = keyof typeof ERRORS
+
+export const isWalletErrorCode = (code: string): code is WalletErrorCode => code in WALLET_ERRORS

@@ -1,0 +1,70 @@
+/**
+ * What a stateful processor is to the runtime. A processor holds its domain's logic and knows no Kafka; the runtime
+ * gives it records in order, a store that it alone writes, and an output that becomes visible whole or not at all.
+ */
+import type { TopicName } from '../../topics/catalogue.ts'
+
+/** One record of the input or of a changelog, as it lies in the log. */
+export interface LogRecord {
+  offset: number
+  timestampMs: number
+  key: Buffer | null
+  value: Buffer | null
+  headers: Readonly<Record<string, Buffer>>
+}
+
+/** Reads of the task's store: the committed state with the batch in progress laid over it. */
+export interface StoreReader {
+  get(key: string): Buffer | undefined
+  /** Committed entries with `from <= key < to` in key order, without the batch in progress. */
+  range(from: string, to: string): Iterable<{ key: string; value: Buffer }>
+}
+
+export interface StoreWriter extends StoreReader {
+  put(key: string, value: Buffer): void
+  delete(key: string): void
+}
+
+/** Collects what a batch writes to Kafka. The partition is the task's own unless one is given. */
+export interface Output {
+  send(topic: TopicName, key: string, value: Buffer, partition?: number): void
+}
+
+/** A record that can never be processed: it goes to the dead-letter topic and the partition goes on. */
+export class PoisonError extends Error {
+  override name = 'PoisonError'
+  readonly code: 'RECORD_UNDECODABLE' | 'RECORD_INVALID'
+  constructor(code: 'RECORD_UNDECODABLE' | 'RECORD_INVALID', reason: string) {
+    super(reason)
+    this.code = code
+  }
+}
+
+/** The logic of one task (one input partition). All of it is synchronous: no await stands on a record's path. */
+export interface TaskLogic {
+  /**
+   * Applies one input record: reads and writes the store, sends output. Throws `PoisonError` before it has written
+   * anything for a record that can never be processed; any other error is a fault of ours and stops the task.
+   */
+  process(record: LogRecord, store: StoreWriter, output: Output): void
+  /** After the last record of a batch: what is written once per batch, such as snapshots. */
+  endBatch(store: StoreWriter, output: Output): void
+  /** Lays a record of a changelog over the store: on restore, and on a standby. Each record comes exactly once. */
+  restore(topic: TopicName, record: LogRecord, store: StoreWriter): void
+}
+
+export interface ProcessorDefinition {
+  /** Short name: part of the transactional id, the consumer group and the metrics. */
+  name: string
+  inputTopic: TopicName
+  deadLetterTopic: TopicName
+  /** Compacted topic of the runtime's own records of how far each task has come. */
+  positionTopic: TopicName
+  /** Topics written by the tasks from which the store is restored; same partition number as the input. */
+  changelogTopics: readonly TopicName[]
+  /** Changes whenever stored bytes change their meaning: a store of another version is dropped and restored. */
+  storeVersion: number
+  createLogic(): TaskLogic
+  /** Schema ids in these values that the logic can't yet read are learned before the batch is processed. */
+  prepare(topic: TopicName, records: readonly LogRecord[]): Promise<void>
+}

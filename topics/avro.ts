@@ -1,0 +1,67 @@
+/**
+ * Avro types over avsc, with the platform's one logical type of its own: decimal(19,4) as bigint units.
+ */
+import { readFileSync } from 'node:fs'
+import avsc from 'avsc'
+import type { Schema, Type } from 'avsc'
+import { AMOUNT_PRECISION, AMOUNT_SCALE } from '../domain/money.ts'
+
+/** Widest two's-complement form that is read through a Number without loss, in bytes. */
+const NUMBER_BYTES_MAX = 6
+
+/** Big-endian two's complement, as short as it can be (Avro 1.11, "Decimal"). */
+export function decimalToBytes(units: bigint): Buffer {
+  if (units >= -0x80_00_00_00_00_00n && units < 0x80_00_00_00_00_00n) {
+    const value = Number(units)
+    let size = 1
+    while (size < NUMBER_BYTES_MAX && (value < -(2 ** (8 * size - 1)) || value >= 2 ** (8 * size - 1))) size++
+    const bytes = Buffer.allocUnsafe(size)
+    bytes.writeIntBE(value, 0, size)
+    return bytes
+  }
+  let size = NUMBER_BYTES_MAX + 1
+  while (BigInt.asIntN(size * 8, units) !== units) size++
+  const bytes = Buffer.allocUnsafe(size)
+  let rest = units
+  for (let at = size - 1; at >= 0; at--) {
+    bytes[at] = Number(rest & 0xffn)
+    rest >>= 8n
+  }
+  return bytes
+}
+
+/** Reads what `decimalToBytes` wrote, and any longer sign-extended form; no bytes at all are 0. */
+export function bytesToDecimal(bytes: Buffer): bigint {
+  if (bytes.length === 0) return 0n
+  if (bytes.length <= NUMBER_BYTES_MAX) return BigInt(bytes.readIntBE(0, bytes.length))
+  return BigInt.asIntN(bytes.length * 8, BigInt(`0x${bytes.toString('hex')}`))
+}
+
+class DecimalType extends avsc.types.LogicalType {
+  constructor(schema: Schema, options: object) {
+    super(schema, options)
+    const { precision, scale } = schema as { precision?: number; scale?: number }
+    if (precision !== AMOUNT_PRECISION || scale !== AMOUNT_SCALE)
+      throw new Error(`decimal(${precision},${scale}) is not decimal(${AMOUNT_PRECISION},${AMOUNT_SCALE})`)
+  }
+  protected override _fromValue(value: unknown): bigint {
+    if (!Buffer.isBuffer(value)) throw new TypeError('decimal is not made of bytes')
+    return bytesToDecimal(value)
+  }
+  protected override _toValue(value: unknown): Buffer | undefined {
+    return typeof value === 'bigint' ? decimalToBytes(value) : undefined
+  }
+  protected override _resolve(type: Type): ((value: unknown) => bigint) | undefined {
+    return type instanceof DecimalType ? (value) => value as bigint : undefined
+  }
+}
+
+/** Makes an avsc type of a schema: decimals are bigint, unions stand unwrapped. */
+export function avroType(schema: Schema): Type {
+  return avsc.Type.forSchema(schema, { logicalTypes: { decimal: DecimalType }, wrapUnions: 'never' })
+}
+
+/** The text of `avro/NAME.avsc`, as it is registered. */
+export function readSchemaText(name: string): string {
+  return readFileSync(new URL(`../avro/${name}.avsc`, import.meta.url), 'utf8')
+}

@@ -1,0 +1,111 @@
+/**
+ * Values in Confluent wire format: a zero byte, the schema's id (4 bytes, big endian), the Avro body.
+ *
+ * Encoding and decoding are synchronous, since they stand on the path of every bet. Schema ids are learned before:
+ * the writer's at start, a reader's when a record first shows an id that is not yet known.
+ */
+import type { Type } from 'avsc'
+import { avroType, readSchemaText } from './avro.ts'
+import { topicDefinition } from './catalogue.ts'
+import type { TopicName, TopicValues } from './catalogue.ts'
+
+const MAGIC_BYTE = 0
+const PREFIX_BYTES = 5
+const SCRATCH_BYTES = 64 * 1024
+
+/** Where schemas are looked up; the registry in production, a map in unit tests. */
+export interface SchemaSource {
+  /** The id under which the schema is registered for the topic's values; registers it where it is new. */
+  idOf(topic: TopicName, schemaText: string): Promise<number>
+  /** The text of the schema with this id, or undefined where the registry has no such id. */
+  textOf(id: number): Promise<string | undefined>
+}
+
+/** A value that is not in wire format, or whose body does not fit its schema. */
+export class UndecodableError extends Error {
+  override name = 'UndecodableError'
+}
+
+export interface TopicCodec<T> {
+  readonly schemaId: number
+  encode(value: T): Buffer
+  /** Throws `UndecodableError`. The writer's schema must have been learned. */
+  decode(bytes: Buffer): T
+  /** The id of a value whose schema is not yet known here, or undefined. Never throws. */
+  unknownSchemaId(bytes: Buffer): number | undefined
+  /** Fetches a writer's schema; an id that the registry doesn't know is remembered as undecodable. */
+  learn(schemaId: number): Promise<void>
+}
+
+type Decoder = (bytes: Buffer) => unknown
+
+let scratch = Buffer.allocUnsafe(SCRATCH_BYTES)
+
+function encodeWith(type: Type, schemaId: number, value: unknown): Buffer {
+  let end = type.encode(value, scratch, PREFIX_BYTES)
+  if (end < 0) {
+    scratch = Buffer.allocUnsafe(scratch.length - end + SCRATCH_BYTES)
+    end = type.encode(value, scratch, PREFIX_BYTES)
+  }
+  scratch[0] = MAGIC_BYTE
+  scratch.writeInt32BE(schemaId, 1)
+  return Buffer.from(scratch.subarray(0, end))
+}
+
+function decoderOf(writer: Type, reader: Type): Decoder {
+  const resolver = writer.equals(reader) ? undefined : reader.createResolver(writer)
+  return (bytes) => {
+    const { value, offset } = reader.decode(bytes, PREFIX_BYTES, resolver)
+    if (offset !== bytes.length)
+      throw new UndecodableError(`body of ${bytes.length} bytes does not fit its schema`)
+    return value
+  }
+}
+
+/** The codec of a topic's values; asks the source for the writer's schema id once. */
+export async function createCodec<N extends TopicName>(
+  topic: N,
+  source: SchemaSource,
+): Promise<TopicCodec<TopicValues[N]>> {
+  const text = readSchemaText(topicDefinition(topic).schema)
+  const type = avroType(JSON.parse(text))
+  const schemaId = await source.idOf(topic, text)
+  const decoders = new Map<number, Decoder | undefined>([[schemaId, decoderOf(type, type)]])
+
+  const decode = (bytes: Buffer): TopicValues[N] => {
+    if (bytes.length <= PREFIX_BYTES || bytes[0] !== MAGIC_BYTE)
+      throw new UndecodableError('not in wire format')
+    const id = bytes.readInt32BE(1)
+    const decoder = decoders.get(id)
+    if (decoder === undefined) throw new UndecodableError(`schema id ${id} is not known to the registry`)
+    try {
+      return decoder(bytes) as TopicValues[N]
+    } catch (error) {
+      throw new UndecodableError(`schema id ${id}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+
+  return {
+    schemaId,
+    encode: (value) => encodeWith(type, schemaId, value),
+    decode,
+    unknownSchemaId: (bytes) => {
+      if (bytes.length <= PREFIX_BYTES || bytes[0] !== MAGIC_BYTE) return undefined
+      const id = bytes.readInt32BE(1)
+      return decoders.has(id) ? undefined : id
+    },
+    learn: async (id) => {
+      const writerText = await source.textOf(id)
+      decoders.set(id, writerText === undefined ? undefined : learnedDecoder(writerText, type))
+    },
+  }
+}
+
+/** A writer's schema that can't be read as ours makes its records undecodable, not the reader fail. */
+function learnedDecoder(writerText: string, reader: Type): Decoder | undefined {
+  try {
+    return decoderOf(avroType(JSON.parse(writerText)), reader)
+  } catch {
+    return undefined
+  }
+}
