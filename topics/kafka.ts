@@ -1,0 +1,51 @@
+/** The one place where a Kafka client is made. */
+import { Kafka, logLevel } from 'kafkajs'
+import type { logCreator } from 'kafkajs'
+
+/** Where kafkajs's own log lines go: the shape of pino's logger, so that nothing else is imported here. */
+export interface LogSink {
+  debug(detail: object, message: string): void
+  info(detail: object, message: string): void
+  warn(detail: object, message: string): void
+  error(detail: object, message: string): void
+}
+
+export interface KafkaOptions {
+  brokers: readonly string[]
+  /** Names this client in the broker's logs and quotas. */
+  clientId: string
+  log: LogSink
+}
+
+/**
+ * First pause before a retry inside kafkajs, in milliseconds. Two back-to-back transactions of one producer meet
+ * CONCURRENT_TRANSACTIONS as a matter of course, so the default of 300 ms would be the latency of a bet.
+ */
+const INITIAL_RETRY_MS = 2
+const MAX_RETRY_MS = 1_000
+/** How long one request may take before it is given up, in milliseconds. */
+const REQUEST_TIMEOUT_MS = 10_000
+const CONNECTION_TIMEOUT_MS = 3_000
+
+/** kafkajs is chatty at info and logs retried errors as errors; both are one step down here. */
+const toSink =
+  (sink: LogSink): logCreator =>
+  () =>
+  ({ level, log, namespace }) => {
+    const { message, timestamp: _, logger: __, ...detail } = log
+    if (level === logLevel.ERROR || level === logLevel.WARN) sink.warn({ namespace, ...detail }, message)
+    else sink.debug({ namespace, ...detail }, message)
+  }
+
+/** A Kafka client whose retries suit transactions (design: first retry within milliseconds). */
+export function createKafka({ brokers, clientId, log }: KafkaOptions): Kafka {
+  return new Kafka({
+    brokers: [...brokers],
+    clientId,
+    logLevel: logLevel.WARN,
+    logCreator: toSink(log),
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    retry: { initialRetryTime: INITIAL_RETRY_MS, maxRetryTime: MAX_RETRY_MS, retries: 10, multiplier: 2 },
+  })
+}
