@@ -2,7 +2,9 @@
  * What a stateful processor is to the runtime. A processor holds its domain's logic and knows no Kafka; the runtime
  * gives it records in order, a store that it alone writes, and an output that becomes visible whole or not at all.
  */
+import type { DeadLettered, TaskPositioned } from '../../avro/types.ts'
 import type { TopicName } from '../../topics/catalogue.ts'
+import type { TopicCodec } from '../../topics/codec.ts'
 
 /** One record of the input or of a changelog, as it lies in the log. */
 export interface LogRecord {
@@ -51,6 +53,12 @@ export interface TaskLogic {
   endBatch(store: StoreWriter, output: Output): void
   /** Lays a record of a changelog over the store: on restore, and on a standby. Each record comes exactly once. */
   restore(topic: TopicName, record: LogRecord, store: StoreWriter): void
+  /**
+   * About once a second, between two batches: removes what the rules no longer look at, and answers records to be
+   * sent to the input topic because a deadline has come. What it does to the store must have no bearing on any rule,
+   * since it is not in the log; the answered records must do no harm when they are sent twice.
+   */
+  housekeep(store: StoreWriter, nowMs: number): readonly { key: string; value: Buffer }[]
 }
 
 export interface ProcessorDefinition {
@@ -58,13 +66,15 @@ export interface ProcessorDefinition {
   name: string
   inputTopic: TopicName
   deadLetterTopic: TopicName
+  deadLetterCodec: TopicCodec<DeadLettered>
   /** Compacted topic of the runtime's own records of how far each task has come. */
   positionTopic: TopicName
+  positionCodec: TopicCodec<TaskPositioned>
   /** Topics written by the tasks from which the store is restored; same partition number as the input. */
   changelogTopics: readonly TopicName[]
   /** Changes whenever stored bytes change their meaning: a store of another version is dropped and restored. */
   storeVersion: number
   createLogic(): TaskLogic
-  /** Schema ids in these values that the logic can't yet read are learned before the batch is processed. */
+  /** Learns the schema ids in these values that the logic can't yet read; called before they are processed. */
   prepare(topic: TopicName, records: readonly LogRecord[]): Promise<void>
 }

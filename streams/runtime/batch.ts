@@ -1,0 +1,121 @@
+/** Step 1 of a commit: the records of a batch are applied, one by one, to the store's overlay and the output. */
+import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX, INPUT_RECORD_BYTES_MAX } from './limits.ts'
+import { BatchOutput } from './output.ts'
+import type { InputQueue } from './queue.ts'
+import { PoisonError } from './processor.ts'
+import type { LogRecord, ProcessorDefinition, StoreWriter, TaskLogic } from './processor.ts'
+
+export interface AppliedBatch {
+  output: BatchOutput
+  /** Offset of the first input record after the batch. */
+  nextOffset: number
+  processed: number
+  skipped: number
+  /** Error codes of the records that became dead letters. */
+  poisoned: readonly string[]
+}
+
+interface Applying {
+  definition: ProcessorDefinition
+  logic: TaskLogic
+  store: StoreWriter
+  partition: number
+}
+
+/**
+ * Takes records from the queue until a limit is reached and applies them. Records below `position` have been applied
+ * by an earlier transaction, whatever a stale group offset says, and are skipped.
+ */
+export function applyBatch(task: Applying, queue: InputQueue, position: number): AppliedBatch {
+  const output = new BatchOutput(task.partition)
+  const poisoned: string[] = []
+  let nextOffset = position
+  let processed = 0
+  let skipped = 0
+  while (processed < BATCH_RECORDS_MAX && output.largestTopicBytes < BATCH_BYTES_MAX) {
+    const record = queue.shift()
+    if (record === undefined) break
+    if (record.offset < nextOffset) {
+      skipped++
+      continue
+    }
+    const code = applyRecord(task, record, output)
+    if (code !== undefined) poisoned.push(code)
+    nextOffset = record.offset + 1
+    processed++
+  }
+  if (processed > 0) {
+    task.logic.endBatch(task.store, output)
+    sendPosition(task, nextOffset, output)
+  }
+  return { output, nextOffset, processed, skipped, poisoned }
+}
+
+/** Applies a record; one that can never be processed becomes a dead letter, and its code is answered. */
+function applyRecord(task: Applying, record: LogRecord, output: BatchOutput): string | undefined {
+  try {
+    const bytes = (record.key?.length ?? 0) + (record.value?.length ?? 0)
+    if (bytes > INPUT_RECORD_BYTES_MAX)
+      throw new PoisonError(
+        'RECORD_INVALID',
+        `record has ${bytes} bytes, more than ${INPUT_RECORD_BYTES_MAX}`,
+      )
+    task.logic.process(record, task.store, output)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof PoisonError)) throw error
+    sendDeadLetter(task, record, error, output)
+    return error.code
+  }
+}
+
+function sendDeadLetter(task: Applying, record: LogRecord, error: PoisonError, output: BatchOutput): void {
+  const { definition, partition } = task
+  const coordinates = `${definition.inputTopic}/${partition}/${record.offset}`
+  output.send(
+    definition.deadLetterTopic,
+    coordinates,
+    definition.deadLetterCodec.encode({
+      event_id: coordinatesUuid(partition, record.offset),
+      event_type: 'dead_letter.created',
+      timestamp: record.timestampMs,
+      data: {
+        processor: definition.name,
+        error_code: error.code,
+        reason: error.message,
+        source_topic: definition.inputTopic,
+        source_partition: partition,
+        source_offset: record.offset,
+        source_timestamp: record.timestampMs,
+        record_key: record.key,
+        record_value: record.value,
+        record_headers: { ...record.headers },
+      },
+    }),
+  )
+}
+
+function sendPosition({ definition, partition }: Applying, nextOffset: number, output: BatchOutput): void {
+  output.send(
+    definition.positionTopic,
+    `${definition.name}/${definition.inputTopic}/${partition}`,
+    definition.positionCodec.encode({
+      event_id: coordinatesUuid(partition, nextOffset),
+      event_type: 'task.positioned',
+      timestamp: Date.now(),
+      data: {
+        processor: definition.name,
+        input_topic: definition.inputTopic,
+        input_partition: partition,
+        next_offset: nextOffset,
+      },
+    }),
+  )
+}
+
+/** The same record gives the same id, however often it is processed: a UUID of version 8 made of its coordinates. */
+function coordinatesUuid(partition: number, offset: number): string {
+  const hex = offset.toString(16).padStart(15, '0')
+  const head = partition.toString(16).padStart(8, '0')
+  return `${head}-${hex.slice(0, 4)}-8${hex.slice(4, 7)}-8000-${hex.slice(7).padStart(12, '0')}`
+}

@@ -1,0 +1,218 @@
+/** The runtime's port over kafkajs 2.2.4, by its public interface alone. What it lacks is made up for here. */
+import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage, Producer } from 'kafkajs'
+import type { TopicName } from '../../topics/catalogue.ts'
+import { allPartitionsAssigner, stickyAssigner } from './assigners.ts'
+import {
+  FETCH_PARTITION_BYTES_MAX,
+  FETCH_WAIT_MS,
+  HEARTBEAT_INTERVAL_MS,
+  REBALANCE_TIMEOUT_MS,
+  RESTORE_PARTITION_BYTES_MAX,
+  SESSION_TIMEOUT_MS,
+  TRANSACTION_TIMEOUT_MS,
+} from './limits.ts'
+import { createTransactionalProducer } from './kafkajs-producer.ts'
+import type {
+  FetchedBatch,
+  GroupConsumer,
+  GroupHandlers,
+  LogReader,
+  MemberState,
+  StreamsBroker,
+  TopicPartition,
+} from './port.ts'
+import type { LogRecord } from './processor.ts'
+
+/** Parallel batch handlers of a consumer: handlers return at once, so this only has to exceed what one fetch brings. */
+const CONCURRENT_BATCHES = 64
+
+const isBuffer = (value: unknown): value is Buffer => Buffer.isBuffer(value)
+
+/** A header that occurs several times or is text counts by its bytes; the last one wins. */
+function headersOf(message: KafkaMessage): Record<string, Buffer> {
+  const headers: Record<string, Buffer> = {}
+  for (const [name, value] of Object.entries(message.headers ?? {})) {
+    const last = Array.isArray(value) ? value.at(-1) : value
+    if (isBuffer(last)) headers[name] = last
+    else if (typeof last === 'string') headers[name] = Buffer.from(last)
+  }
+  return headers
+}
+
+const toLogRecord = (message: KafkaMessage): LogRecord => ({
+  offset: Number(message.offset),
+  timestampMs: Number(message.timestamp),
+  key: message.key,
+  value: message.value,
+  headers: headersOf(message),
+})
+
+const toFetchedBatch = (topic: TopicName, { batch }: EachBatchPayload): FetchedBatch => ({
+  topic,
+  partition: batch.partition,
+  records: batch.messages.map(toLogRecord),
+  nextOffset: Number(batch.lastOffset()) + 1,
+  highWatermark: Number(batch.highWatermark),
+})
+
+function createGroupConsumer(
+  kafka: Kafka,
+  groupId: string,
+  topic: TopicName,
+  state: () => MemberState,
+): GroupConsumer {
+  const consumer = kafka.consumer({
+    groupId,
+    partitionAssigners: [stickyAssigner(topic, state)],
+    sessionTimeout: SESSION_TIMEOUT_MS,
+    heartbeatInterval: HEARTBEAT_INTERVAL_MS,
+    rebalanceTimeout: REBALANCE_TIMEOUT_MS,
+    maxWaitTimeInMs: FETCH_WAIT_MS,
+    maxBytesPerPartition: FETCH_PARTITION_BYTES_MAX,
+    readUncommitted: false,
+  })
+  return {
+    start: async (handlers: GroupHandlers) => {
+      // Listeners run before the next fetch, so what they pause or seek is not fetched from a wrong place.
+      consumer.on('consumer.group_join', ({ payload }) =>
+        handlers.assigned(payload.memberAssignment[topic] ?? []),
+      )
+      onCrash(consumer, handlers.crashed)
+      await consumer.connect()
+      await consumer.subscribe({ topic, fromBeginning: true })
+      await consumer.run({
+        autoCommit: false,
+        partitionsConsumedConcurrently: CONCURRENT_BATCHES,
+        eachBatch: (payload) => {
+          handlers.fetched(toFetchedBatch(topic, payload))
+          return Promise.resolve()
+        },
+      })
+    },
+    pause: (partition) => consumer.pause([{ topic, partitions: [partition] }]),
+    resume: (partition) => consumer.resume([{ topic, partitions: [partition] }]),
+    seek: (partition, offset) => consumer.seek({ topic, partition, offset: String(offset) }),
+    stop: () => consumer.disconnect(),
+  }
+}
+
+/** kafkajs restarts a consumer after errors that it deems retriable; the others end it, silently but for this event. */
+function onCrash(consumer: Consumer, crashed: (error: Error) => void): void {
+  consumer.on('consumer.crash', ({ payload }) => {
+    if (!payload.restart) crashed(payload.error)
+  })
+}
+
+const keyOf = (topic: string, partition: number): string => `${topic}/${partition}`
+
+/**
+ * Manual assignment: a group of one that holds all partitions, all paused but those that are followed. A batch of
+ * which nothing is left after filtering (markers, aborted records) never reaches `eachBatch`; the event after it tells
+ * how far it went.
+ */
+function createLogReader(kafka: Kafka, name: string, topics: readonly TopicName[]): LogReader {
+  const consumer = kafka.consumer({
+    groupId: name,
+    partitionAssigners: [allPartitionsAssigner],
+    sessionTimeout: SESSION_TIMEOUT_MS * 5,
+    heartbeatInterval: HEARTBEAT_INTERVAL_MS,
+    maxWaitTimeInMs: FETCH_WAIT_MS,
+    maxBytesPerPartition: RESTORE_PARTITION_BYTES_MAX,
+    maxBytes: RESTORE_PARTITION_BYTES_MAX * 4,
+    readUncommitted: false,
+  })
+  /** What is followed, with the next offset wanted, so that a rejoin goes on from there. */
+  const followed = new Map<string, { next: number; onBatch: (batch: FetchedBatch) => Promise<void> }>()
+  const topicOf = new Map<string, TopicName>(topics.map((topic) => [topic, topic]))
+
+  const deliver = async (batch: FetchedBatch): Promise<void> => {
+    const entry = followed.get(keyOf(batch.topic, batch.partition))
+    if (entry === undefined || batch.nextOffset <= entry.next) return
+    entry.next = batch.nextOffset
+    await entry.onBatch(batch)
+  }
+  const onAssigned = (assignment: Record<string, number[]>): void => {
+    for (const [topic, partitions] of Object.entries(assignment))
+      for (const partition of partitions) {
+        const entry = followed.get(keyOf(topic, partition))
+        if (entry === undefined) consumer.pause([{ topic, partitions: [partition] }])
+        else consumer.seek({ topic, partition, offset: String(entry.next) })
+      }
+  }
+  return {
+    start: async () => {
+      const joined = Promise.withResolvers<void>()
+      consumer.on('consumer.group_join', ({ payload }) => {
+        onAssigned(payload.memberAssignment)
+        joined.resolve()
+      })
+      consumer.on('consumer.end_batch_process', ({ payload }) => {
+        const topic = topicOf.get(payload.topic)
+        if (topic === undefined || payload.batchSize > 0) return
+        const nextOffset = Number(payload.lastOffset) + 1
+        void deliver({
+          topic,
+          partition: payload.partition,
+          records: [],
+          nextOffset,
+          highWatermark: Number(payload.highWatermark),
+        })
+      })
+      onCrash(consumer, joined.reject)
+      await consumer.connect()
+      await consumer.subscribe({ topics: [...topics], fromBeginning: true })
+      await consumer.run({
+        autoCommit: false,
+        partitionsConsumedConcurrently: CONCURRENT_BATCHES,
+        eachBatch: async (payload) => {
+          const topic = topicOf.get(payload.batch.topic)
+          if (topic !== undefined) await deliver(toFetchedBatch(topic, payload))
+        },
+      })
+      await joined.promise
+    },
+    follow: ({ topic, partition }, fromOffset, onBatch) => {
+      followed.set(keyOf(topic, partition), { next: fromOffset, onBatch })
+      consumer.seek({ topic, partition, offset: String(fromOffset) })
+      consumer.resume([{ topic, partitions: [partition] }])
+    },
+    unfollow: ({ topic, partition }) => {
+      if (followed.delete(keyOf(topic, partition))) consumer.pause([{ topic, partitions: [partition] }])
+    },
+    stop: () => consumer.disconnect(),
+  }
+}
+
+async function offsetsOf(
+  admin: Admin,
+  { topic, partition }: TopicPartition,
+): Promise<{ first: number; end: number }> {
+  const offsets = await admin.fetchTopicOffsets(topic)
+  const found = offsets.find((entry) => entry.partition === partition)
+  if (found === undefined) throw new Error(`${topic} has no partition ${partition}`)
+  return { first: Number(found.low), end: Number(found.high) }
+}
+
+/** Connects the shared clients (admin and a plain producer) and answers the port. */
+export async function connectKafkajs(kafka: Kafka): Promise<StreamsBroker> {
+  const admin = kafka.admin()
+  const plain: Producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
+  await Promise.all([admin.connect(), plain.connect()])
+  return {
+    groupConsumer: (groupId, topic, state) => createGroupConsumer(kafka, groupId, topic, state),
+    transactionalProducer: (transactionalId) =>
+      createTransactionalProducer(kafka, transactionalId, TRANSACTION_TIMEOUT_MS),
+    logReader: (name, topics) => createLogReader(kafka, name, topics),
+    offsets: (source) => offsetsOf(admin, source),
+    partitionCount: async (topic) => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+      return topics[0]?.partitions.length ?? 0
+    },
+    send: async (topic, records) => {
+      await plain.send({ topic, acks: -1, messages: records.map(({ key, value }) => ({ key, value })) })
+    },
+    close: async () => {
+      await Promise.all([admin.disconnect(), plain.disconnect()])
+    },
+  }
+}

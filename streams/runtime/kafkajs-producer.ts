@@ -1,0 +1,61 @@
+/** A transactional producer over kafkajs. */
+import type { Kafka, Producer, Transaction as KafkajsTransaction } from 'kafkajs'
+import { TOPIC_NAMES } from '../../topics/catalogue.ts'
+import type { TopicName } from '../../topics/catalogue.ts'
+import type { SentOffsets, Transaction, TransactionalProducer } from './port.ts'
+
+const ACKS_ALL = -1
+const isTopicName = (name: string): name is TopicName => TOPIC_NAMES.some((topic) => topic === name)
+
+function wrap(transaction: KafkajsTransaction): Transaction {
+  return {
+    send: async (records): Promise<SentOffsets> => {
+      const topicMessages = [...records].map(([topic, messages]) => ({ topic, messages: [...messages] }))
+      const sent = await transaction.sendBatch({ acks: ACKS_ALL, topicMessages })
+      return sent.flatMap(({ topicName, partition, baseOffset }) =>
+        isTopicName(topicName) && baseOffset !== undefined
+          ? [{ topic: topicName, partition, baseOffset: Number(baseOffset) }]
+          : [],
+      )
+    },
+    sendOffset: (groupId, { topic, partition }, nextOffset) =>
+      transaction.sendOffsets({
+        consumerGroupId: groupId,
+        topics: [{ topic, partitions: [{ partition, offset: String(nextOffset) }] }],
+      }),
+    commit: () => transaction.commit(),
+    abort: () => transaction.abort(),
+  }
+}
+
+/**
+ * One producer of a task. kafkajs asks for its producer id (which fences earlier producers of the same id) at the
+ * first transaction only, so `fence` begins and ends an empty one.
+ */
+export function createTransactionalProducer(
+  kafka: Kafka,
+  transactionalId: string,
+  transactionTimeoutMs: number,
+): TransactionalProducer {
+  const producer: Producer = kafka.producer({
+    transactionalId,
+    maxInFlightRequests: 1,
+    transactionTimeout: transactionTimeoutMs,
+  })
+  let connected = false
+  return {
+    fence: async () => {
+      await producer.connect()
+      connected = true
+      const transaction = await producer.transaction()
+      await transaction.abort()
+    },
+    begin: async () => wrap(await producer.transaction()),
+    discard: async () => {
+      if (!connected) return
+      connected = false
+      // The object is thrown away whatever state it is in; an open transaction is the next fence's to abort.
+      await producer.disconnect().catch(() => {})
+    },
+  }
+}

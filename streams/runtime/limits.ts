@@ -1,0 +1,70 @@
+/** Every limit of the runtime, with its unit and its reason. */
+
+/** Records that one transaction takes in at the most: keeps a commit, and so the wait of a bet behind it, short. */
+export const BATCH_RECORDS_MAX = 2_000
+
+/**
+ * Bytes that one transaction sends to one topic at the most. kafkajs makes one record batch of all records of a
+ * partition, and the broker refuses one over message.max.bytes (1 MiB); the headroom is for one more record.
+ */
+export const BATCH_BYTES_MAX = 640 * 1024
+
+/** Bytes of one input record at the most; a larger one is a dead letter, since its event might not fit a batch. */
+export const INPUT_RECORD_BYTES_MAX = 256 * 1024
+
+/** Fetched records that wait in a task before its partition is paused. */
+export const QUEUE_RECORDS_MAX = 20_000
+
+/** A paused partition is resumed when fewer than this many records wait. */
+export const QUEUE_RECORDS_RESUME = QUEUE_RECORDS_MAX / 2
+
+/** Longest wait of a fetch for new records, in milliseconds; also how soon a resumed partition is asked again. */
+export const FETCH_WAIT_MS = 100
+
+/** Bytes of one partition that one fetch brings at the most. */
+export const FETCH_PARTITION_BYTES_MAX = 1024 * 1024
+
+/** The same for restores, where only throughput counts. */
+export const RESTORE_PARTITION_BYTES_MAX = 8 * 1024 * 1024
+
+/** A restore that makes no progress for this long fails loudly, in milliseconds. */
+export const RESTORE_STALL_MS = 30_000
+
+/** A transaction that stays open longer is aborted by the broker, in milliseconds. */
+export const TRANSACTION_TIMEOUT_MS = 15_000
+
+/** A member that is silent for this long loses its partitions, in milliseconds. */
+export const SESSION_TIMEOUT_MS = 6_000
+export const HEARTBEAT_INTERVAL_MS = 1_000
+/** How long the group waits for its members to rejoin, in milliseconds. */
+export const REBALANCE_TIMEOUT_MS = 10_000
+
+/** Tries of a batch whose transaction could be aborted cleanly, before the task starts anew. */
+export const BATCH_TRIES_MAX = 5
+/** First pause between such tries, doubled each time, in milliseconds. */
+export const BATCH_RETRY_MS = 20
+
+/** First pause before a failed task starts anew, doubled up to the maximum, in milliseconds. */
+export const TASK_RESTART_MS = 100
+export const TASK_RESTART_MS_MAX = 10_000
+
+/** How often a task's housekeeping runs, in milliseconds. */
+export const HOUSEKEEPING_MS = 1_000
+
+/** Relations that must hold between the limits; asserted when a processor starts. */
+export function assertLimits(): void {
+  const relations: readonly [boolean, string][] = [
+    [HEARTBEAT_INTERVAL_MS * 3 <= SESSION_TIMEOUT_MS, 'three heartbeats fit into a session'],
+    [FETCH_WAIT_MS < HEARTBEAT_INTERVAL_MS, 'a fetch returns before a heartbeat is due'],
+    [
+      BATCH_BYTES_MAX + INPUT_RECORD_BYTES_MAX < 1024 * 1024,
+      'one more record fits into a batch of the broker',
+    ],
+    [QUEUE_RECORDS_RESUME >= BATCH_RECORDS_MAX, 'a resumed partition still has a full batch waiting'],
+    [
+      RESTORE_STALL_MS > TRANSACTION_TIMEOUT_MS,
+      'an abandoned transaction times out before a restore is called stalled',
+    ],
+  ]
+  for (const [holds, text] of relations) if (!holds) throw new Error(`limits contradict each other: ${text}`)
+}

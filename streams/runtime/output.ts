@@ -1,0 +1,33 @@
+/** What one batch sends to Kafka, gathered until it is sent. */
+import type { TopicName } from '../../topics/catalogue.ts'
+import type { OutgoingRecord } from './port.ts'
+import type { Output } from './processor.ts'
+
+export class BatchOutput implements Output {
+  readonly #partition: number
+  readonly #records = new Map<TopicName, OutgoingRecord[]>()
+  readonly #bytes = new Map<TopicName, number>()
+  #largestTopicBytes = 0
+
+  constructor(partition: number) {
+    this.#partition = partition
+  }
+
+  send(topic: TopicName, key: string, value: Buffer, partition = this.#partition): void {
+    const list = this.#records.get(topic)
+    if (list === undefined) this.#records.set(topic, [{ key, value, partition }])
+    else list.push({ key, value, partition })
+    const bytes = (this.#bytes.get(topic) ?? 0) + key.length + value.length
+    this.#bytes.set(topic, bytes)
+    if (bytes > this.#largestTopicBytes) this.#largestTopicBytes = bytes
+  }
+
+  get records(): ReadonlyMap<TopicName, readonly OutgoingRecord[]> {
+    return this.#records
+  }
+
+  /** Bytes of keys and values for the topic that has most of them. */
+  get largestTopicBytes(): number {
+    return this.#largestTopicBytes
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * What the runtime needs of a Kafka client, and nothing more. `kafkajs-port.ts` fills it; the tests of a task fill it
+ * in memory; `port.int.spec.ts` pins on a real broker what is expected of whoever fills it.
+ */
+import type { TopicName } from '../../topics/catalogue.ts'
+import type { LogRecord } from './processor.ts'
+
+export interface TopicPartition {
+  topic: TopicName
+  partition: number
+}
+
+/** Records of one partition in offset order, as one fetch brought them; committed ones only. */
+export interface FetchedBatch extends TopicPartition {
+  records: readonly LogRecord[]
+  /** Where the next fetch goes on: past the last record, and past commit markers and aborted records. */
+  nextOffset: number
+  highWatermark: number
+}
+
+export interface OutgoingRecord {
+  key: string
+  value: Buffer
+  partition: number
+}
+
+/** Where a send's first record of each topic-partition came to lie. */
+export type SentOffsets = readonly (TopicPartition & { baseOffset: number })[]
+
+export interface Transaction {
+  send(records: ReadonlyMap<TopicName, readonly OutgoingRecord[]>): Promise<SentOffsets>
+  /** Makes the group's offset part of the transaction. */
+  sendOffset(groupId: string, input: TopicPartition, nextOffset: number): Promise<void>
+  commit(): Promise<void>
+  abort(): Promise<void>
+}
+
+export interface TransactionalProducer {
+  /** Initialises the producer id: from here on, earlier producers of the same transactional id are fenced. */
+  fence(): Promise<void>
+  begin(): Promise<Transaction>
+  /** Throws the client object away; an open transaction is left to the next fence. Never fails. */
+  discard(): Promise<void>
+}
+
+/** What the group tells its member. All of it is called synchronously, before the next fetch. */
+export interface GroupHandlers {
+  /** The member's whole new assignment, after each rebalance. */
+  assigned(partitions: readonly number[]): void
+  /** Must not wait: what can't be taken at once is asked for with `pause`. */
+  fetched(batch: FetchedBatch): void
+  /** The client gave up for good. */
+  crashed(error: Error): void
+}
+
+/** A member of a consumer group over one topic. A partition stays paused until `resume`. */
+export interface GroupConsumer {
+  start(handlers: GroupHandlers): Promise<void>
+  pause(partition: number): void
+  resume(partition: number): void
+  /** The next fetch of the partition begins here; what was fetched before is dropped. */
+  seek(partition: number, offset: number): void
+  /** Leaves the group. */
+  stop(): Promise<void>
+}
+
+/** Reads any partition from any offset, without a group's say. */
+export interface LogReader {
+  start(): Promise<void>
+  /** Batches come in order until `unfollow`; one with no records only tells how far the log was read. */
+  follow(source: TopicPartition, fromOffset: number, onBatch: (batch: FetchedBatch) => Promise<void>): void
+  unfollow(source: TopicPartition): void
+  stop(): Promise<void>
+}
+
+/** What a member tells its group's leader, for the assignment. */
+export interface MemberState {
+  owned: readonly number[]
+  /** Partitions whose store this member keeps warm. */
+  standby: readonly number[]
+}
+
+export interface StreamsBroker {
+  groupConsumer(groupId: string, topic: TopicName, memberState: () => MemberState): GroupConsumer
+  transactionalProducer(transactionalId: string): TransactionalProducer
+  /** `name` makes the reader's group of one. */
+  logReader(name: string, topics: readonly TopicName[]): LogReader
+  /** First and next offset of a partition, as seen by readers of committed records. */
+  offsets(source: TopicPartition): Promise<{ first: number; end: number }>
+  partitionCount(topic: TopicName): Promise<number>
+  /** Sends records outside of any transaction, acknowledged by all in-sync replicas. */
+  send(topic: TopicName, records: readonly { key: string; value: Buffer }[]): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,172 @@
+/**
+ * Brings a store up to date with its changelog: for a task up to the fence, for a standby for ever.
+ *
+ * The end of a restore is exact. After both producers of the task are fenced, one of them writes a record to each
+ * changelog partition and aborts: whatever an earlier owner committed lies before that record, readers of committed
+ * records never see it, and its offset is the high watermark that the restore has to pass. An open transaction of
+ * someone else, which would hide committed records, holds the reader back: that shows as a stall, never as a gap.
+ */
+import type { TopicName } from '../../topics/catalogue.ts'
+import { UndecodableError } from '../../topics/codec.ts'
+import { PositionOutOfLogError, RestoreStalledError } from './errors.ts'
+import { RESTORE_STALL_MS } from './limits.ts'
+import type { FetchedBatch, LogReader, TransactionalProducer } from './port.ts'
+import type { LogRecord, ProcessorDefinition, TaskLogic } from './processor.ts'
+import type { Checkpoint, TaskStore } from './store.ts'
+
+/** Key of the record that marks the end of a restore; it is always part of an aborted transaction. */
+const FENCE_KEY = '!fence'
+
+export interface RestoringTask {
+  definition: ProcessorDefinition
+  logic: TaskLogic
+  store: TaskStore
+  partition: number
+}
+
+/** All topics whose records make up a task's store. */
+export const changelogOf = (definition: ProcessorDefinition): readonly TopicName[] => [
+  ...definition.changelogTopics,
+  definition.positionTopic,
+]
+
+/** Fences earlier owners and answers the offset of the fence in each changelog topic. */
+export async function fence(
+  { definition, partition }: RestoringTask,
+  producers: readonly TransactionalProducer[],
+): Promise<ReadonlyMap<TopicName, number>> {
+  for (const producer of producers) await producer.fence()
+  const [first] = producers
+  if (first === undefined) throw new Error('a task needs a producer')
+  const transaction = await first.begin()
+  const record = { key: FENCE_KEY, value: Buffer.alloc(0), partition }
+  const sent = await transaction.send(new Map(changelogOf(definition).map((topic) => [topic, [record]])))
+  await transaction.abort()
+  return new Map(sent.map(({ topic, baseOffset }) => [topic, baseOffset]))
+}
+
+/** A store that covers more of a topic than there is mirrors another log: a topic deleted and made anew. */
+function assertWithin(store: TaskStore, fences: ReadonlyMap<TopicName, number>, partition: number): void {
+  for (const [topic, end] of fences) {
+    const covered = store.checkpoint.changelog[topic] ?? 0
+    if (covered > end)
+      throw new PositionOutOfLogError(
+        `the store covers ${topic}/${partition} up to offset ${covered}, but the topic ends at ${end}; ` +
+          'was the topic made anew? Drop the state folder if that was meant',
+      )
+  }
+}
+
+/**
+ * Reads the changelog up to the fences into the store. `onProgress` hears how many records remain, about once per
+ * fetch. Throws `RestoreStalledError` when nothing comes for `RESTORE_STALL_MS`.
+ */
+export async function restore(
+  task: RestoringTask,
+  reader: LogReader,
+  fences: ReadonlyMap<TopicName, number>,
+  signal: AbortSignal,
+  onProgress: (remaining: number) => void,
+): Promise<void> {
+  assertWithin(task.store, fences, task.partition)
+  const pending = new Map(
+    [...fences].filter(([topic, end]) => (task.store.checkpoint.changelog[topic] ?? 0) < end),
+  )
+  const remaining = (): number => {
+    let sum = 0
+    for (const [topic, end] of pending) sum += end - (task.store.checkpoint.changelog[topic] ?? 0)
+    return sum
+  }
+  if (pending.size === 0) return finish(task, fences)
+  const done = Promise.withResolvers<void>()
+  const stall = setTimeout(() => {
+    const where = [...pending.keys()].map((topic) => `${topic}/${task.partition}`).join(', ')
+    done.reject(new RestoreStalledError(`no progress on ${where} for ${RESTORE_STALL_MS} ms`))
+  }, RESTORE_STALL_MS)
+  const abort = (): void => done.reject(new Error('the restore was given up'))
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    for (const [topic, end] of pending)
+      followInto(
+        task,
+        reader,
+        topic,
+        (nextOffset) => {
+          stall.refresh()
+          if (nextOffset > end) pending.delete(topic)
+          onProgress(remaining())
+          if (pending.size === 0) done.resolve()
+        },
+        done.reject,
+      )
+    await done.promise
+  } finally {
+    clearTimeout(stall)
+    signal.removeEventListener('abort', abort)
+    for (const topic of fences.keys()) reader.unfollow({ topic, partition: task.partition })
+  }
+  finish(task, fences)
+}
+
+/** From here on the store covers all that was committed before the fence. */
+function finish({ store }: RestoringTask, fences: ReadonlyMap<TopicName, number>): void {
+  const changelog = { ...store.checkpoint.changelog }
+  for (const [topic, end] of fences) changelog[topic] = Math.max(changelog[topic] ?? 0, end)
+  store.commit({ ...store.checkpoint, changelog })
+}
+
+/** Lays every batch of a changelog topic into the store, from where the store's checkpoint ends. */
+export function followInto(
+  task: RestoringTask,
+  reader: LogReader,
+  topic: TopicName,
+  onRead: (nextOffset: number, highWatermark: number) => void,
+  onError: (error: unknown) => void,
+): void {
+  const from = task.store.checkpoint.changelog[topic] ?? 0
+  reader.follow({ topic, partition: task.partition }, from, async (batch) => {
+    try {
+      await learn(task.definition, batch)
+      applyChangelog(task, batch)
+      onRead(batch.nextOffset, batch.highWatermark)
+    } catch (error) {
+      onError(error)
+    }
+  })
+}
+
+async function learn(definition: ProcessorDefinition, { topic, records }: FetchedBatch): Promise<void> {
+  if (topic !== definition.positionTopic) return definition.prepare(topic, records)
+  for (const { value } of records) {
+    const id = value === null ? undefined : definition.positionCodec.unknownSchemaId(value)
+    if (id !== undefined) await definition.positionCodec.learn(id)
+  }
+}
+
+/** One write: the batch's changes and the checkpoint past it. */
+function applyChangelog({ definition, logic, store, partition }: RestoringTask, batch: FetchedBatch): void {
+  const checkpoint: Checkpoint = {
+    ...store.checkpoint,
+    changelog: { ...store.checkpoint.changelog, [batch.topic]: batch.nextOffset },
+  }
+  for (const record of batch.records) {
+    if (batch.topic === definition.positionTopic) {
+      const inputOffset = positionIn(definition, record, partition)
+      if (inputOffset !== undefined)
+        checkpoint.inputOffset = Math.max(checkpoint.inputOffset ?? 0, inputOffset)
+    } else logic.restore(batch.topic, record, store)
+  }
+  store.commit(checkpoint)
+}
+
+/** The position in a record, if it is this processor's for this partition. */
+function positionIn(
+  definition: ProcessorDefinition,
+  record: LogRecord,
+  partition: number,
+): number | undefined {
+  if (record.value === null) throw new UndecodableError('a position without a value')
+  const { data } = definition.positionCodec.decode(record.value)
+  const own = data.processor === definition.name && data.input_topic === definition.inputTopic
+  return own && data.input_partition === partition ? data.next_offset : undefined
+}

@@ -1,0 +1,48 @@
+/** A warm copy of a task's store: it tails the changelog, so that taking over means to read a few records. */
+import type { TopicName } from '../../topics/catalogue.ts'
+import type { RuntimeMetrics } from './metrics.ts'
+import type { LogReader } from './port.ts'
+import type { ProcessorDefinition } from './processor.ts'
+import { changelogOf, followInto } from './restore.ts'
+import { TaskStore } from './store.ts'
+
+export interface StandbyOptions {
+  definition: ProcessorDefinition
+  partition: number
+  reader: LogReader
+  metrics: RuntimeMetrics
+  store: TaskStore
+  failed(error: unknown): void
+}
+
+export class Standby {
+  readonly #options: StandbyOptions
+  readonly #remaining = new Map<TopicName, number>()
+
+  constructor(options: StandbyOptions) {
+    this.#options = options
+    const { definition, partition, reader, metrics, store } = options
+    const task = { definition, partition, store, logic: definition.createLogic() }
+    const labels = { processor: definition.name, partition }
+    for (const topic of changelogOf(definition))
+      followInto(
+        task,
+        reader,
+        topic,
+        (nextOffset, highWatermark) => {
+          this.#remaining.set(topic, Math.max(0, highWatermark - nextOffset))
+          metrics.restoreRemaining.set(
+            labels,
+            [...this.#remaining.values()].reduce((sum, count) => sum + count, 0),
+          )
+        },
+        options.failed,
+      )
+  }
+
+  async stop(): Promise<void> {
+    const { definition, partition, reader, store } = this.#options
+    for (const topic of changelogOf(definition)) reader.unfollow({ topic, partition })
+    await store.close()
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * The local store of a task: an LMDB file that holds the state and, in the same write, how much of the log it covers.
+ *
+ * Writes go to an overlay first. `commit` lays the overlay and the checkpoint into the file as one LMDB transaction;
+ * `rollback` forgets it. LMDB runs without fsync on a writable map: that survives the death of the process (the pages
+ * are the kernel's) but not the death of the machine, so a store that was written before the last boot is dropped and
+ * restored from Kafka. Kafka, not this file, is where the state is durable.
+ */
+import { randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { open } from 'lmdb'
+import type { RootDatabase } from 'lmdb'
+import type { StoreWriter } from './processor.ts'
+
+/** Both sort before every key of a processor's own. */
+const CHECKPOINT_KEY = '!checkpoint'
+const OWNER_KEY = '!owner'
+/** Address space for one store, in bytes; the file is sparse and grows as it fills. */
+const MAP_BYTES = 64 * 1024 ** 3
+const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id'
+const LABEL_FILE = 'store.json'
+
+/**
+ * Another process has opened the store since. A process that was paused between the commit in Kafka and the write to
+ * its store, and wakes up after its successor has moved on, would otherwise set the successor's state back.
+ */
+export class StoreTakenError extends Error {
+  override name = 'StoreTakenError'
+}
+
+/** How much of the log a store covers. */
+export interface Checkpoint {
+  /** Next offset of each changelog topic. */
+  changelog: Record<string, number>
+  /** Offset of the first input record that is not yet processed; undefined before the first. */
+  inputOffset?: number
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null
+
+function parseCheckpoint(bytes: Buffer | undefined): Checkpoint {
+  if (bytes === undefined) return { changelog: {} }
+  const value: unknown = JSON.parse(bytes.toString())
+  if (!isRecord(value) || !isRecord(value['changelog']))
+    throw new Error('the checkpoint of a store is not readable')
+  const changelog: Record<string, number> = {}
+  for (const [topic, offset] of Object.entries(value['changelog'])) changelog[topic] = Number(offset)
+  return typeof value['inputOffset'] === 'number'
+    ? { changelog, inputOffset: value['inputOffset'] }
+    : { changelog }
+}
+
+/** What makes a store's bytes trustworthy: the meaning of its values, the cluster it mirrors, and the boot it was written in. */
+function label(version: number, clusterId: string): string {
+  const boot = existsSync(BOOT_ID_FILE) ? readFileSync(BOOT_ID_FILE, 'utf8').trim() : 'unknown'
+  return JSON.stringify({ version, clusterId, boot })
+}
+
+export interface StoreOptions {
+  /** Folder of this store alone. */
+  path: string
+  version: number
+  /** A store of another cluster, or of topics made anew, must not be taken for this one's. */
+  clusterId: string
+}
+
+export class TaskStore implements StoreWriter {
+  readonly #db: RootDatabase<Buffer, string>
+  readonly #overlay = new Map<string, Buffer | undefined>()
+  readonly #owner = Buffer.from(randomUUID())
+  #checkpoint: Checkpoint
+
+  private constructor(db: RootDatabase<Buffer, string>) {
+    this.#db = db
+    db.transactionSync(() => db.putSync(OWNER_KEY, this.#owner))
+    this.#checkpoint = parseCheckpoint(db.getBinary(CHECKPOINT_KEY))
+  }
+
+  /** Opens the store, or a new empty one where its label doesn't fit. */
+  static open({ path, version, clusterId }: StoreOptions): TaskStore {
+    const labelFile = join(path, LABEL_FILE)
+    const wanted = label(version, clusterId)
+    if (!existsSync(labelFile) || readFileSync(labelFile, 'utf8') !== wanted) {
+      rmSync(path, { recursive: true, force: true })
+      mkdirSync(path, { recursive: true })
+      writeFileSync(labelFile, wanted)
+    }
+    return new TaskStore(
+      open<Buffer, string>({
+        path: join(path, 'data.mdb'),
+        encoding: 'binary',
+        mapSize: MAP_BYTES,
+        noSync: true,
+        useWritemap: true,
+      }),
+    )
+  }
+
+  get checkpoint(): Checkpoint {
+    return this.#checkpoint
+  }
+
+  get(key: string): Buffer | undefined {
+    if (this.#overlay.size > 0 && this.#overlay.has(key)) return this.#overlay.get(key)
+    return this.#db.getBinary(key)
+  }
+
+  *range(from: string, to: string): Iterable<{ key: string; value: Buffer }> {
+    for (const { key, value } of this.#db.getRange({ start: from, end: to })) yield { key, value }
+  }
+
+  put(key: string, value: Buffer): void {
+    this.#overlay.set(key, value)
+  }
+
+  delete(key: string): void {
+    this.#overlay.set(key, undefined)
+  }
+
+  /** Makes the overlay and the checkpoint part of the file, in one write. Throws `StoreTakenError`. */
+  commit(checkpoint: Checkpoint): void {
+    this.#db.transactionSync(() => {
+      if (this.#db.getBinary(OWNER_KEY)?.equals(this.#owner) !== true)
+        throw new StoreTakenError(
+          'another process has opened this store; this one must not write to it any more',
+        )
+      for (const [key, value] of this.#overlay) {
+        if (value === undefined) this.#db.removeSync(key)
+        else this.#db.putSync(key, value)
+      }
+      this.#db.putSync(CHECKPOINT_KEY, Buffer.from(JSON.stringify(checkpoint)))
+    })
+    this.#overlay.clear()
+    this.#checkpoint = checkpoint
+  }
+
+  /** Forgets everything since the last commit. */
+  rollback(): void {
+    this.#overlay.clear()
+  }
+
+  /** Entries on disk, for metrics. */
+  get entries(): number {
+    const stats: unknown = this.#db.getStats()
+    return isRecord(stats) && typeof stats['entryCount'] === 'number' ? stats['entryCount'] : 0
+  }
+
+  async close(): Promise<void> {
+    this.#overlay.clear()
+    await this.#db.close()
+  }
+}

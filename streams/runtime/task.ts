@@ -1,0 +1,210 @@
+/**
+ * A task: one input partition, its store, its two producers, and the loop that turns what was fetched into
+ * transactions. It lives from an assignment to its end, or to its first fatal error; then another takes its place.
+ */
+import { join } from 'node:path'
+import { applyBatch } from './batch.ts'
+import { commitBatch } from './commit.ts'
+import { PositionOutOfLogError } from './errors.ts'
+import { HOUSEKEEPING_MS, QUEUE_RECORDS_MAX, QUEUE_RECORDS_RESUME } from './limits.ts'
+import type { RuntimeMetrics } from './metrics.ts'
+import type { FetchedBatch, LogReader, StreamsBroker, TopicPartition, TransactionalProducer } from './port.ts'
+import type { ProcessorDefinition, TaskLogic } from './processor.ts'
+import { InputQueue } from './queue.ts'
+import { fence, restore } from './restore.ts'
+import { TaskStore } from './store.ts'
+
+/** Two producers per task, used in turn: the broker finishes one's commit markers while the other begins. */
+const PRODUCER_SUFFIXES = ['a', 'b'] as const
+
+export interface TaskEnvironment {
+  /** Prefix of transactional ids and groups; the same for all instances of an installation. */
+  app: string
+  groupId: string
+  stateDir: string
+  clusterId: string
+  definition: ProcessorDefinition
+  broker: StreamsBroker
+  reader: LogReader
+  metrics: RuntimeMetrics
+}
+
+export interface TaskCallbacks {
+  pause(): void
+  resume(): void
+  /** The loop ended by an error that makes the task start anew. */
+  failed(error: unknown): void
+}
+
+/** Folder of a partition's store, active or standby. */
+export const storePath = (stateDir: string, processor: string, partition: number): string =>
+  join(stateDir, processor, String(partition))
+
+export class Task {
+  readonly #environment: TaskEnvironment
+  readonly #callbacks: TaskCallbacks
+  readonly #input: TopicPartition
+  readonly #producers: readonly TransactionalProducer[]
+  readonly #logic: TaskLogic
+  readonly #store: TaskStore
+  readonly #queue = new InputQueue()
+  readonly #abort = new AbortController()
+  readonly #labels: { processor: string; partition: number }
+  #turn = 0
+  #position = 0
+  #fetchOffset = 0
+  #highWatermark = 0
+  #paused = false
+  #wake = Promise.withResolvers<void>()
+  #loop: Promise<void> = Promise.resolve()
+  #housekeptAtMs = 0
+
+  constructor(environment: TaskEnvironment, partition: number, callbacks: TaskCallbacks) {
+    const { definition, app, broker, stateDir, clusterId } = environment
+    this.#environment = environment
+    this.#callbacks = callbacks
+    this.#input = { topic: definition.inputTopic, partition }
+    this.#labels = { processor: definition.name, partition }
+    this.#producers = PRODUCER_SUFFIXES.map((suffix) =>
+      broker.transactionalProducer(`${app}.${definition.name}.${partition}.${suffix}`),
+    )
+    this.#logic = definition.createLogic()
+    this.#store = TaskStore.open({
+      path: storePath(stateDir, definition.name, partition),
+      version: definition.storeVersion,
+      clusterId,
+    })
+  }
+
+  /** Where the next fetch has to begin: behind all that waits in the queue. */
+  get fetchOffset(): number {
+    return this.#fetchOffset
+  }
+
+  /** Fences earlier owners, restores the store, finds the position, and starts the loop. Answers the position. */
+  async start(): Promise<number> {
+    const { definition, reader, metrics } = this.#environment
+    const startedAtMs = performance.now()
+    const task = { definition, logic: this.#logic, store: this.#store, partition: this.#input.partition }
+    const fences = await fence(task, this.#producers)
+    await restore(task, reader, fences, this.#abort.signal, (remaining) =>
+      metrics.restoreRemaining.set(this.#labels, remaining),
+    )
+    this.#position = await this.#findPosition()
+    this.#fetchOffset = this.#position
+    metrics.restoreRemaining.set(this.#labels, 0)
+    metrics.restoreMs.observe(this.#labels, performance.now() - startedAtMs)
+    this.#loop = this.#run()
+    return this.#position
+  }
+
+  /**
+   * The stored position is the truth; the group's offset only shows lag. A position outside of the topic means that
+   * commands were lost or the topic is another one: nobody may skip that silently.
+   */
+  async #findPosition(): Promise<number> {
+    const { first, end } = await this.#environment.broker.offsets(this.#input)
+    this.#highWatermark = end
+    const stored = this.#store.checkpoint.inputOffset
+    if (stored === undefined) return first
+    const name = `${this.#input.topic}/${this.#input.partition}`
+    if (stored > end)
+      throw new PositionOutOfLogError(`the stored position ${stored} lies beyond the end ${end} of ${name}`)
+    if (stored < first)
+      throw new PositionOutOfLogError(
+        `${name} begins at ${first}: records from ${stored} on were deleted unprocessed`,
+      )
+    return stored
+  }
+
+  /** Takes fetched records; asks for a pause when too many wait. */
+  offer(batch: FetchedBatch): void {
+    this.#highWatermark = batch.highWatermark
+    this.#fetchOffset = batch.nextOffset
+    this.#queue.push(batch.records)
+    if (!this.#paused && this.#queue.length > QUEUE_RECORDS_MAX) {
+      this.#paused = true
+      this.#callbacks.pause()
+    }
+    this.#wake.resolve()
+  }
+
+  async #run(): Promise<void> {
+    const timer = setInterval(() => this.#wake.resolve(), HOUSEKEEPING_MS)
+    try {
+      while (!this.#abort.signal.aborted) {
+        if (this.#queue.length === 0) {
+          this.#wake = Promise.withResolvers()
+          await this.#wake.promise
+        }
+        await this.#housekeep()
+        if (this.#queue.length > 0 && !this.#abort.signal.aborted) await this.#processBatch()
+      }
+    } catch (error) {
+      this.#callbacks.failed(error)
+    } finally {
+      clearInterval(timer)
+    }
+  }
+
+  async #processBatch(): Promise<void> {
+    const { definition, metrics, groupId } = this.#environment
+    for (const records of this.#queue.takeUnprepared())
+      await definition.prepare(definition.inputTopic, records)
+    const startedAtMs = performance.now()
+    const task = { definition, logic: this.#logic, store: this.#store, partition: this.#input.partition }
+    const batch = applyBatch(task, this.#queue, this.#position)
+    const appliedAtMs = performance.now()
+    metrics.skipped.inc(this.#labels, batch.skipped)
+    this.#resumeWhenDrained()
+    if (batch.processed === 0) return
+    const store = this.#store
+    await commitBatch({ groupId, input: this.#input, store, nextProducer: () => this.#nextProducer() }, batch)
+    this.#position = batch.nextOffset
+    metrics.records.inc(this.#labels, batch.processed)
+    metrics.batchRecords.observe(this.#labels, batch.processed)
+    metrics.applyMs.observe(this.#labels, appliedAtMs - startedAtMs)
+    metrics.commitMs.observe(this.#labels, performance.now() - appliedAtMs)
+    for (const code of batch.poisoned) metrics.deadLetters.inc({ ...this.#labels, code })
+  }
+
+  #nextProducer(): TransactionalProducer {
+    const producer = this.#producers[this.#turn]
+    if (producer === undefined) throw new Error('a task needs a producer')
+    this.#turn = (this.#turn + 1) % this.#producers.length
+    return producer
+  }
+
+  #resumeWhenDrained(): void {
+    if (!this.#paused || this.#queue.length > QUEUE_RECORDS_RESUME) return
+    this.#paused = false
+    this.#callbacks.resume()
+  }
+
+  async #housekeep(): Promise<void> {
+    const nowMs = Date.now()
+    if (nowMs - this.#housekeptAtMs < HOUSEKEEPING_MS) return
+    this.#housekeptAtMs = nowMs
+    const { definition, broker, metrics } = this.#environment
+    const due = this.#logic.housekeep(this.#store, nowMs)
+    this.#store.commit(this.#store.checkpoint)
+    metrics.lag.set(this.#labels, Math.max(0, this.#highWatermark - this.#position))
+    metrics.storeEntries.set(this.#labels, this.#store.entries)
+    if (due.length > 0) await broker.send(definition.inputTopic, due)
+  }
+
+  /** Ends a restore in progress, and the loop after the batch in progress. */
+  giveUp(): void {
+    this.#abort.abort()
+    this.#wake.resolve()
+  }
+
+  /** Finishes the batch in progress, then lets go of producers and store. */
+  async stop(): Promise<void> {
+    this.giveUp()
+    await this.#loop
+    this.#queue.clear()
+    await Promise.all(this.#producers.map((producer) => producer.discard()))
+    await this.#store.close()
+  }
+}
