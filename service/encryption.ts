@@ -1,0 +1,109 @@
+/**
+ * Encryption at rest: AES-256-GCM with a fresh 96-bit nonce per value (seed 7.3, NIST SP 800-38D).
+ *
+ * Stored form: `keyId:base64(nonce).base64(tag).base64(ciphertext)`. What follows the colon is the seed's form as it
+ * stands; the key id in front says which key of the ring opens it, so that keys can be changed while old values stay.
+ */
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import { parseAmount, formatAmount } from '../domain/money.ts'
+
+const ALGORITHM = 'aes-256-gcm'
+export const KEY_BYTES = 32
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+/** Free of the separators ':' and '.', so that a stored value splits in one way only. */
+const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/
+const STORED = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]+=*)\.([A-Za-z0-9+/]+=*)\.([A-Za-z0-9+/]*=*)$/
+
+const encryptionKey = z.base64().transform((text, context) => {
+  const key = Buffer.from(text, 'base64')
+  if (key.length !== KEY_BYTES)
+    context.addIssue({ code: 'custom', message: `must be ${KEY_BYTES} bytes in base64, not ${key.length}` })
+  return key
+})
+
+/** The part of a process's configuration from which its key ring is made. */
+export const encryptionConfig = z.object({
+  /** Key that new values are sealed with: 32 bytes in base64. */
+  ENCRYPTION_KEY: encryptionKey,
+  /** Name under which values refer to ENCRYPTION_KEY. */
+  ENCRYPTION_KEY_ID: z.string().regex(KEY_ID).default('k1'),
+})
+
+/** A value that can't be opened: of an unknown key, of another form, or not as it was sealed. Never names the value. */
+export class DecryptionError extends Error {
+  override name = 'DecryptionError'
+}
+
+/** Seals and opens texts and amounts. */
+export interface Cipher {
+  encrypt(text: string): string
+  /** Throws `DecryptionError` where the key is not in the ring or is another one, or where a byte was changed. */
+  decrypt(stored: string): string
+  /** Seals an amount in units as its decimal with four decimals. */
+  encryptAmount(units: bigint): string
+  /** The units of a sealed amount. Throws `DecryptionError`. */
+  decryptAmount(stored: string): bigint
+}
+
+/** The keys that values may be sealed with, by id; new values are sealed with the current one. */
+export interface KeyRing {
+  currentKeyId: string
+  keys: ReadonlyMap<string, Buffer>
+}
+
+/** The ring of one key that the configuration names. */
+export const keyRingOf = (config: z.output<typeof encryptionConfig>): KeyRing => ({
+  currentKeyId: config.ENCRYPTION_KEY_ID,
+  keys: new Map([[config.ENCRYPTION_KEY_ID, config.ENCRYPTION_KEY]]),
+})
+
+function seal(keyId: string, key: Buffer, text: string): string {
+  const nonce = randomBytes(NONCE_BYTES)
+  const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES })
+  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+  return `${keyId}:${nonce.toString('base64')}.${cipher.getAuthTag().toString('base64')}.${sealed.toString('base64')}`
+}
+
+/** Bytes of canonical base64: another spelling of the same bytes counts as a change. */
+function fromBase64(text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64')
+  if (bytes.toString('base64') !== text) throw new DecryptionError('the value is not in canonical base64')
+  return bytes
+}
+
+function open(keys: ReadonlyMap<string, Buffer>, stored: string): string {
+  const [, keyId = '', nonce = '', tag = '', sealed = ''] = STORED.exec(stored) ?? []
+  if (keyId === '') throw new DecryptionError('the value is not in the form of a sealed value')
+  const key = keys.get(keyId)
+  if (key === undefined) throw new DecryptionError(`no key with the id ${keyId} is in the ring`)
+  const parts = { nonce: fromBase64(nonce), tag: fromBase64(tag), sealed: fromBase64(sealed) }
+  try {
+    const decipher = createDecipheriv(ALGORITHM, key, parts.nonce, { authTagLength: TAG_BYTES })
+    decipher.setAuthTag(parts.tag)
+    return decipher.update(parts.sealed, undefined, 'utf8') + decipher.final('utf8')
+  } catch {
+    throw new DecryptionError(`the value does not open with the key ${keyId}: another key, or it was changed`)
+  }
+}
+
+/** A cipher over a ring. Throws where a key is not 32 bytes long, an id is malformed, or the current key is missing. */
+export function createCipher({ currentKeyId, keys }: KeyRing): Cipher {
+  for (const [id, key] of keys) {
+    if (!KEY_ID.test(id)) throw new Error(`the key id ${id} is not of the form ${KEY_ID.source}`)
+    if (key.length !== KEY_BYTES) throw new Error(`the key ${id} has ${key.length} bytes, not ${KEY_BYTES}`)
+  }
+  const currentKey = keys.get(currentKeyId)
+  if (currentKey === undefined) throw new Error(`the current key ${currentKeyId} is not in the ring`)
+  return {
+    encrypt: (text) => seal(currentKeyId, currentKey, text),
+    decrypt: (stored) => open(keys, stored),
+    encryptAmount: (units) => seal(currentKeyId, currentKey, formatAmount(units)),
+    decryptAmount: (stored) => {
+      const parsed = parseAmount(open(keys, stored))
+      if (!parsed.ok) throw new DecryptionError('the value is not an amount')
+      return parsed.units
+    },
+  }
+}

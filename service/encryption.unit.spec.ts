@@ -1,0 +1,91 @@
+import { createDecipheriv, randomBytes } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { AMOUNT_UNITS_MAX } from '../domain/money.ts'
+import { ConfigError, readConfig } from './config.ts'
+import { createCipher, DecryptionError, encryptionConfig, keyRingOf } from './encryption.ts'
+
+const key = randomBytes(32)
+const cipher = createCipher({ currentKeyId: 'k1', keys: new Map([['k1', key]]) })
+
+describe('a sealed value', () => {
+  it('has the documented form, which the key opens without this code', () => {
+    const stored = cipher.encrypt('10.5000')
+    const [keyId, sealed = ''] = stored.split(':')
+    const [nonce = '', tag = '', text = ''] = sealed.split('.')
+    expect(keyId).toBe('k1')
+    expect(Buffer.from(nonce, 'base64')).toHaveLength(12)
+    const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64'))
+    decipher.setAuthTag(Buffer.from(tag, 'base64'))
+    expect(decipher.update(text, 'base64', 'utf8') + decipher.final('utf8')).toBe('10.5000')
+  })
+
+  it('gives back any text and any amount', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => cipher.decrypt(cipher.encrypt(text)) === text),
+    )
+    const units = fc.bigInt({ min: -AMOUNT_UNITS_MAX, max: AMOUNT_UNITS_MAX })
+    fc.assert(fc.property(units, (amount) => cipher.decryptAmount(cipher.encryptAmount(amount)) === amount))
+  })
+
+  it('differs each time, since the nonce does', () => {
+    expect(cipher.encrypt('1')).not.toBe(cipher.encrypt('1'))
+  })
+
+  it('does not open once any character of it is changed', () => {
+    const stored = cipher.encrypt('123.4567')
+    for (let at = 0; at < stored.length; at++) {
+      const other = stored[at] === 'A' ? 'B' : 'A'
+      const changed = stored.slice(0, at) + other + stored.slice(at + 1)
+      expect(() => cipher.decrypt(changed), changed).toThrow(DecryptionError)
+    }
+  })
+
+  it('does not open with another key, nor with a key that the ring has not', () => {
+    const stored = cipher.encrypt('1')
+    const other = createCipher({ currentKeyId: 'k1', keys: new Map([['k1', randomBytes(32)]]) })
+    expect(() => other.decrypt(stored)).toThrow(/another key/)
+    const without = createCipher({ currentKeyId: 'k2', keys: new Map([['k2', key]]) })
+    expect(() => without.decrypt(stored)).toThrow(/no key with the id k1/)
+  })
+
+  it('is refused where it has another form', () => {
+    for (const text of ['', 'k1', 'k1:', 'k1:a.b', 'a.b.c', 'k1:AAAA.AAAA.AAAA.AAAA', 'k1:*.*.*'])
+      expect(() => cipher.decrypt(text), text).toThrow(DecryptionError)
+    expect(() => cipher.decryptAmount(cipher.encrypt('ten'))).toThrow(/not an amount/)
+  })
+})
+
+describe('a key ring', () => {
+  it('opens old values after the key was changed, and seals new ones with the new key', () => {
+    const stored = cipher.encrypt('1')
+    const both = createCipher({
+      currentKeyId: 'k2',
+      keys: new Map([
+        ['k1', key],
+        ['k2', randomBytes(32)],
+      ]),
+    })
+    expect(both.decrypt(stored)).toBe('1')
+    expect(both.encrypt('1')).toMatch(/^k2:/)
+  })
+
+  it('must hold its current key, of 32 bytes, under a plain id', () => {
+    expect(() => createCipher({ currentKeyId: 'k2', keys: new Map([['k1', key]]) })).toThrow(
+      /not in the ring/,
+    )
+    expect(() => createCipher({ currentKeyId: 'k1', keys: new Map([['k1', randomBytes(16)]]) })).toThrow(
+      /16 bytes/,
+    )
+    expect(() => createCipher({ currentKeyId: 'k:1', keys: new Map([['k:1', key]]) })).toThrow(
+      /not of the form/,
+    )
+  })
+
+  it('is made from the environment, which is refused where the key is missing, short or no base64', () => {
+    const config = readConfig(encryptionConfig, { ENCRYPTION_KEY: key.toString('base64') })
+    expect(createCipher(keyRingOf(config)).encrypt('1')).toMatch(/^k1:/)
+    for (const text of [undefined, '', 'not base64!', randomBytes(16).toString('base64')])
+      expect(() => readConfig(encryptionConfig, { ENCRYPTION_KEY: text })).toThrow(ConfigError)
+  })
+})
