@@ -208,6 +208,7 @@ export async function connectKafkajs(kafka: Kafka): Promise<StreamsBroker> {
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
       return topics[0]?.partitions.length ?? 0
     },
+    clusterId: async () => (await admin.describeCluster()).clusterId,
     send: async (topic, records) => {
       await plain.send({ topic, acks: -1, messages: records.map(({ key, value }) => ({ key, value })) })
     },

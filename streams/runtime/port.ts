@@ -88,6 +88,8 @@ export interface StreamsBroker {
   /** First and next offset of a partition, as seen by readers of committed records. */
   offsets(source: TopicPartition): Promise<{ first: number; end: number }>
   partitionCount(topic: TopicName): Promise<number>
+  /** Tells clusters apart, so that a store of another one is not taken for this one's. */
+  clusterId(): Promise<string>
   /** Sends records outside of any transaction, acknowledged by all in-sync replicas. */
   send(topic: TopicName, records: readonly { key: string; value: Buffer }[]): Promise<void>
   close(): Promise<void>

@@ -1,0 +1,75 @@
+/** The wallet processor's process: `node streams/wallet/main.ts`. */
+import { hostname } from 'node:os'
+import { Registry } from '@prometheus-io/client'
+import { z } from 'zod'
+import { startAdminServer } from '../../service/admin-server.ts'
+import { commonConfig, readConfig } from '../../service/config.ts'
+import { createLogger } from '../../service/logger.ts'
+import { onShutdown, runMain } from '../../service/shutdown.ts'
+import { createCodec } from '../../topics/codec.ts'
+import { createKafka } from '../../topics/kafka.ts'
+import { registrySource } from '../../topics/registry.ts'
+import { connectKafkajs } from '../runtime/kafkajs-port.ts'
+import { createRuntimeMetrics } from '../runtime/metrics.ts'
+import { ProcessorHost } from '../runtime/processor-host.ts'
+import { walletProcessor } from './logic.ts'
+
+const DEFAULT_ADMIN_PORT = 8171
+
+const config = readConfig(
+  commonConfig.extend({
+    /** Prefix of consumer groups and transactional ids; the same in all instances of an installation. */
+    APP_NAME: z.string().min(1).default('stakestream'),
+    /** Folder of the local stores. Two processes that run at once need two. */
+    STATE_DIR: z.string().min(1).default('.local/data/state'),
+    /** Names this process among its siblings; unique while it runs. */
+    INSTANCE_ID: z
+      .string()
+      .min(1)
+      .default(() => `${hostname()}-${process.pid}`),
+    /** Keep a warm copy of the partitions that another instance processes. */
+    STANDBY: z.stringbool().default(false),
+  }),
+)
+const logger = createLogger('wallet', config.LOG_LEVEL)
+
+async function main(): Promise<void> {
+  const source = registrySource({ url: config.SCHEMA_REGISTRY_URL, register: false })
+  const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: `wallet-${config.INSTANCE_ID}`, log: logger })
+  const broker = await connectKafkajs(kafka)
+  const [command, transaction, balance, reply, position, deadLetter] = await Promise.all([
+    createCodec('wallet.command', source),
+    createCodec('wallet.transaction.created', source),
+    createCodec('wallet.balance', source),
+    createCodec('wallet.reply', source),
+    createCodec('wallet.position', source),
+    createCodec('wallet.command.dlq', source),
+  ])
+  const registry = new Registry()
+  const host = new ProcessorHost({
+    app: config.APP_NAME,
+    instanceId: config.INSTANCE_ID,
+    definition: walletProcessor({ command, transaction, balance, reply, position, deadLetter }),
+    stateDir: config.STATE_DIR,
+    clusterId: await broker.clusterId(),
+    standby: config.STANDBY,
+    broker,
+    metrics: createRuntimeMetrics(registry),
+    logger,
+  })
+  const server = await startAdminServer({
+    port: config.ADMIN_PORT ?? DEFAULT_ADMIN_PORT,
+    registry,
+    readiness: () => host.readiness(),
+  })
+  onShutdown(logger, async () => {
+    await host.stop()
+    await broker.close()
+    server.close()
+  })
+  await host.start()
+  logger.info('wallet processor started')
+  await host.crashed
+}
+
+runMain(logger, main)
