@@ -159,6 +159,24 @@ export const REQUEST_ERRORS = define({
     help: 'Send fewer commands in one batch or less metadata.',
     retryable: false,
   },
+  REQUEST_TIMEOUT: {
+    httpStatus: 408,
+    detail: 'The request did not arrive in time.',
+    help: 'Send the whole request without long pauses.',
+    retryable: true,
+  },
+  HEADERS_TOO_LARGE: {
+    httpStatus: 431,
+    detail: 'The request line and headers are too large.',
+    help: 'Send shorter paths, queries and headers.',
+    retryable: false,
+  },
+  VERSION_NOT_REACHED: {
+    httpStatus: 503,
+    detail: 'The read side has not reached this version yet.',
+    help: 'Ask again after the time in Retry-After; min_version is a version that a command answered with.',
+    retryable: true,
+  },
   UNSUPPORTED_MEDIA_TYPE: {
     httpStatus: 415,
     detail: 'The content type is not supported.',
