@@ -16,7 +16,9 @@ export interface TopicValues {
   'wallet.command': WalletCommand
   'wallet.command.dlq': DeadLettered
   'wallet.transaction.created': TransactionCreated
+  'wallet.transaction.created.dlq': DeadLettered
   'wallet.balance': BalanceUpdated
+  'wallet.balance.dlq': DeadLettered
   'wallet.reply': WalletReply
   'wallet.position': TaskPositioned
 }
@@ -81,6 +83,17 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     writtenBy: ['wallet'],
     readBy: ['wallet', 'sink-postgres', 'sink-clickhouse', 'aml'],
   },
+  'wallet.transaction.created.dlq': {
+    name: 'wallet.transaction.created.dlq',
+    title: 'Dead letters of the wallet transactions',
+    description: 'Transactions that a sink could never write, with their coordinates and bytes.',
+    schema: 'dead.letter',
+    key: 'player',
+    cleanupPolicy: 'delete',
+    retentionMs: 90 * DAY_MS,
+    writtenBy: ['sink-postgres', 'sink-clickhouse'],
+    readBy: ['cli'],
+  },
   'wallet.balance': {
     name: 'wallet.balance',
     title: 'Wallet balances',
@@ -91,6 +104,17 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     retentionMs: KEEP_FOR_EVER,
     writtenBy: ['wallet'],
     readBy: ['wallet', 'sink-postgres', 'sink-clickhouse'],
+  },
+  'wallet.balance.dlq': {
+    name: 'wallet.balance.dlq',
+    title: 'Dead letters of the wallet balances',
+    description: 'Balances that a sink could never write, with their coordinates and bytes.',
+    schema: 'dead.letter',
+    key: 'player',
+    cleanupPolicy: 'delete',
+    retentionMs: 90 * DAY_MS,
+    writtenBy: ['sink-postgres', 'sink-clickhouse'],
+    readBy: ['cli'],
   },
   'wallet.reply': {
     name: 'wallet.reply',
