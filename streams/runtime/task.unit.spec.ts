@@ -1,0 +1,290 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { TASK_RESTART_MS_MAX } from './limits.ts'
+import { MemoryCluster, ProtocolError } from './testing/memory-broker.ts'
+import type { Step } from './testing/memory-broker.ts'
+import { TestProcess } from './testing/process.ts'
+import {
+  DEAD_LETTERS,
+  EVENTS,
+  INPUT,
+  parseEvent,
+  POSITIONS,
+  SNAPSHOTS,
+  tallyProcessor,
+} from './testing/tally.ts'
+
+const PARTITION = 0
+/** Every effect on the broker. The start of a task takes fence, begin, send and abort; a batch takes the others. */
+const START_STEPS: readonly Step[] = ['fence', 'begin', 'send', 'abort']
+const BATCH_STEPS: readonly Step[] = ['begin', 'send', 'offset', 'commit']
+let folder = ''
+let cluster: MemoryCluster
+let definition: Awaited<ReturnType<typeof tallyProcessor>>
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+  folder = mkdtempSync(join(tmpdir(), 'stakestream-task-'))
+  cluster = new MemoryCluster(2)
+  definition = await tallyProcessor()
+})
+afterEach(() => {
+  vi.useRealTimers()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function started(name: string, standby = false): Promise<TestProcess> {
+  const process = new TestProcess(cluster, definition, join(folder, name), standby)
+  await process.start()
+  return process
+}
+const input = (id: string, amount: number | string, partition = PARTITION): void => {
+  cluster.append(INPUT, { key: `p${partition}`, value: Buffer.from(`${id} ${amount}`), partition })
+}
+/** Lets failed tasks start anew and everything come to rest. */
+async function rest(): Promise<void> {
+  for (let round = 0; round < 4; round++) {
+    await cluster.settle()
+    await vi.advanceTimersByTimeAsync(TASK_RESTART_MS_MAX)
+  }
+  await cluster.settle()
+}
+const events = () => cluster.committed(EVENTS).map(parseEvent)
+const positions = () =>
+  cluster.log(POSITIONS, PARTITION).filter((entry) => entry.state === 'committed').length
+
+describe('a task', () => {
+  it('turns inputs into events, snapshots and a position, in one transaction', async () => {
+    const process = await started('a')
+    process.assign(0, 1)
+    input('one', 5)
+    input('two', -2)
+    await rest()
+    expect(events()).toEqual([
+      { id: 'one', before: 0, after: 5, version: 1 },
+      { id: 'two', before: 5, after: 3, version: 2 },
+    ])
+    expect(cluster.committed(SNAPSHOTS).at(-1)?.value?.toString()).toBe('3 2')
+    expect(cluster.groupOffsets.get('test.tally/wallet.command/0')).toBe(2)
+    expect(process.host.readiness().ready).toBe(true)
+    await process.host.stop()
+  })
+
+  it('sends a poisonous record to the dead letters with its coordinates, and the partition goes on', async () => {
+    const process = await started('a')
+    process.assign(0, 1)
+    input('one', 5)
+    input('broken', 'money')
+    input('two', 1)
+    await rest()
+    expect(events().map((event) => event.after)).toEqual([5, 6])
+    const [letter] = cluster.committed(DEAD_LETTERS)
+    expect(definition.deadLetterCodec.decode(letter?.value ?? Buffer.alloc(0)).data).toMatchObject({
+      error_code: 'RECORD_INVALID',
+      source_topic: INPUT,
+      source_partition: 0,
+      source_offset: 1,
+      record_value: Buffer.from('broken money'),
+    })
+    await process.host.stop()
+  })
+
+  it('goes on after a rebalance that leaves it its partition, without a restore and without a repeat', async () => {
+    const process = await started('a')
+    process.assign(0, 1)
+    input('one', 1)
+    await rest()
+    const fences = cluster.log(POSITIONS, 0).filter((entry) => entry.state === 'aborted').length
+    process.assign(0)
+    input('two', 2)
+    await rest()
+    expect(events().map((event) => event.id)).toEqual(['one', 'two'])
+    expect(cluster.log(POSITIONS, 0).filter((entry) => entry.state === 'aborted').length).toBe(fences)
+    await process.host.stop()
+  })
+
+  it('skips inputs below its position when the group offset is stale', async () => {
+    const first = await started('a')
+    first.assign(0)
+    for (let n = 0; n < 20; n++) input(`n${n}`, 1)
+    await rest()
+    await first.host.stop()
+    const second = await started('b')
+    // The memory group always hands out offset 0: the stalest there is.
+    second.assign(0)
+    input('last', 1)
+    await rest()
+    expect(events().length).toBe(21)
+    expect(events().at(-1)).toEqual({ id: 'last', before: 20, after: 21, version: 21 })
+    await second.host.stop()
+  })
+
+  it('refuses a stored position beyond the end of the topic', async () => {
+    const process = await started('a')
+    process.assign(0)
+    input('one', 1)
+    await rest()
+    await process.host.stop()
+    cluster.log(INPUT, 0).length = 0
+    const again = await started('a')
+    again.assign(0)
+    await rest()
+    expect(again.host.readiness()).toMatchObject({
+      ready: false,
+      parts: { task_0: { state: 'failed', last_error: expect.stringContaining('beyond the end') } },
+    })
+    await again.host.stop()
+  })
+
+  it('keeps a warm standby that takes over with all state', async () => {
+    const active = await started('a')
+    const standby = await started('b', true)
+    active.assign(0, 1)
+    for (let n = 0; n < 30; n++) input(`n${n}`, 2)
+    await rest()
+    active.kill()
+    standby.assign(0, 1)
+    input('last', 1)
+    await rest()
+    expect(events().length).toBe(31)
+    expect(events().at(-1)).toEqual({ id: 'last', before: 60, after: 61, version: 31 })
+    await standby.host.stop()
+  })
+})
+
+describe('a fault at any step', () => {
+  const cases = (['start', 'batch'] as const).flatMap((phase) =>
+    (phase === 'start' ? START_STEPS : BATCH_STEPS).flatMap((step) =>
+      // To begin a transaction has no effect on the broker, so there is no "after".
+      (step === 'begin' ? (['before'] as const) : (['before', 'after'] as const)).map(
+        (when) => [phase, step, when] as const,
+      ),
+    ),
+  )
+
+  it.each(cases)(
+    'in the %s, at %s, %s its effect: an error, and nothing is lost or doubled',
+    async (phase, step, when) => {
+      const process = await started('a')
+      if (phase === 'batch') {
+        process.assign(0)
+        await rest()
+      }
+      let armed = true
+      process.broker.fault = (at, moment) => {
+        if (!armed || at !== step || moment !== when) return
+        armed = false
+        throw new Error(`injected: ${step} ${when}`)
+      }
+      process.assign(0)
+      for (let n = 0; n < 25; n++) input(`n${n}`, 1)
+      input('broken', 'x')
+      await rest()
+      expect(armed).toBe(false)
+      expect(events().map((event) => event.id)).toEqual(Array.from({ length: 25 }, (_, n) => `n${n}`))
+      expect(events().map((event) => event.version)).toEqual(Array.from({ length: 25 }, (_, n) => n + 1))
+      expect(cluster.committed(DEAD_LETTERS).length).toBe(1)
+      await process.host.stop()
+    },
+  )
+
+  it.each(cases)(
+    'in the %s, at %s, %s its effect: a kill, and the next process goes on',
+    async (phase, step, when) => {
+      const first = await started('a')
+      if (phase === 'batch') {
+        first.assign(0)
+        await rest()
+      }
+      let armed = true
+      first.broker.fault = (at, moment) => {
+        if (!armed || at !== step || moment !== when) return undefined
+        armed = false
+        first.kill()
+        return new Promise<never>(() => {})
+      }
+      first.assign(0)
+      for (let n = 0; n < 25; n++) input(`n${n}`, 1)
+      await rest()
+      expect(armed).toBe(false)
+      const second = await started('a')
+      second.assign(0)
+      input('last', 1)
+      await rest()
+      expect(events().map((event) => event.after)).toEqual(Array.from({ length: 26 }, (_, n) => n + 1))
+      await second.host.stop()
+    },
+  )
+
+  it('tries the same batch again when the broker says that the transaction may be retried', async () => {
+    const process = await started('a')
+    let failures = 2
+    process.broker.fault = (step, when) => {
+      if (step === 'offset' && when === 'before' && failures-- > 0) throw new ProtocolError('NOT_COORDINATOR')
+    }
+    process.assign(0)
+    input('one', 1)
+    vi.useRealTimers()
+    await vi.waitFor(async () => {
+      await cluster.settle()
+      expect(events().length).toBe(1)
+    })
+    expect(positions()).toBe(1)
+    await process.host.stop()
+  })
+
+  it('a zombie that wakes after its partition moved on commits nothing', async () => {
+    const zombie = await started('a')
+    const asleep = Promise.withResolvers<void>()
+    let sleeping = false
+    zombie.broker.fault = (step, when) => {
+      if (step !== 'commit' || when !== 'before' || sleeping) return undefined
+      sleeping = true
+      return asleep.promise
+    }
+    zombie.assign(0)
+    input('one', 1)
+    await cluster.settle()
+    expect(sleeping).toBe(true)
+    const successor = await started('b')
+    successor.assign(0)
+    await rest()
+    expect(events()).toEqual([{ id: 'one', before: 0, after: 1, version: 1 }])
+    asleep.resolve()
+    await cluster.settle()
+    zombie.assign()
+    input('two', 1)
+    await rest()
+    expect(events().map((event) => event.after)).toEqual([1, 2])
+    await zombie.host.stop()
+    await successor.host.stop()
+  })
+
+  it('a process that dies between commit and publish, in the same folder, is caught up from the log', async () => {
+    const first = await started('a')
+    const asleep = Promise.withResolvers<void>()
+    let sleeping = false
+    first.broker.fault = (step, when) => {
+      if (step !== 'commit' || when !== 'after' || sleeping) return undefined
+      sleeping = true
+      return asleep.promise
+    }
+    first.assign(0)
+    input('one', 7)
+    await cluster.settle()
+    const second = await started('a')
+    second.assign(0)
+    input('two', 1)
+    await rest()
+    // The first wakes up and would publish its old state into the folder that is the second's by now.
+    asleep.resolve()
+    await cluster.settle()
+    first.kill()
+    input('three', 1)
+    await rest()
+    expect(events().map((event) => event.after)).toEqual([7, 8, 9])
+    await second.host.stop()
+  })
+})

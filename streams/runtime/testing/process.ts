@@ -1,0 +1,45 @@
+/** A process of the tally processor in a test: a host with a broker view and a state folder of its own. */
+import { Registry } from '@prometheus-io/client'
+import { pino } from 'pino'
+import { ProcessorHost } from '../processor-host.ts'
+import type { ProcessorDefinition } from '../processor.ts'
+import { createRuntimeMetrics } from '../metrics.ts'
+import { MemoryBroker } from './memory-broker.ts'
+import type { MemoryCluster } from './memory-broker.ts'
+
+export class TestProcess {
+  readonly broker: MemoryBroker
+  readonly host: ProcessorHost
+  readonly stateDir: string
+
+  constructor(cluster: MemoryCluster, definition: ProcessorDefinition, stateDir: string, standby = false) {
+    this.broker = new MemoryBroker(cluster)
+    this.stateDir = stateDir
+    this.host = new ProcessorHost({
+      app: 'test',
+      instanceId: stateDir,
+      definition,
+      stateDir,
+      clusterId: 'memory',
+      broker: this.broker,
+      standby,
+      metrics: createRuntimeMetrics(new Registry()),
+      logger: pino({ level: 'silent' }),
+    })
+  }
+
+  start(): Promise<void> {
+    return this.host.start()
+  }
+
+  assign(...partitions: number[]): void {
+    this.broker.member?.assign(partitions)
+  }
+
+  /** SIGKILL: it hears nothing any more, and what it is waiting for never comes. */
+  kill(): void {
+    this.broker.fault = () => new Promise<never>(() => {})
+    void this.broker.member?.stop()
+    for (const reader of this.broker.readers) void reader.stop()
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * A processor for the runtime's own tests: it adds up numbers by key. Each input "id amount" yields one event with the
+ * sum before and after; "bad" is poison. Simple enough that what must come out is known without running it.
+ */
+import type { TopicName } from '../../../topics/catalogue.ts'
+import { createCodec } from '../../../topics/codec.ts'
+import type { SchemaSource } from '../../../topics/codec.ts'
+import { PoisonError } from '../processor.ts'
+import type { LogRecord, Output, ProcessorDefinition, StoreWriter, TaskLogic } from '../processor.ts'
+
+export const INPUT: TopicName = 'wallet.command'
+export const EVENTS: TopicName = 'wallet.transaction.created'
+export const SNAPSHOTS: TopicName = 'wallet.balance'
+export const POSITIONS: TopicName = 'wallet.position'
+export const DEAD_LETTERS: TopicName = 'wallet.command.dlq'
+
+export interface TallyEvent {
+  id: string
+  before: number
+  after: number
+  version: number
+}
+
+interface Tally {
+  sum: number
+  version: number
+}
+
+const text = (bytes: Buffer | null): string => bytes?.toString() ?? ''
+export const parseEvent = (record: LogRecord): TallyEvent => {
+  const [id = '', before, after, version] = text(record.value).split(' ')
+  return { id, before: Number(before), after: Number(after), version: Number(version) }
+}
+
+const readTally = (store: StoreWriter, key: string): Tally => {
+  const [sum = '0', version = '0'] = text(store.get(`tally|${key}`) ?? Buffer.from('0 0')).split(' ')
+  return { sum: Number(sum), version: Number(version) }
+}
+const writeTally = (store: StoreWriter, key: string, { sum, version }: Tally): void =>
+  store.put(`tally|${key}`, Buffer.from(`${sum} ${version}`))
+
+class TallyLogic implements TaskLogic {
+  readonly #changed = new Set<string>()
+
+  process(record: LogRecord, store: StoreWriter, output: Output): void {
+    const key = text(record.key)
+    const [id, amountText] = text(record.value).split(' ')
+    const amount = Number(amountText)
+    if (id === undefined || !Number.isSafeInteger(amount))
+      throw new PoisonError('RECORD_INVALID', 'not "id amount"')
+    if (store.get(`seen|${id}`) !== undefined) return
+    const tally = readTally(store, key)
+    const after = { sum: tally.sum + amount, version: tally.version + 1 }
+    store.put(`seen|${id}`, Buffer.from('1'))
+    writeTally(store, key, after)
+    this.#changed.add(key)
+    output.send(EVENTS, key, Buffer.from(`${id} ${tally.sum} ${after.sum} ${after.version}`))
+  }
+  endBatch(store: StoreWriter, output: Output): void {
+    for (const key of this.#changed) output.send(SNAPSHOTS, key, store.get(`tally|${key}`) ?? Buffer.alloc(0))
+    this.#changed.clear()
+  }
+  restore(topic: TopicName, record: LogRecord, store: StoreWriter): void {
+    const key = text(record.key)
+    if (topic !== EVENTS) return
+    const event = parseEvent(record)
+    store.put(`seen|${event.id}`, Buffer.from('1'))
+    if (event.version > readTally(store, key).version)
+      writeTally(store, key, { sum: event.after, version: event.version })
+  }
+  housekeep(): readonly { key: string; value: Buffer }[] {
+    return []
+  }
+}
+
+/** Schema ids without a registry. */
+export function memorySchemas(): SchemaSource {
+  const texts: string[] = []
+  return {
+    idOf: (_topic, schemaText) => Promise.resolve(texts.push(schemaText)),
+    textOf: (id) => Promise.resolve(texts[id - 1]),
+  }
+}
+
+export async function tallyProcessor(): Promise<ProcessorDefinition> {
+  const schemas = memorySchemas()
+  return {
+    name: 'tally',
+    inputTopic: INPUT,
+    deadLetterTopic: DEAD_LETTERS,
+    deadLetterCodec: await createCodec('wallet.command.dlq', schemas),
+    positionTopic: POSITIONS,
+    positionCodec: await createCodec('wallet.position', schemas),
+    changelogTopics: [EVENTS, SNAPSHOTS],
+    storeVersion: 1,
+    createLogic: () => new TallyLogic(),
+    prepare: () => Promise.resolve(),
+  }
+}
