@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import avsc from 'avsc'
 import type { Schema, Type } from 'avsc'
 import { AMOUNT_PRECISION, AMOUNT_SCALE } from '../domain/money.ts'
+import { boundedCollections } from './avro-bounds.ts'
 
 /** Widest two's-complement form that is read through a Number without loss, in bytes. */
 const NUMBER_BYTES_MAX = 6
@@ -51,15 +52,32 @@ class DecimalType extends avsc.types.LogicalType {
   protected override _toValue(value: unknown): Buffer | undefined {
     return typeof value === 'bigint' ? decimalToBytes(value) : undefined
   }
-  protected override _resolve(type: Type): ((value: unknown) => bigint) | undefined {
-    return type instanceof DecimalType ? (value) => value as bigint : undefined
+  /** Only a decimal of the same precision and scale is read as one: plain bytes could be of any scale. */
+  protected override _resolve(type: Type): ((value: bigint) => bigint) | undefined {
+    return type instanceof DecimalType ? (value) => value : undefined
   }
 }
 
-/** Makes an avsc type of a schema: decimals are bigint, unions stand unwrapped. */
+/**
+ * Makes an avsc type of a schema: decimals are bigint, unions stand unwrapped. Throws for a schema that is not valid,
+ * and for a decimal of another precision or scale (avsc would fall back to its bytes, and money would be off by powers
+ * of ten).
+ */
 export function avroType(schema: Schema): Type {
-  return avsc.Type.forSchema(schema, { logicalTypes: { decimal: DecimalType }, wrapUnions: 'never' })
+  return avsc.Type.forSchema(schema, {
+    logicalTypes: { decimal: DecimalType },
+    assertLogicalTypes: true,
+    typeHook: boundedCollections,
+    wrapUnions: 'never',
+  })
 }
+
+/** Makes an avsc type of a schema's text; throws as `avroType` does, and for a text that is not JSON. */
+export const avroTypeOf = (text: string): Type => avroType(JSON.parse(text) as Schema)
+
+/** True where both types read the same bytes as the same values, logical types included; docs don't count. */
+export const readsAlike = (one: Type, other: Type): boolean =>
+  JSON.stringify(one.schema({ exportAttrs: true })) === JSON.stringify(other.schema({ exportAttrs: true }))
 
 /** The text of `avro/NAME.avsc`, as it is registered. */
 export function readSchemaText(name: string): string {

@@ -5,7 +5,7 @@
  * the writer's at start, a reader's when a record first shows an id that is not yet known.
  */
 import type { Type } from 'avsc'
-import { avroType, readSchemaText } from './avro.ts'
+import { avroTypeOf, readsAlike, readSchemaText } from './avro.ts'
 import { topicDefinition } from './catalogue.ts'
 import type { TopicName, TopicValues } from './catalogue.ts'
 
@@ -53,7 +53,7 @@ function encodeWith(type: Type, schemaId: number, value: unknown): Buffer {
 }
 
 function decoderOf(writer: Type, reader: Type): Decoder {
-  const resolver = writer.equals(reader) ? undefined : reader.createResolver(writer)
+  const resolver = readsAlike(writer, reader) ? undefined : reader.createResolver(writer)
   return (bytes) => {
     const { value, offset } = reader.decode(bytes, PREFIX_BYTES, resolver)
     if (offset !== bytes.length)
@@ -68,16 +68,16 @@ export async function createCodec<N extends TopicName>(
   source: SchemaSource,
 ): Promise<TopicCodec<TopicValues[N]>> {
   const text = readSchemaText(topicDefinition(topic).schema)
-  const type = avroType(JSON.parse(text))
+  const type = avroTypeOf(text)
   const schemaId = await source.idOf(topic, text)
-  const decoders = new Map<number, Decoder | undefined>([[schemaId, decoderOf(type, type)]])
+  const decoders = new Map<number, Decoder>([[schemaId, decoderOf(type, type)]])
 
   const decode = (bytes: Buffer): TopicValues[N] => {
     if (bytes.length <= PREFIX_BYTES || bytes[0] !== MAGIC_BYTE)
       throw new UndecodableError('not in wire format')
     const id = bytes.readInt32BE(1)
     const decoder = decoders.get(id)
-    if (decoder === undefined) throw new UndecodableError(`schema id ${id} is not known to the registry`)
+    if (decoder === undefined) throw new UndecodableError(`schema id ${id} has not been learned`)
     try {
       return decoder(bytes) as TopicValues[N]
     } catch (error) {
@@ -96,16 +96,27 @@ export async function createCodec<N extends TopicName>(
     },
     learn: async (id) => {
       const writerText = await source.textOf(id)
-      decoders.set(id, writerText === undefined ? undefined : learnedDecoder(writerText, type))
+      decoders.set(
+        id,
+        writerText === undefined
+          ? refusing('is not known to the registry')
+          : learnedDecoder(writerText, type),
+      )
     },
   }
 }
 
 /** A writer's schema that can't be read as ours makes its records undecodable, not the reader fail. */
-function learnedDecoder(writerText: string, reader: Type): Decoder | undefined {
+function learnedDecoder(writerText: string, reader: Type): Decoder {
   try {
-    return decoderOf(avroType(JSON.parse(writerText)), reader)
-  } catch {
-    return undefined
+    return decoderOf(avroTypeOf(writerText), reader)
+  } catch (error) {
+    return refusing(`can't be read as ours: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
+
+const refusing =
+  (why: string): Decoder =>
+  () => {
+    throw new UndecodableError(why)
+  }

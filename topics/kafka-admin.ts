@@ -1,0 +1,104 @@
+/** What `topics apply` and `verify` ask of a Kafka cluster: a narrow port, and kafkajs behind it. */
+import kafkajs from 'kafkajs'
+import type { Admin, Kafka } from 'kafkajs'
+import { OperationalError } from './errors.ts'
+
+const { ConfigResourceTypes, ConfigSource } = kafkajs
+
+/** A topic as it is. */
+export interface TopicState {
+  partitions: number
+  /** The smallest of its partitions. */
+  replicationFactor: number
+  /** All settings in force, defaults of the broker included. */
+  config: ReadonlyMap<string, string>
+  /** Names of the settings that are set on the topic itself. */
+  overrides: ReadonlySet<string>
+}
+
+export interface NewTopic {
+  name: string
+  partitions: number
+  replicationFactor: number
+  config: Readonly<Record<string, string>>
+}
+
+export interface TopicAdmin {
+  /** The state of those of the topics that exist. */
+  describe(names: readonly string[]): Promise<Map<string, TopicState>>
+  /** Creates topics and waits until each partition has a leader. */
+  create(topics: readonly NewTopic[]): Promise<void>
+  /** Replaces all settings of the topic: what is not named falls back to the broker's default. */
+  replaceConfig(name: string, config: Readonly<Record<string, string>>): Promise<void>
+  close(): Promise<void>
+}
+
+/** Connects an admin client. Throws `OperationalError` KAFKA_UNREACHABLE where no broker answers. */
+export async function connectTopicAdmin(kafka: Kafka, brokers: readonly string[]): Promise<TopicAdmin> {
+  const admin = kafka.admin()
+  try {
+    await admin.connect()
+  } catch (error) {
+    await admin.disconnect().catch(() => undefined)
+    throw new OperationalError(
+      'unreachable',
+      'KAFKA_UNREACHABLE',
+      `KAFKA_BROKERS ${brokers.join(',')} not reachable (${error instanceof Error ? error.message : String(error)})`,
+      'is the stack up?',
+      error,
+    )
+  }
+  return {
+    describe: (names) => describeTopics(admin, names),
+    create: async (topics) => {
+      await admin.createTopics({
+        waitForLeaders: true,
+        topics: topics.map(({ name, partitions, replicationFactor, config }) => ({
+          topic: name,
+          numPartitions: partitions,
+          replicationFactor,
+          configEntries: entriesOf(config),
+        })),
+      })
+    },
+    replaceConfig: async (name, config) => {
+      await admin.alterConfigs({
+        validateOnly: false,
+        resources: [{ type: ConfigResourceTypes.TOPIC, name, configEntries: entriesOf(config) }],
+      })
+    },
+    close: () => admin.disconnect(),
+  }
+}
+
+const entriesOf = (config: Readonly<Record<string, string>>): { name: string; value: string }[] =>
+  Object.entries(config).map(([name, value]) => ({ name, value }))
+
+async function describeTopics(admin: Admin, names: readonly string[]): Promise<Map<string, TopicState>> {
+  const present = new Set(await admin.listTopics())
+  const wanted = names.filter((name) => present.has(name))
+  if (wanted.length === 0) return new Map()
+  const [{ topics }, { resources }] = await Promise.all([
+    admin.fetchTopicMetadata({ topics: wanted }),
+    admin.describeConfigs({
+      includeSynonyms: false,
+      resources: wanted.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+    }),
+  ])
+  return new Map(
+    topics.map(({ name, partitions }) => {
+      const settings = resources.find(({ resourceName }) => resourceName === name)?.configEntries ?? []
+      const state: TopicState = {
+        partitions: partitions.length,
+        replicationFactor: Math.min(...partitions.map(({ replicas }) => replicas.length)),
+        config: new Map(settings.map(({ configName, configValue }) => [configName, configValue])),
+        overrides: new Set(
+          settings
+            .filter(({ configSource }) => configSource === ConfigSource.TOPIC_CONFIG)
+            .map(({ configName }) => configName),
+        ),
+      }
+      return [name, state]
+    }),
+  )
+}
