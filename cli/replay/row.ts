@@ -96,10 +96,14 @@ const required = (row: TextRow, column: Column): string => {
   return text
 }
 
+/** As the API demands it of ids. */
+const VISIBLE = /^[\p{L}\p{N}\p{P}\p{S}]+$/u
+
 function limited(row: TextRow, column: Column, charsMax: number): string | null {
   const text = field(row, column)
   if (text !== null && text.length > charsMax)
     throw new Fault(`${column} is longer than ${charsMax} characters`)
+  if (text !== null && !VISIBLE.test(text)) throw new Fault(`${column} holds blanks or invisible characters`)
   return text
 }
 
@@ -188,7 +192,8 @@ function readReference(row: TextRow, type: RowType): string | null {
 
 function readAddress(row: TextRow): string | null {
   const text = field(row, 'ip')
-  if (text !== null && isIP(text) === 0) throw new Fault(`ip ${JSON.stringify(text)} is not an address`)
+  if (text !== null && (isIP(text) === 0 || text.includes('%')))
+    throw new Fault(`ip ${JSON.stringify(text)} is not an address`)
   return text
 }
 
