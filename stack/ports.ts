@@ -1,0 +1,57 @@
+/**
+ * Every port of the system, all on 127.0.0.1. `PORT_BASE` moves them together, so that two stacks live side by side.
+ */
+import { StackError } from './errors.ts'
+
+export const DEFAULT_PORTS = {
+  api: 8080,
+  kafka: 9092,
+  kafkaController: 9093,
+  kafka2: 9192,
+  kafkaController2: 9193,
+  kafka3: 9292,
+  kafkaController3: 9293,
+  registry: 8081,
+  postgres: 5432,
+  redis: 6379,
+  clickhouse: 8123,
+  prometheus: 9090,
+  gameProvider: 8095,
+  walletAdmin: 8171,
+  sinkPostgresAdmin: 8172,
+  sinkClickhouseAdmin: 8173,
+  walletStandbyAdmin: 8174,
+} as const
+
+export type PortName = keyof typeof DEFAULT_PORTS
+export type Ports = Readonly<Record<PortName, number>>
+
+const HIGHEST_PORT = 65_535
+const HIGHEST_OFFSET = 999
+
+const isPortName = (name: string): name is PortName => Object.hasOwn(DEFAULT_PORTS, name)
+export const PORT_NAMES: readonly PortName[] = Object.keys(DEFAULT_PORTS).filter(isPortName)
+
+/**
+ * The ports of one stack. With a base, each is the base plus the last three digits of its default (8080 → base + 80).
+ * Throws `StackError` for a base that leaves no room.
+ */
+export function portsFrom(portBase: number | undefined): Ports {
+  if (portBase === undefined) return DEFAULT_PORTS
+  if (!Number.isInteger(portBase) || portBase < 1024 || portBase + HIGHEST_OFFSET > HIGHEST_PORT) {
+    throw new StackError(
+      `PORT_BASE=${portBase} can't be used: choose a whole number from 1024 to ${HIGHEST_PORT - HIGHEST_OFFSET}.`,
+    )
+  }
+  const ports: Record<PortName, number> = { ...DEFAULT_PORTS }
+  for (const name of PORT_NAMES) ports[name] = portBase + (DEFAULT_PORTS[name] % 1000)
+  return ports
+}
+
+/** Reads `PORT_BASE`. Empty or absent means the default ports. */
+export function parsePortBase(text: string | undefined): number | undefined {
+  if (text === undefined || text.trim() === '') return undefined
+  const portBase = Number(text)
+  portsFrom(portBase)
+  return portBase
+}

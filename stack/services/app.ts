@@ -1,0 +1,104 @@
+/**
+ * The product's own processes, and what must be done before they start.
+ */
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { StackEnv } from '../env-file.ts'
+import { StackError } from '../errors.ts'
+import { dataDirOf, type Stack } from '../stack.ts'
+import { answersOk, type Service } from './service.ts'
+
+interface App {
+  readonly name: string
+  readonly entry: string
+  /** Of /health/ready. */
+  readonly healthPort: number
+  /** Other ports that it listens on. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+function appsOf({ ports }: Stack): readonly App[] {
+  const admin = (port: number): Pick<App, 'healthPort' | 'env'> => ({
+    healthPort: port,
+    env: { ADMIN_PORT: String(port) },
+  })
+  return [
+    { name: 'wallet', entry: 'streams/wallet/main.ts', ...admin(ports.walletAdmin) },
+    { name: 'sink-postgres', entry: 'sinks/postgres/main.ts', ...admin(ports.sinkPostgresAdmin) },
+    { name: 'sink-clickhouse', entry: 'sinks/clickhouse/main.ts', ...admin(ports.sinkClickhouseAdmin) },
+    { name: 'api', entry: 'api/main.ts', healthPort: ports.api, env: { PORT: String(ports.api) } },
+  ]
+}
+
+/** What each of the product's processes gets beside the stack's own environment. */
+function appEnv(stack: Stack, env: StackEnv, app: App): Readonly<Record<string, string>> {
+  return {
+    ...env,
+    ...app.env,
+    STATE_DIR: dataDirOf(stack, 'state'),
+    LOG_LEVEL: process.env['LOG_LEVEL'] || 'info',
+  }
+}
+
+function entryPath(stack: Stack, entry: string): string {
+  const path = join(stack.rootDir, entry)
+  if (existsSync(path)) return path
+  throw new StackError(
+    `${entry} is missing from this checkout; \`npm run up -- --only infra\` starts what it needs.`,
+  )
+}
+
+function appService(stack: Stack, app: App): Service {
+  return {
+    name: app.name,
+    kind: 'app',
+    ports: [app.healthPort],
+    command: (env) => {
+      mkdirSync(dataDirOf(stack, 'state'), { recursive: true })
+      return Promise.resolve({
+        file: process.execPath,
+        args: [entryPath(stack, app.entry)],
+        cwd: stack.rootDir,
+        env: appEnv(stack, env, app),
+      })
+    },
+    isReady: () => answersOk(`http://127.0.0.1:${app.healthPort}/health/ready`),
+    readyLimitMs: 60_000,
+    stopSignal: 'SIGTERM',
+    stopLimitMs: 30_000,
+  }
+}
+
+export const appServices = (stack: Stack): readonly Service[] =>
+  appsOf(stack).map((app) => appService(stack, app))
+
+const PREPARATIONS: readonly (readonly string[])[] = [
+  ['topics', 'apply'],
+  ['migrate', 'postgres', 'up'],
+  ['migrate', 'clickhouse', 'up'],
+]
+
+async function runCli(stack: Stack, env: StackEnv, args: readonly string[]): Promise<void> {
+  const cli = entryPath(stack, 'cli/main.ts')
+  const child = spawn(process.execPath, [cli, ...args], {
+    cwd: stack.rootDir,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  if (code !== 0) {
+    throw new StackError(`\`${args.join(' ')}\` failed (exit code ${code}):\n${output.trim().slice(-2_000)}`)
+  }
+}
+
+/** Makes topics and tables as this checkout has them, side by side. Repeatable. Throws `StackError`. */
+export async function prepareApps(stack: Stack, env: StackEnv): Promise<void> {
+  await Promise.all(PREPARATIONS.map((args) => runCli(stack, env, args)))
+}
