@@ -1,6 +1,5 @@
 /** The runtime's port over kafkajs 2.2.4, by its public interface alone. What it lacks is made up for here. */
 import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage, Producer } from 'kafkajs'
-import type { TopicName } from '../../topics/catalogue.ts'
 import { allPartitionsAssigner, stickyAssigner } from './assigners.ts'
 import {
   FETCH_PARTITION_BYTES_MAX,
@@ -47,8 +46,8 @@ const toLogRecord = (message: KafkaMessage): LogRecord => ({
   headers: headersOf(message),
 })
 
-const toFetchedBatch = (topic: TopicName, { batch }: EachBatchPayload): FetchedBatch => ({
-  topic,
+const toFetchedBatch = ({ batch }: EachBatchPayload): FetchedBatch => ({
+  topic: batch.topic,
   partition: batch.partition,
   records: batch.messages.map(toLogRecord),
   nextOffset: Number(batch.lastOffset()) + 1,
@@ -58,7 +57,7 @@ const toFetchedBatch = (topic: TopicName, { batch }: EachBatchPayload): FetchedB
 function createGroupConsumer(
   kafka: Kafka,
   groupId: string,
-  topic: TopicName,
+  topic: string,
   state: () => MemberState,
 ): GroupConsumer {
   const consumer = kafka.consumer({
@@ -84,7 +83,7 @@ function createGroupConsumer(
         autoCommit: false,
         partitionsConsumedConcurrently: CONCURRENT_BATCHES,
         eachBatch: (payload) => {
-          handlers.fetched(toFetchedBatch(topic, payload))
+          handlers.fetched(toFetchedBatch(payload))
           return Promise.resolve()
         },
       })
@@ -110,7 +109,7 @@ const keyOf = (topic: string, partition: number): string => `${topic}/${partitio
  * which nothing is left after filtering (markers, aborted records) never reaches `eachBatch`; the event after it tells
  * how far it went.
  */
-function createLogReader(kafka: Kafka, name: string, topics: readonly TopicName[]): LogReader {
+function createLogReader(kafka: Kafka, name: string, topics: readonly string[]): LogReader {
   const consumer = kafka.consumer({
     groupId: name,
     partitionAssigners: [allPartitionsAssigner],
@@ -123,7 +122,6 @@ function createLogReader(kafka: Kafka, name: string, topics: readonly TopicName[
   })
   /** What is followed, with the next offset wanted, so that a rejoin goes on from there. */
   const followed = new Map<string, { next: number; onBatch: (batch: FetchedBatch) => Promise<void> }>()
-  const topicOf = new Map<string, TopicName>(topics.map((topic) => [topic, topic]))
 
   const deliver = async (batch: FetchedBatch): Promise<void> => {
     const entry = followed.get(keyOf(batch.topic, batch.partition))
@@ -147,11 +145,10 @@ function createLogReader(kafka: Kafka, name: string, topics: readonly TopicName[
         joined.resolve()
       })
       consumer.on('consumer.end_batch_process', ({ payload }) => {
-        const topic = topicOf.get(payload.topic)
-        if (topic === undefined || payload.batchSize > 0) return
+        if (payload.batchSize > 0) return
         const nextOffset = Number(payload.lastOffset) + 1
         void deliver({
-          topic,
+          topic: payload.topic,
           partition: payload.partition,
           records: [],
           nextOffset,
@@ -164,10 +161,7 @@ function createLogReader(kafka: Kafka, name: string, topics: readonly TopicName[
       await consumer.run({
         autoCommit: false,
         partitionsConsumedConcurrently: CONCURRENT_BATCHES,
-        eachBatch: async (payload) => {
-          const topic = topicOf.get(payload.batch.topic)
-          if (topic !== undefined) await deliver(toFetchedBatch(topic, payload))
-        },
+        eachBatch: (payload) => deliver(toFetchedBatch(payload)),
       })
       await joined.promise
     },

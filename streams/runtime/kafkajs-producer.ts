@@ -1,11 +1,8 @@
 /** A transactional producer over kafkajs. */
 import type { Kafka, Producer, Transaction as KafkajsTransaction } from 'kafkajs'
-import { TOPIC_NAMES } from '../../topics/catalogue.ts'
-import type { TopicName } from '../../topics/catalogue.ts'
 import type { SentOffsets, Transaction, TransactionalProducer } from './port.ts'
 
 const ACKS_ALL = -1
-const isTopicName = (name: string): name is TopicName => TOPIC_NAMES.some((topic) => topic === name)
 
 function wrap(transaction: KafkajsTransaction): Transaction {
   return {
@@ -13,9 +10,7 @@ function wrap(transaction: KafkajsTransaction): Transaction {
       const topicMessages = [...records].map(([topic, messages]) => ({ topic, messages: [...messages] }))
       const sent = await transaction.sendBatch({ acks: ACKS_ALL, topicMessages })
       return sent.flatMap(({ topicName, partition, baseOffset }) =>
-        isTopicName(topicName) && baseOffset !== undefined
-          ? [{ topic: topicName, partition, baseOffset: Number(baseOffset) }]
-          : [],
+        baseOffset !== undefined ? [{ topic: topicName, partition, baseOffset: Number(baseOffset) }] : [],
       )
     },
     sendOffset: (groupId, { topic, partition }, nextOffset) =>

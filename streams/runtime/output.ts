@@ -1,19 +1,18 @@
 /** What one batch sends to Kafka, gathered until it is sent. */
-import type { TopicName } from '../../topics/catalogue.ts'
 import type { OutgoingRecord } from './port.ts'
 import type { Output } from './processor.ts'
 
 export class BatchOutput implements Output {
   readonly #partition: number
-  readonly #records = new Map<TopicName, OutgoingRecord[]>()
-  readonly #bytes = new Map<TopicName, number>()
+  readonly #records = new Map<string, OutgoingRecord[]>()
+  readonly #bytes = new Map<string, number>()
   #largestTopicBytes = 0
 
   constructor(partition: number) {
     this.#partition = partition
   }
 
-  send(topic: TopicName, key: string, value: Buffer, partition = this.#partition): void {
+  send(topic: string, key: string, value: Buffer, partition = this.#partition): void {
     const list = this.#records.get(topic)
     if (list === undefined) this.#records.set(topic, [{ key, value, partition }])
     else list.push({ key, value, partition })
@@ -22,7 +21,7 @@ export class BatchOutput implements Output {
     if (bytes > this.#largestTopicBytes) this.#largestTopicBytes = bytes
   }
 
-  get records(): ReadonlyMap<TopicName, readonly OutgoingRecord[]> {
+  get records(): ReadonlyMap<string, readonly OutgoingRecord[]> {
     return this.#records
   }
 

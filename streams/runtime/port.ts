@@ -2,11 +2,10 @@
  * What the runtime needs of a Kafka client, and nothing more. `kafkajs-port.ts` fills it; the tests of a task fill it
  * in memory; `port.int.spec.ts` pins on a real broker what is expected of whoever fills it.
  */
-import type { TopicName } from '../../topics/catalogue.ts'
 import type { LogRecord } from './processor.ts'
 
 export interface TopicPartition {
-  topic: TopicName
+  topic: string
   partition: number
 }
 
@@ -28,7 +27,7 @@ export interface OutgoingRecord {
 export type SentOffsets = readonly (TopicPartition & { baseOffset: number })[]
 
 export interface Transaction {
-  send(records: ReadonlyMap<TopicName, readonly OutgoingRecord[]>): Promise<SentOffsets>
+  send(records: ReadonlyMap<string, readonly OutgoingRecord[]>): Promise<SentOffsets>
   /** Makes the group's offset part of the transaction. */
   sendOffset(groupId: string, input: TopicPartition, nextOffset: number): Promise<void>
   commit(): Promise<void>
@@ -81,16 +80,16 @@ export interface MemberState {
 }
 
 export interface StreamsBroker {
-  groupConsumer(groupId: string, topic: TopicName, memberState: () => MemberState): GroupConsumer
+  groupConsumer(groupId: string, topic: string, memberState: () => MemberState): GroupConsumer
   transactionalProducer(transactionalId: string): TransactionalProducer
   /** `name` makes the reader's group of one. */
-  logReader(name: string, topics: readonly TopicName[]): LogReader
+  logReader(name: string, topics: readonly string[]): LogReader
   /** First and next offset of a partition, as seen by readers of committed records. */
   offsets(source: TopicPartition): Promise<{ first: number; end: number }>
-  partitionCount(topic: TopicName): Promise<number>
+  partitionCount(topic: string): Promise<number>
   /** Tells clusters apart, so that a store of another one is not taken for this one's. */
   clusterId(): Promise<string>
   /** Sends records outside of any transaction, acknowledged by all in-sync replicas. */
-  send(topic: TopicName, records: readonly { key: string; value: Buffer }[]): Promise<void>
+  send(topic: string, records: readonly { key: string; value: Buffer }[]): Promise<void>
   close(): Promise<void>
 }

@@ -3,7 +3,6 @@
  * gives it records in order, a store that it alone writes, and an output that becomes visible whole or not at all.
  */
 import type { DeadLettered, TaskPositioned } from '../../avro/types.ts'
-import type { TopicName } from '../../topics/catalogue.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
 
 /** One record of the input or of a changelog, as it lies in the log. */
@@ -29,7 +28,7 @@ export interface StoreWriter extends StoreReader {
 
 /** Collects what a batch writes to Kafka. The partition is the task's own unless one is given. */
 export interface Output {
-  send(topic: TopicName, key: string, value: Buffer, partition?: number): void
+  send(topic: string, key: string, value: Buffer, partition?: number): void
 }
 
 /** A record that can never be processed: it goes to the dead-letter topic and the partition goes on. */
@@ -52,7 +51,7 @@ export interface TaskLogic {
   /** After the last record of a batch: what is written once per batch, such as snapshots. */
   endBatch(store: StoreWriter, output: Output): void
   /** Lays a record of a changelog over the store: on restore, and on a standby. Each record comes exactly once. */
-  restore(topic: TopicName, record: LogRecord, store: StoreWriter): void
+  restore(topic: string, record: LogRecord, store: StoreWriter): void
   /**
    * About once a second, between two batches: removes what the rules no longer look at, and answers records to be
    * sent to the input topic because a deadline has come. What it does to the store must have no bearing on any rule,
@@ -64,17 +63,17 @@ export interface TaskLogic {
 export interface ProcessorDefinition {
   /** Short name: part of the transactional id, the consumer group and the metrics. */
   name: string
-  inputTopic: TopicName
-  deadLetterTopic: TopicName
+  inputTopic: string
+  deadLetterTopic: string
   deadLetterCodec: TopicCodec<DeadLettered>
   /** Compacted topic of the runtime's own records of how far each task has come. */
-  positionTopic: TopicName
+  positionTopic: string
   positionCodec: TopicCodec<TaskPositioned>
   /** Topics written by the tasks from which the store is restored; same partition number as the input. */
-  changelogTopics: readonly TopicName[]
+  changelogTopics: readonly string[]
   /** Changes whenever stored bytes change their meaning: a store of another version is dropped and restored. */
   storeVersion: number
   createLogic(): TaskLogic
   /** Learns the schema ids in these values that the logic can't yet read; called before they are processed. */
-  prepare(topic: TopicName, records: readonly LogRecord[]): Promise<void>
+  prepare(topic: string, records: readonly LogRecord[]): Promise<void>
 }

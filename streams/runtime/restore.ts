@@ -6,7 +6,6 @@
  * records never see it, and its offset is the high watermark that the restore has to pass. An open transaction of
  * someone else, which would hide committed records, holds the reader back: that shows as a stall, never as a gap.
  */
-import type { TopicName } from '../../topics/catalogue.ts'
 import { UndecodableError } from '../../topics/codec.ts'
 import { PositionOutOfLogError, RestoreStalledError } from './errors.ts'
 import { RESTORE_STALL_MS } from './limits.ts'
@@ -25,7 +24,7 @@ export interface RestoringTask {
 }
 
 /** All topics whose records make up a task's store. */
-export const changelogOf = (definition: ProcessorDefinition): readonly TopicName[] => [
+export const changelogOf = (definition: ProcessorDefinition): readonly string[] => [
   ...definition.changelogTopics,
   definition.positionTopic,
 ]
@@ -34,7 +33,7 @@ export const changelogOf = (definition: ProcessorDefinition): readonly TopicName
 export async function fence(
   { definition, partition }: RestoringTask,
   producers: readonly TransactionalProducer[],
-): Promise<ReadonlyMap<TopicName, number>> {
+): Promise<ReadonlyMap<string, number>> {
   for (const producer of producers) await producer.fence()
   const [first] = producers
   if (first === undefined) throw new Error('a task needs a producer')
@@ -46,7 +45,7 @@ export async function fence(
 }
 
 /** A store that covers more of a topic than there is mirrors another log: a topic deleted and made anew. */
-function assertWithin(store: TaskStore, fences: ReadonlyMap<TopicName, number>, partition: number): void {
+function assertWithin(store: TaskStore, fences: ReadonlyMap<string, number>, partition: number): void {
   for (const [topic, end] of fences) {
     const covered = store.checkpoint.changelog[topic] ?? 0
     if (covered > end)
@@ -64,7 +63,7 @@ function assertWithin(store: TaskStore, fences: ReadonlyMap<TopicName, number>, 
 export async function restore(
   task: RestoringTask,
   reader: LogReader,
-  fences: ReadonlyMap<TopicName, number>,
+  fences: ReadonlyMap<string, number>,
   signal: AbortSignal,
   onProgress: (remaining: number) => void,
 ): Promise<void> {
@@ -109,7 +108,7 @@ export async function restore(
 }
 
 /** From here on the store covers all that was committed before the fence. */
-function finish({ store }: RestoringTask, fences: ReadonlyMap<TopicName, number>): void {
+function finish({ store }: RestoringTask, fences: ReadonlyMap<string, number>): void {
   const changelog = { ...store.checkpoint.changelog }
   for (const [topic, end] of fences) changelog[topic] = Math.max(changelog[topic] ?? 0, end)
   store.commit({ ...store.checkpoint, changelog })
@@ -119,7 +118,7 @@ function finish({ store }: RestoringTask, fences: ReadonlyMap<TopicName, number>
 export function followInto(
   task: RestoringTask,
   reader: LogReader,
-  topic: TopicName,
+  topic: string,
   onRead: (nextOffset: number, highWatermark: number) => void,
   onError: (error: unknown) => void,
 ): void {

@@ -1,5 +1,4 @@
 /** A warm copy of a task's store: it tails the changelog, so that taking over means to read a few records. */
-import type { TopicName } from '../../topics/catalogue.ts'
 import type { RuntimeMetrics } from './metrics.ts'
 import type { LogReader } from './port.ts'
 import type { ProcessorDefinition } from './processor.ts'
@@ -17,7 +16,7 @@ export interface StandbyOptions {
 
 export class Standby {
   readonly #options: StandbyOptions
-  readonly #remaining = new Map<TopicName, number>()
+  readonly #remaining = new Map<string, number>()
 
   constructor(options: StandbyOptions) {
     this.#options = options

@@ -3,7 +3,6 @@
  * read-committed readers, fencing by transactional id, groups whose assignment the test decides. Nothing moves unless
  * `settle` is called, and `fault` is asked before and after each effect, so a test can cut anything anywhere.
  */
-import type { TopicName } from '../../../topics/catalogue.ts'
 import type {
   FetchedBatch,
   GroupConsumer,
@@ -146,12 +145,12 @@ export class MemoryCluster {
 /** A member of a group; the test assigns its partitions. */
 export class MemoryMember implements GroupConsumer {
   readonly #cluster: MemoryCluster
-  readonly #topic: TopicName
+  readonly #topic: string
   readonly #next = new Map<number, number>()
   readonly #paused = new Set<number>()
   #handlers: GroupHandlers | undefined
 
-  constructor(cluster: MemoryCluster, topic: TopicName) {
+  constructor(cluster: MemoryCluster, topic: string) {
     this.#cluster = cluster
     this.#topic = topic
   }
@@ -254,7 +253,7 @@ class MemoryTransaction implements Transaction {
     await this.#fault(step, 'after')
     return result
   }
-  send(records: ReadonlyMap<TopicName, readonly OutgoingRecord[]>): Promise<SentOffsets> {
+  send(records: ReadonlyMap<string, readonly OutgoingRecord[]>): Promise<SentOffsets> {
     return this.#step('send', () => {
       const first = new Map<string, TopicPartition & { baseOffset: number }>()
       for (const [topic, list] of records)
@@ -292,7 +291,7 @@ export class MemoryBroker implements StreamsBroker {
   constructor(cluster: MemoryCluster) {
     this.cluster = cluster
   }
-  groupConsumer(_groupId: string, topic: TopicName): GroupConsumer {
+  groupConsumer(_groupId: string, topic: string): GroupConsumer {
     this.member = new MemoryMember(this.cluster, topic)
     return this.member
   }
@@ -326,7 +325,7 @@ export class MemoryBroker implements StreamsBroker {
   clusterId(): Promise<string> {
     return Promise.resolve('memory')
   }
-  send(topic: TopicName, records: readonly { key: string; value: Buffer }[]): Promise<void> {
+  send(topic: string, records: readonly { key: string; value: Buffer }[]): Promise<void> {
     for (const record of records) this.cluster.append(topic, { ...record, partition: 0 })
     return Promise.resolve()
   }

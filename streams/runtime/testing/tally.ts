@@ -2,17 +2,16 @@
  * A processor for the runtime's own tests: it adds up numbers by key. Each input "id amount" yields one event with the
  * sum before and after; "bad" is poison. Simple enough that what must come out is known without running it.
  */
-import type { TopicName } from '../../../topics/catalogue.ts'
 import { createCodec } from '../../../topics/codec.ts'
 import type { SchemaSource } from '../../../topics/codec.ts'
 import { PoisonError } from '../processor.ts'
 import type { LogRecord, Output, ProcessorDefinition, StoreWriter, TaskLogic } from '../processor.ts'
 
-export const INPUT: TopicName = 'wallet.command'
-export const EVENTS: TopicName = 'wallet.transaction.created'
-export const SNAPSHOTS: TopicName = 'wallet.balance'
-export const POSITIONS: TopicName = 'wallet.position'
-export const DEAD_LETTERS: TopicName = 'wallet.command.dlq'
+export const INPUT: string = 'wallet.command'
+export const EVENTS: string = 'wallet.transaction.created'
+export const SNAPSHOTS: string = 'wallet.balance'
+export const POSITIONS: string = 'wallet.position'
+export const DEAD_LETTERS: string = 'wallet.command.dlq'
 
 export interface TallyEvent {
   id: string
@@ -60,7 +59,7 @@ class TallyLogic implements TaskLogic {
     for (const key of this.#changed) output.send(SNAPSHOTS, key, store.get(`tally|${key}`) ?? Buffer.alloc(0))
     this.#changed.clear()
   }
-  restore(topic: TopicName, record: LogRecord, store: StoreWriter): void {
+  restore(topic: string, record: LogRecord, store: StoreWriter): void {
     const key = text(record.key)
     if (topic !== EVENTS) return
     const event = parseEvent(record)

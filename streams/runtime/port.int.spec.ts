@@ -1,0 +1,188 @@
+/** What the runtime expects of whoever fills its port, pinned on a real broker. */
+import { randomUUID } from 'node:crypto'
+import { Kafka, logLevel } from 'kafkajs'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { brokersFromEnvironment } from '../../tests/support/environment.ts'
+import { protocolErrorType } from './errors.ts'
+import { connectKafkajs } from './kafkajs-port.ts'
+import type { FetchedBatch, GroupConsumer, LogReader, StreamsBroker, TransactionalProducer } from './port.ts'
+
+const PARTITIONS = 2
+const WAIT = { timeout: 20_000, interval: 20 }
+const run = randomUUID().slice(0, 8)
+const input = `port-${run}-input`
+const log = `port-${run}-log`
+const kafka = new Kafka({
+  brokers: brokersFromEnvironment(),
+  clientId: `port-${run}`,
+  logLevel: logLevel.NOTHING,
+  retry: { initialRetryTime: 2, retries: 10 },
+})
+const admin = kafka.admin()
+let broker: StreamsBroker
+const reader = (): LogReader => broker.logReader(`port-${run}-reader-${randomUUID()}`, [log])
+const records = (...values: string[]) =>
+  new Map([[log, values.map((value) => ({ key: 'k', value: Buffer.from(value), partition: 0 }))]])
+
+beforeAll(async () => {
+  await admin.connect()
+  await admin.createTopics({
+    topics: [input, log].map((topic) => ({ topic, numPartitions: PARTITIONS, replicationFactor: 1 })),
+  })
+  broker = await connectKafkajs(kafka)
+  await coordinatorReady(`port-${run}-group`)
+})
+afterAll(async () => {
+  await broker.close()
+  await admin.deleteTopics({ topics: [input, log] })
+  await admin.disconnect()
+})
+
+/** On a broker's first day the group's coordinator is still to be found, which a transaction does not wait for. */
+async function coordinatorReady(groupId: string): Promise<void> {
+  await vi.waitFor(() => admin.fetchOffsets({ groupId, topics: [input] }), WAIT)
+}
+
+async function commit(producer: TransactionalProducer, ...values: string[]): Promise<number> {
+  const transaction = await producer.begin()
+  const [sent] = await transaction.send(records(...values))
+  await transaction.sendOffset(`port-${run}-group`, { topic: input, partition: 0 }, 1)
+  await transaction.commit()
+  return sent?.baseOffset ?? Number.NaN
+}
+
+/** Follows the log from an offset and gathers what comes. */
+function gather(from: LogReader, offset: number): { values: string[]; next: () => number } {
+  const values: string[] = []
+  let next = offset
+  from.follow({ topic: log, partition: 0 }, offset, (batch) => {
+    values.push(...batch.records.map((record) => String(record.value)))
+    next = batch.nextOffset
+    return Promise.resolve()
+  })
+  return { values, next: () => next }
+}
+
+describe('a transactional producer', () => {
+  it('answers the offset of what it sent, shows it after the commit only, and never what was aborted', async () => {
+    const producer = broker.transactionalProducer(`port-${run}-tx`)
+    await producer.fence()
+    const base = await commit(producer, 'one', 'two')
+    const aborted = await producer.begin()
+    await aborted.send(records('never'))
+    await aborted.abort()
+    const open = await producer.begin()
+    const [sent] = await open.send(records('three'))
+    const follower = reader()
+    await follower.start()
+    const seen = gather(follower, base)
+    await vi.waitFor(() => expect(seen.values).toEqual(['one', 'two']), WAIT)
+    await open.commit()
+    await vi.waitFor(() => expect(seen.values).toEqual(['one', 'two', 'three']), WAIT)
+    expect(sent?.baseOffset).toBe(base + 5)
+    await follower.stop()
+    await producer.discard()
+  })
+
+  it('fences an earlier producer of its id: what that one had open is never seen, and its commit is refused', async () => {
+    const id = `port-${run}-fenced`
+    const zombie = broker.transactionalProducer(id)
+    await zombie.fence()
+    const open = await zombie.begin()
+    const [sent] = await open.send(records('zombie'))
+    const successor = broker.transactionalProducer(id)
+    await successor.fence()
+    await commit(successor, 'successor')
+    const refused = await open.commit().then(
+      () => undefined,
+      (error: unknown) => protocolErrorType(error),
+    )
+    expect(refused).toMatch(/INVALID_PRODUCER_EPOCH|PRODUCER_FENCED/)
+    const follower = reader()
+    await follower.start()
+    const seen = gather(follower, sent?.baseOffset ?? 0)
+    await vi.waitFor(() => expect(seen.values).toEqual(['successor']), WAIT)
+    await follower.stop()
+    await Promise.all([zombie.discard(), successor.discard()])
+  })
+
+  it('lets a reader pass an aborted record at the very end: the fence that ends a restore', async () => {
+    const producer = broker.transactionalProducer(`port-${run}-fence`)
+    await producer.fence()
+    const transaction = await producer.begin()
+    const [sent] = await transaction.send(records('fence'))
+    await transaction.abort()
+    const end = sent?.baseOffset ?? Number.NaN
+    const follower = reader()
+    await follower.start()
+    const seen = gather(follower, end)
+    await vi.waitFor(() => expect(seen.next()).toBeGreaterThan(end), WAIT)
+    expect(seen.values).toEqual([])
+    await follower.stop()
+    await producer.discard()
+  })
+})
+
+describe('a group consumer', () => {
+  it('fetches from where it is told, not from the group offset, and nothing while it is paused', async () => {
+    await broker.send(
+      input,
+      Array.from({ length: 10 }, (_, n) => ({ key: `k${n}`, value: Buffer.from(`v${n}`) })),
+    )
+    const batches: FetchedBatch[] = []
+    const consumer: GroupConsumer = broker.groupConsumer(`port-${run}-group`, input, () => ({
+      owned: [],
+      standby: [],
+    }))
+    const assigned = Promise.withResolvers<readonly number[]>()
+    await consumer.start({
+      assigned: (partitions) => {
+        for (const partition of partitions) consumer.pause(partition)
+        assigned.resolve(partitions)
+      },
+      fetched: (batch) => batches.push(batch),
+      crashed: assigned.reject,
+    })
+    expect(await assigned.promise).toEqual([0, 1])
+    const { end } = await broker.offsets({ topic: input, partition: 0 })
+    expect(end).toBeGreaterThan(1)
+    consumer.seek(0, end - 1)
+    consumer.resume(0)
+    await vi.waitFor(() => expect(batches.length).toBe(1), WAIT)
+    expect(batches[0]).toMatchObject({ partition: 0, nextOffset: end, highWatermark: end })
+    expect(batches[0]?.records.map((record) => record.offset)).toEqual([end - 1])
+    await consumer.stop()
+  })
+
+  it('moves as few partitions as it can when a member comes and goes', async () => {
+    const group = `port-${run}-sticky`
+    const owned = new Map<string, readonly number[]>()
+    const join = async (name: string): Promise<GroupConsumer> => {
+      const consumer = broker.groupConsumer(group, input, () => ({ owned: owned.get(name) ?? [], standby: [] }))
+      await consumer.start({
+        assigned: (partitions) => owned.set(name, partitions),
+        fetched: () => {},
+        crashed: () => {},
+      })
+      return consumer
+    }
+    const first = await join('first')
+    await vi.waitFor(() => expect(owned.get('first')).toEqual([0, 1]), WAIT)
+    const second = await join('second')
+    await vi.waitFor(() => expect(owned.get('second')?.length).toBe(1), WAIT)
+    await vi.waitFor(() => expect(owned.get('first')?.length).toBe(1), WAIT)
+    const kept = owned.get('first')
+    await second.stop()
+    owned.delete('second')
+    await vi.waitFor(() => expect(owned.get('first')).toEqual([0, 1]), WAIT)
+    expect(owned.get('first')).toEqual(expect.arrayContaining([...(kept ?? [])]))
+    await first.stop()
+  })
+})
+
+describe('a broker', () => {
+  it('counts partitions and tells its cluster', async () => {
+    expect(await broker.partitionCount(input)).toBe(PARTITIONS)
+    expect(await broker.clusterId()).toMatch(/\S/)
+  })
+})
