@@ -54,4 +54,15 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-if (process.argv[1] === import.meta.filename) process.exitCode = await run(process.argv.slice(2))
+/** kafkajs computes a timer of negative length, which is harmless and says so on stderr once per process. */
+function hideKafkajsTimerWarning(): void {
+  process.removeAllListeners('warning')
+  process.on('warning', (warning) => {
+    if (warning.name !== 'TimeoutNegativeWarning') note(`${warning.name}: ${warning.message}`)
+  })
+}
+
+if (process.argv[1] === import.meta.filename) {
+  hideKafkajsTimerWarning()
+  process.exitCode = await run(process.argv.slice(2))
+}

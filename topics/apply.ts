@@ -58,17 +58,21 @@ export async function applyTopics(target: TopicsTarget): Promise<Difference[]> {
   return differences
 }
 
+/** How many differences the message names; `topics verify` shows them all. */
+const NAMED_MAX = 3
+
 function refuseIrreparable(differences: readonly Difference[]): void {
   const irreparable = differences.filter(({ repair }) => repair === 'none')
   if (irreparable.length === 0) return
-  const list = irreparable.map(
-    ({ topic, setting, is, should }) => `${topic} ${setting} is ${is}, should be ${should}`,
-  )
+  const named = irreparable
+    .slice(0, NAMED_MAX)
+    .map(({ topic, setting, is, should }) => `${topic} ${setting} is ${is}, should be ${should}`)
+  const more = irreparable.length - named.length
   const reasons = [...new Set(irreparable.map(({ why }) => why ?? 'decide by hand'))]
   throw new OperationalError(
     'refused',
     'TOPICS_REFUSED',
-    `${list.join('\n')}\nnothing was changed`,
+    `${named.join(', ')}${more > 0 ? ` and ${more} more, see topics verify` : ''}: nothing was changed`,
     reasons.join('; '),
   )
 }

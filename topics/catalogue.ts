@@ -157,12 +157,22 @@ export interface TopicSizes {
 export const LOCAL_SIZES: TopicSizes = { partitions: 4, replicationFactor: 1, minInsyncReplicas: 1 }
 export const PRODUCTION_SIZES: TopicSizes = { partitions: 24, replicationFactor: 3, minInsyncReplicas: 2 }
 
+export type TopicProfile = 'local' | 'production'
+
+/** The sizes of a profile; `partitions` takes the place of the profile's own, for benchmarks. */
+export function topicSizes(profile: TopicProfile, partitions?: number): TopicSizes {
+  const sizes = profile === 'production' ? PRODUCTION_SIZES : LOCAL_SIZES
+  return partitions === undefined ? sizes : { ...sizes, partitions }
+}
+
 /** The Kafka topic configuration of a definition. */
 export function topicConfig(definition: TopicDefinition, sizes: TopicSizes): Record<string, string> {
   const compact = definition.cleanupPolicy === 'compact'
   return {
     'cleanup.policy': definition.cleanupPolicy,
     'retention.ms': String(definition.retentionMs),
+    // Said even where it is the default: a broker's limit in bytes must not cut the log of record.
+    'retention.bytes': '-1',
     'min.insync.replicas': String(sizes.minInsyncReplicas),
     ...(compact ? { 'min.cleanable.dirty.ratio': '0.3', 'segment.ms': String(DAY_MS) } : {}),
   }

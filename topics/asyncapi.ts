@@ -1,0 +1,148 @@
+/**
+ * The catalogue as an AsyncAPI 3 document, for people and tools outside: channels with their Kafka settings, messages
+ * with their Avro schemas and keys, and who sends and receives what. Sizes are those of production.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { readSchemaText } from './avro.ts'
+import { PRODUCTION_SIZES, subjectOf, topicConfig, topicDefinition, TOPIC_NAMES } from './catalogue.ts'
+import type { KeyKind, TopicDefinition } from './catalogue.ts'
+
+const FILE = new URL('../docs/asyncapi.json', import.meta.url)
+
+const AVRO_FORMAT = 'application/vnd.apache.avro+json;version=1.9.0'
+const KAFKA_BINDING = '0.5.0'
+
+/** What a key looks like, for the readers of the document. */
+const KEYS: Readonly<Record<KeyKind, { description: string; example: string }>> = {
+  player: {
+    description: 'partnerId/playerId: one player, one partition, one order.',
+    example: '0198c1a2-7d00-7000-8000-000000000001/player-1',
+  },
+  command: {
+    description: 'Id of the command that is answered; the partition is the one named in reply_to.',
+    example: '0198c1a2-7d00-7000-8000-000000000002',
+  },
+  task: {
+    description: 'Processor, input topic and partition of a task.',
+    example: 'wallet/wallet.command/0',
+  },
+}
+
+/** A JSON value; the document is plain data. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
+type JsonObject = { [key: string]: Json }
+
+/** The settings of a topic with numbers and lists where the Kafka binding wants them. */
+function topicConfiguration(definition: TopicDefinition): JsonObject {
+  const settings = topicConfig(definition, PRODUCTION_SIZES)
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, value]): [string, Json] => {
+      if (name === 'cleanup.policy') return [name, value.split(',')]
+      const number = Number(value)
+      return [name, Number.isNaN(number) ? value : number]
+    }),
+  )
+}
+
+function channel(definition: TopicDefinition): JsonObject {
+  const { name, title, description } = definition
+  return {
+    address: name,
+    title,
+    description,
+    messages: { value: { $ref: `#/components/messages/${name}` } },
+    bindings: {
+      kafka: {
+        topic: name,
+        partitions: PRODUCTION_SIZES.partitions,
+        replicas: PRODUCTION_SIZES.replicationFactor,
+        topicConfiguration: topicConfiguration(definition),
+        bindingVersion: KAFKA_BINDING,
+      },
+    },
+  }
+}
+
+function message(definition: TopicDefinition): JsonObject {
+  const schema: Json = JSON.parse(readSchemaText(definition.schema)) as Json
+  const key = KEYS[definition.key]
+  return {
+    name: definition.name,
+    title: definition.title,
+    contentType: 'application/vnd.apache.avro',
+    payload: { schemaFormat: AVRO_FORMAT, schema },
+    bindings: {
+      kafka: {
+        key: { type: 'string', description: key.description, examples: [key.example] },
+        schemaIdLocation: 'payload',
+        schemaIdPayloadEncoding: 'confluent',
+        schemaLookupStrategy: 'TopicNameStrategy',
+        bindingVersion: KAFKA_BINDING,
+      },
+    },
+    'x-schema-registry-subject': subjectOf(definition.name),
+  }
+}
+
+function operations(definition: TopicDefinition): [string, JsonObject][] {
+  const of = (action: 'send' | 'receive', who: string): [string, JsonObject] => [
+    `${who}.${action}.${definition.name}`,
+    {
+      action,
+      title: `${who} ${action === 'send' ? 'writes' : 'reads'} ${definition.name}`,
+      channel: { $ref: `#/channels/${definition.name}` },
+      messages: [{ $ref: `#/channels/${definition.name}/messages/value` }],
+      tags: [{ name: who }],
+    },
+  ]
+  return [
+    ...definition.writtenBy.map((who) => of('send', who)),
+    ...definition.readBy.map((who) => of('receive', who)),
+  ]
+}
+
+/** The whole document, a pure function of the catalogue and the schemas. */
+export function asyncApiDocument(): JsonObject {
+  const definitions = TOPIC_NAMES.map(topicDefinition)
+  return {
+    asyncapi: '3.0.0',
+    info: {
+      title: 'Stakestream topics',
+      version: '1.0.0',
+      description:
+        'Every topic of the platform. Values are Avro in Confluent wire format (a zero byte, the schema id in 4 bytes, the body); keys are UTF-8 text, placed by murmur2 as in the Java client. Schemas evolve BACKWARD compatibly: readers are upgraded before writers. Generated from the topic catalogue.',
+    },
+    defaultContentType: 'application/vnd.apache.avro',
+    servers: {
+      local: {
+        host: '127.0.0.1:9092',
+        protocol: 'kafka',
+        description: 'The local stack: 4 partitions, one replica.',
+        bindings: {
+          kafka: {
+            schemaRegistryUrl: 'http://127.0.0.1:8081/apis/ccompat/v7',
+            schemaRegistryVendor: 'apicurio',
+            bindingVersion: KAFKA_BINDING,
+          },
+        },
+      },
+    },
+    channels: Object.fromEntries(definitions.map((definition) => [definition.name, channel(definition)])),
+    operations: Object.fromEntries(definitions.flatMap(operations)),
+    components: {
+      messages: Object.fromEntries(definitions.map((definition) => [definition.name, message(definition)])),
+    },
+  }
+}
+
+/** The text of the document as it lies in docs/asyncapi.json. */
+export const asyncApiText = (document: Json): string => `${JSON.stringify(document, null, 2)}\n`
+
+/** The checked-in document. */
+export const readAsyncApi = (): string => readFileSync(FILE, 'utf8')
+
+/** Writes docs/asyncapi.json and answers with its path. */
+export function writeAsyncApi(): string {
+  writeFileSync(FILE, asyncApiText(asyncApiDocument()))
+  return FILE.pathname
+}
