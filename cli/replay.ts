@@ -11,6 +11,7 @@ import { createCodec } from '../topics/codec.ts'
 import { createKafka } from '../topics/kafka.ts'
 import { registrySource } from '../topics/registry.ts'
 import { CliError, EXIT } from './errors.ts'
+import { loadLocalEnv } from './local-env.ts'
 import { note, printJson, printTable } from './output.ts'
 import { checkpointPath, readCheckpoint, replayFolder } from './replay/checkpoint.ts'
 import { COLUMN_HELP } from './replay/columns.ts'
@@ -68,7 +69,7 @@ function partnerOf(options: ReplayOptions, configured: string | undefined): Part
 }
 
 /** Opens the way that the commands take; closing it closes all that was opened. */
-async function openTarget(options: ReplayOptions): Promise<ReplayTarget> {
+async function openTarget(options: ReplayOptions, partnerId: PartnerId): Promise<ReplayTarget> {
   const config = readConfig(replayConfig)
   if (options.via === 'rest') {
     const apiKey = options.apiKey ?? config.STAKESTREAM_ADMIN_KEY
@@ -77,6 +78,7 @@ async function openTarget(options: ReplayOptions): Promise<ReplayTarget> {
     return openRestTarget({
       baseUrl: options.apiUrl ?? config.STAKESTREAM_URL,
       apiKey,
+      partnerId,
       concurrency: options.concurrency,
     })
   }
@@ -130,7 +132,7 @@ export async function replayFile(file: string, options: ReplayOptions): Promise<
     stop.abort()
   }
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
-  const target = await openTarget(options)
+  const target = await openTarget(options, partnerId)
   try {
     return await runReplay({
       file,
@@ -190,7 +192,11 @@ export const withReplayOptions = (command: Command): Command =>
       `${VIAS.join(' (through the API) or ')} (straight into wallet.command)`,
       REPLAY_DEFAULTS.via,
     )
-    .option('--speed <times>', "times as fast as the events' own time, or flat: as fast as it goes", 'flat')
+    .option(
+      '--speed <times>',
+      "times as fast as the events' own time, or flat: as fast as it goes",
+      process.env['SPEED'] || 'flat',
+    )
     .option('--no-progress', 'no progress on stderr')
     .option('--resume', 'go on where a stopped replay of the same file ended', false)
     .option('--concurrency <n>', 'requests under way, via rest', String(REPLAY_DEFAULTS.concurrency))
@@ -209,8 +215,12 @@ export function register(program: Command): void {
       .description('replay a file of wallet events'),
   )
     .addHelpText('after', `\nColumns, by the header (the first five are needed):\n${columns.join('\n')}`)
-    .action(async (file: string, given: unknown) => {
-      const options = parseReplayOptions(given)
+    .action(async (given: string | undefined, flags: unknown) => {
+      loadLocalEnv()
+      const options = parseReplayOptions(flags)
+      const file = given ?? process.env['INPUT']
+      if (file === undefined || file === '')
+        throw usage('no file is named', 'replay FILE.csv, or INPUT=FILE.csv')
       const result = await replayFile(file, options)
       if (options.json) printJson(result)
       else printReplay(result)

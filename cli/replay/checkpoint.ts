@@ -2,6 +2,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import { localFolder } from '../local-env.ts'
 
 const SCHEMA = z.object({
   /** SHA-256 of the file: a changed file is another file. */
@@ -15,9 +16,6 @@ const SCHEMA = z.object({
 })
 
 export type Checkpoint = z.output<typeof SCHEMA>
-
-/** Where the stack keeps its data; `LOCAL_DIR` moves it. */
-export const localFolder = (): string => process.env['LOCAL_DIR'] ?? join(import.meta.dirname, '../../.local')
 
 /** Folder of what replays leave behind. */
 export const replayFolder = (): string => join(localFolder(), 'replay')

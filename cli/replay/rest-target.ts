@@ -5,6 +5,7 @@
 import { ExponentialBackoff, handleType, retry } from 'cockatiel'
 import { z } from 'zod'
 import { playerKey } from '../../domain/ids.ts'
+import type { PartnerId } from '../../domain/ids.ts'
 import { formatAmount } from '../../domain/money.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { ADJUSTMENT_REASON } from './command.ts'
@@ -25,9 +26,14 @@ const BACKOFF = { initialDelay: 50, maxDelay: 2_000 }
 export interface RestTargetOptions {
   baseUrl: string
   apiKey: string
+  /** The partner that the key belongs to: the only one for whom the API takes commands with it. */
+  partnerId: PartnerId
   /** Requests under way at the most. */
   concurrency: number
 }
+
+/** Code of rows that name another partner than the key's. */
+export const OTHER_PARTNER = 'OTHER_PARTNER'
 
 /** No outcome yet: the API or what stands behind it is away, or still at work. */
 class Unsettled extends Error {}
@@ -37,7 +43,7 @@ interface Item {
   settle: (outcome: Outcome) => void
 }
 
-export function openRestTarget({ baseUrl, apiKey, concurrency }: RestTargetOptions): ReplayTarget {
+export function openRestTarget({ baseUrl, apiKey, partnerId, concurrency }: RestTargetOptions): ReplayTarget {
   const http = createHttpClient({
     baseUrl,
     headers: { 'x-api-key': apiKey, accept: 'application/json' },
@@ -69,6 +75,7 @@ export function openRestTarget({ baseUrl, apiKey, concurrency }: RestTargetOptio
   })
   return {
     submit: async (command, settle) => {
+      if (command.partnerId !== partnerId) return settle({ outcome: 'REJECTED', code: OTHER_PARTNER })
       lanes.add(playerKey(command.partnerId, command.playerId), { command, settle })
       await lanes.whenBelow(concurrency * WINDOW_PER_CONNECTION)
     },
