@@ -1,4 +1,5 @@
 /** The runtime's port over kafkajs 2.2.4, by its public interface alone. What it lacks is made up for here. */
+import { Partitioners } from 'kafkajs'
 import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage, Producer } from 'kafkajs'
 import { allPartitionsAssigner, stickyAssigner } from './assigners.ts'
 import {
@@ -190,7 +191,13 @@ async function offsetsOf(
 /** Connects the shared clients (admin and a plain producer) and answers the port. */
 export async function connectKafkajs(kafka: Kafka): Promise<StreamsBroker> {
   const admin = kafka.admin()
-  const plain: Producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
+  const plain: Producer = kafka.producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    createPartitioner: Partitioners.DefaultPartitioner,
+    // A retry with the same sequence number is what idempotence is for; giving up early would risk an order.
+    retry: { retries: Number.MAX_SAFE_INTEGER },
+  })
   await Promise.all([admin.connect(), plain.connect()])
   return {
     groupConsumer: (groupId, topic, state) => createGroupConsumer(kafka, groupId, topic, state),

@@ -1,8 +1,16 @@
 /** A transactional producer over kafkajs. */
-import type { Kafka, Producer, Transaction as KafkajsTransaction } from 'kafkajs'
+import type { ICustomPartitioner, Kafka, Producer, Transaction as KafkajsTransaction } from 'kafkajs'
 import type { SentOffsets, Transaction, TransactionalProducer } from './port.ts'
 
 const ACKS_ALL = -1
+
+/** Every record of a task names its partition. */
+const takeGivenPartition: ICustomPartitioner =
+  () =>
+  ({ message }) => {
+    if (message.partition === undefined) throw new Error('a record of a transaction needs a partition')
+    return message.partition
+  }
 
 function wrap(transaction: KafkajsTransaction): Transaction {
   return {
@@ -35,6 +43,7 @@ export function createTransactionalProducer(
   const producer: Producer = kafka.producer({
     transactionalId,
     maxInFlightRequests: 1,
+    createPartitioner: takeGivenPartition,
     transactionTimeout: transactionTimeoutMs,
   })
   let connected = false

@@ -158,7 +158,10 @@ describe('a group consumer', () => {
     const group = `port-${run}-sticky`
     const owned = new Map<string, readonly number[]>()
     const join = async (name: string): Promise<GroupConsumer> => {
-      const consumer = broker.groupConsumer(group, input, () => ({ owned: owned.get(name) ?? [], standby: [] }))
+      const consumer = broker.groupConsumer(group, input, () => ({
+        owned: owned.get(name) ?? [],
+        standby: [],
+      }))
       await consumer.start({
         assigned: (partitions) => owned.set(name, partitions),
         fetched: () => {},
