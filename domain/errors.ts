@@ -68,7 +68,7 @@ export const WALLET_ERRORS = define({
   PARENT_FAILED: {
     httpStatus: 409,
     detail: 'The referenced transaction was rejected.',
-    help: 'A rejected bet moved no money, so there is nothing to refund.',
+    help: 'A rejected bet moved no money, so there is nothing to refund and nothing to win.',
     retryable: false,
   },
   ROLLBACK_NOT_SUPPORTED: {
@@ -104,7 +104,25 @@ export const WALLET_ERRORS = define({
   BALANCE_LIMIT_EXCEEDED: {
     httpStatus: 422,
     detail: 'The balance would exceed what a wallet can hold.',
-    help: 'A balance fits NUMERIC(19,4).',
+    help: 'Balance and held funds together fit NUMERIC(19,4); send it again once the balance has fallen.',
+    retryable: true,
+  },
+  WITHDRAWAL_DECLINED: {
+    httpStatus: 409,
+    detail: 'The withdrawal was declined.',
+    help: 'The funds are back in the balance; the reason says why.',
+    retryable: false,
+  },
+  PAYOUT_FAILED: {
+    httpStatus: 409,
+    detail: 'The payout of the withdrawal failed.',
+    help: 'The funds are back in the balance; ask for a new withdrawal.',
+    retryable: false,
+  },
+  HOLD_EXPIRED: {
+    httpStatus: 409,
+    detail: 'Nobody confirmed the withdrawal before its hold ended.',
+    help: 'The funds are back in the balance; ask for a new withdrawal.',
     retryable: false,
   },
 })

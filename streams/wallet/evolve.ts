@@ -1,0 +1,231 @@
+/**
+ * What a recorded transaction does to the memory of its player. The same function serves the running processor and the
+ * restore from the log, so that both come to the same state.
+ */
+import type { Transaction } from '../../avro/types.ts'
+import { payloadHash } from './idempotency.ts'
+import { recallRound, recallTransaction, walletOf, withWallet } from './state.ts'
+import type {
+  PlayerState,
+  PlayerView,
+  RoundState,
+  Stake,
+  StateChanges,
+  TransactionResult,
+  TransactionState,
+  WalletState,
+  WithdrawalState,
+} from './state.ts'
+import { appliedBetOf } from './win.ts'
+
+/**
+ * The wallet after the event. Where the state is newer than the event (a snapshot was there first) it stays; a wallet
+ * that is first seen in the middle of its life gets its standing from the snapshot that follows in the log.
+ */
+function evolveWallet(player: PlayerState, event: Transaction): PlayerState | undefined {
+  const wallet = walletOf(player, event.currency)
+  if (event.balance_after === null || event.version <= (wallet?.version ?? 0)) return undefined
+  const next: WalletState = {
+    walletId: event.wallet_id,
+    currency: event.currency,
+    balance: event.balance_after,
+    held: event.held_after ?? 0n,
+    status: wallet?.status ?? 'active',
+    amlHold: wallet?.amlHold ?? false,
+    version: event.version,
+    createdAtMs: wallet?.createdAtMs ?? event.processed_at,
+    updatedAtMs: event.processed_at,
+  }
+  return withWallet(player, next)
+}
+
+/** The result under the event's own id; a bet also keeps what its rollback and its wins need. */
+const resultOf = (event: Transaction): TransactionResult => ({
+  transactionId: event.transaction_id,
+  type: event.type,
+  status: event.status,
+  amount: event.amount,
+  currency: event.currency,
+  payloadHash: payloadHash(event),
+  newBalance: event.balance_after,
+  errorCode: event.error_code,
+  processedAtMs: event.processed_at,
+  version: event.version,
+  gameId: event.type === 'BET' ? event.game_id : null,
+  roundId: event.type === 'BET' ? event.round_id : null,
+  settled: false,
+})
+
+const withdrawalOf = (event: Transaction): WithdrawalState => ({
+  status: event.status,
+  amount: event.amount,
+  currency: event.currency,
+  holdExpiresAtMs: event.hold_expires_at ?? 0,
+  createdAtMs: event.created_at,
+  newBalance: event.balance_after,
+  errorCode: event.error_code,
+  processedAtMs: event.processed_at,
+  transactionIdPartner: event.transaction_id_partner,
+  campaignId: event.campaign_id,
+  ipAddress: event.ip_address,
+  userAgent: event.user_agent,
+  country: event.country,
+  metadata: event.metadata,
+})
+
+/** A withdrawal and its hold, which stands while the withdrawal is open. */
+function evolveWithdrawal(changes: StateChanges, event: Transaction): void {
+  changes.withdrawal = { id: event.transaction_id, state: withdrawalOf(event) }
+  changes.hold = {
+    expiresAtMs: event.hold_expires_at ?? 0,
+    transactionId: event.transaction_id,
+    currency: event.currency,
+    open: event.status === 'PENDING' || event.status === 'PROCESSING',
+  }
+}
+
+const NO_ROUND: RoundState = { closed: false, stakes: [], updatedAtMs: 0 }
+
+function evolveRound(
+  changes: StateChanges,
+  view: PlayerView,
+  event: Transaction,
+  roundId: string,
+  change: (round: RoundState) => RoundState,
+): void {
+  const round = recallRound(view.round(roundId), event.processed_at) ?? NO_ROUND
+  const updatedAtMs = Math.max(round.updatedAtMs, event.processed_at)
+  changes.round = { id: roundId, state: { ...change(round), updatedAtMs } }
+}
+
+const newStake = (currency: string): Stake => ({ currency, bets: 0, rolledBack: 0, settledVersion: 0 })
+
+/** The round with its stake in a currency changed; there is a stake from the first bet on. */
+function withStake(round: RoundState, currency: string, change: (stake: Stake) => Stake): RoundState {
+  const stake = round.stakes.find((candidate) => candidate.currency === currency)
+  const others = stake === undefined ? round.stakes : round.stakes.filter((candidate) => candidate !== stake)
+  const next = change(stake ?? newStake(currency))
+  const stakes =
+    others.length === 0 ? [next] : [...others, next].sort((a, b) => (a.currency < b.currency ? -1 : 1))
+  return { ...round, stakes }
+}
+
+function evolveBet(changes: StateChanges, view: PlayerView, event: Transaction): void {
+  if (event.round_id === null) return
+  evolveRound(changes, view, event, event.round_id, (round) =>
+    withStake(round, event.currency, (stake) => ({ ...stake, bets: stake.bets + 1 })),
+  )
+}
+
+interface NamedEntry {
+  readonly id: string
+  readonly state: TransactionState | undefined
+}
+
+function namedBy(view: PlayerView, event: Transaction): NamedEntry | undefined {
+  const id = event.reference_transaction_id_partner
+  if (id === null) return undefined
+  return { id, state: recallTransaction(view.transaction(id), event.processed_at) }
+}
+
+/** A win that names its bet settles that one; a win that names only the round settles all bets before it. */
+function evolveWin(changes: StateChanges, view: PlayerView, event: Transaction): TransactionChange[] {
+  const named = namedBy(view, event)
+  const bet = appliedBetOf(named?.state, event.currency)
+  const roundId = event.round_id ?? bet?.roundId ?? null
+  if (roundId !== null && (named === undefined || event.round_closed))
+    evolveRound(changes, view, event, roundId, (round) => {
+      const closed = { ...round, closed: round.closed || event.round_closed }
+      return named === undefined
+        ? withStake(closed, event.currency, (stake) => ({ ...stake, settledVersion: event.version }))
+        : closed
+    })
+  if (named === undefined || bet === undefined || bet.settled) return []
+  return [{ id: named.id, state: { result: { ...bet, settled: true }, rollback: undefined } }]
+}
+
+/** The bet is marked, so that no later rollback, bet or win under its id moves money. */
+function evolveRollback(changes: StateChanges, view: PlayerView, event: Transaction): TransactionChange[] {
+  const named = namedBy(view, event)
+  if (named === undefined) return []
+  const bet = appliedBetOf(named.state, event.currency)
+  const roundId = bet?.roundId ?? null
+  if (roundId !== null)
+    evolveRound(changes, view, event, roundId, (round) =>
+      withStake(round, event.currency, (stake) => ({
+        ...stake,
+        bets: Math.max(0, stake.bets - 1),
+        rolledBack: stake.rolledBack + 1,
+      })),
+    )
+  const rollback = {
+    transactionId: event.transaction_id,
+    newBalance: event.balance_after,
+    processedAtMs: event.processed_at,
+  }
+  return [{ id: named.id, state: { result: named.state?.result, rollback } }]
+}
+
+interface TransactionChange {
+  readonly id: string
+  readonly state: TransactionState
+}
+
+/** What an accepted movement does beyond the wallet and its own id. */
+function evolveAccepted(changes: StateChanges, view: PlayerView, event: Transaction): TransactionChange[] {
+  switch (event.type) {
+    case 'BET':
+      evolveBet(changes, view, event)
+      return []
+    case 'WIN':
+      return evolveWin(changes, view, event)
+    case 'ROLLBACK':
+      return evolveRollback(changes, view, event)
+    case 'WITHDRAWAL':
+      evolveWithdrawal(changes, event)
+      return []
+    case 'DEPOSIT':
+    case 'ADJUSTMENT':
+    case 'COMMISSION':
+      return []
+  }
+}
+
+/** Files the result under the partner's id or, without one, under the command's. */
+function fileResult(
+  changes: StateChanges,
+  view: PlayerView,
+  event: Transaction,
+  others: readonly TransactionChange[],
+): void {
+  const id = event.transaction_id_partner
+  if (id === null) {
+    changes.transactions = others
+    if (event.type !== 'ROLLBACK')
+      changes.command = { id: event.command_id, state: { result: resultOf(event), rollback: undefined } }
+    return
+  }
+  const { rollback } = recallTransaction(view.transaction(id), event.processed_at) ?? { rollback: undefined }
+  changes.transactions = [{ id, state: { result: resultOf(event), rollback } }, ...others]
+}
+
+/** The changes that an event makes to its player's state. */
+export function evolve(view: PlayerView, event: Transaction): StateChanges {
+  const changes: StateChanges = {}
+  const player = evolveWallet(view.player, event)
+  if (player !== undefined) changes.player = player
+  if (event.command_id !== event.transaction_id) {
+    evolveWithdrawal(changes, event)
+    return changes
+  }
+  if (event.retryable) return changes
+  const others = event.status === 'FAILED' ? [] : evolveAccepted(changes, view, event)
+  fileResult(changes, view, event, others)
+  return changes
+}
+
+/** The player with the wallet of a change of standing, or of a snapshot, laid over; an older one changes nothing. */
+export function evolveStanding(player: PlayerState, wallet: WalletState): PlayerState {
+  const known = walletOf(player, wallet.currency)
+  return known !== undefined && known.version > wallet.version ? player : withWallet(player, wallet)
+}

@@ -1,0 +1,227 @@
+/** The wallet as a stateful processor: bytes in, decisions by the pure core, bytes out. */
+import type {
+  BalanceUpdated,
+  DeadLettered,
+  TaskPositioned,
+  Transaction,
+  TransactionCreated,
+  WalletCommand,
+  WalletReply,
+} from '../../avro/types.ts'
+import { playerKey } from '../../domain/ids.ts'
+import type { PlayerKey } from '../../domain/ids.ts'
+import { UndecodableError } from '../../topics/codec.ts'
+import type { TopicCodec } from '../../topics/codec.ts'
+import { PoisonError } from '../runtime/processor.ts'
+import type { LogRecord, Output, ProcessorDefinition, StoreWriter, TaskLogic } from '../runtime/processor.ts'
+import { decide } from './decide.ts'
+import { evolve, evolveStanding } from './evolve.ts'
+import { dueHolds, expiryCommand, sweep } from './housekeeping.ts'
+import { PlayerMemory } from './memory.ts'
+import { replyTo } from './reply.ts'
+import type { Decision } from './request.ts'
+import { balanceEvent, walletsOfSnapshot } from './snapshot.ts'
+import { STORE_VERSION } from './state-codec.ts'
+import { faultOfCommand } from './validate.ts'
+
+export interface WalletCodecs {
+  command: TopicCodec<WalletCommand>
+  transaction: TopicCodec<TransactionCreated>
+  balance: TopicCodec<BalanceUpdated>
+  reply: TopicCodec<WalletReply>
+  position: TopicCodec<TaskPositioned>
+  deadLetter: TopicCodec<DeadLettered>
+}
+
+export interface WalletOptions {
+  /** Partitions of wallet.reply. An answer to a partition beyond them is not sent: nobody can wait there. */
+  replyPartitions: number
+}
+
+const COMMANDS = 'wallet.command'
+const TRANSACTIONS = 'wallet.transaction.created'
+const BALANCES = 'wallet.balance'
+const REPLIES = 'wallet.reply'
+
+/** Overdue holds that are turned into commands in one round of housekeeping. */
+const EXPIRIES_MAX = 500
+/** How long a hold that was asked to end is left alone before it is asked again, in milliseconds. */
+const EXPIRY_RETRY_MS = 60_000
+/** Entries looked at by the sweep in one round of housekeeping: about 2 ms of work. */
+const SWEEP_ENTRIES_MAX = 1_000
+
+/** What a batch has done to a player: his memory, and the last command that changed a wallet. */
+interface Touched {
+  readonly memory: PlayerMemory
+  readonly partnerId: string
+  readonly playerId: string
+  lastChange: WalletCommand | undefined
+}
+
+/** The event of a recorded transaction. */
+export const transactionEvent = (transaction: Transaction): TransactionCreated => ({
+  event_id: transaction.command_id,
+  event_type:
+    transaction.command_id === transaction.transaction_id ? 'transaction.created' : 'transaction.updated',
+  timestamp: transaction.processed_at,
+  data: transaction,
+})
+
+/** Lays a decision over a player's memory. */
+function applyDecision(memory: PlayerMemory, decision: Decision): void {
+  switch (decision.kind) {
+    case 'applied':
+    case 'rejected':
+      return memory.apply(evolve(memory, decision.transaction))
+    case 'standing':
+      return memory.setPlayer(evolveStanding(memory.player, decision.wallet))
+    case 'refused':
+    case 'replayed':
+      return undefined
+  }
+}
+
+export class WalletLogic implements TaskLogic {
+  readonly #codecs: WalletCodecs
+  readonly #replyPartitions: number
+  readonly #touched = new Map<PlayerKey, Touched>()
+  readonly #expiryAskedAtMs = new Map<string, number>()
+  #sweepKey = ''
+
+  constructor(codecs: WalletCodecs, { replyPartitions }: WalletOptions) {
+    this.#codecs = codecs
+    this.#replyPartitions = replyPartitions
+  }
+
+  process(record: LogRecord, store: StoreWriter, output: Output): void {
+    const command = this.#read(record)
+    const touched = this.#touch(command, store)
+    const { memory } = touched
+    const before = memory.player
+    const decision = decide(command, memory, command.timestamp)
+    applyDecision(memory, decision)
+    if (memory.player !== before) touched.lastChange = command
+    if (decision.kind === 'applied' || decision.kind === 'rejected')
+      output.send(
+        TRANSACTIONS,
+        memory.key,
+        this.#codecs.transaction.encode(transactionEvent(decision.transaction)),
+      )
+    const { reply_to: replyPartition } = command.data
+    if (replyPartition !== null && replyPartition < this.#replyPartitions)
+      output.send(
+        REPLIES,
+        command.event_id,
+        this.#codecs.reply.encode(replyTo(command, decision, memory.player)),
+        replyPartition,
+      )
+  }
+
+  /** One snapshot per player whose wallets changed, and every changed entry to the store, once. */
+  endBatch(store: StoreWriter, output: Output): void {
+    for (const { memory, partnerId, playerId, lastChange } of this.#touched.values()) {
+      memory.flush(store)
+      if (lastChange === undefined) continue
+      const { event_id: eventId, timestamp } = lastChange
+      const snapshot = balanceEvent({ eventId, timestamp, partnerId, playerId }, memory.player)
+      output.send(BALANCES, memory.key, this.#codecs.balance.encode(snapshot))
+    }
+    this.#touched.clear()
+  }
+
+  restore(topic: string, record: LogRecord, store: StoreWriter): void {
+    const { value } = record
+    if (value === null) throw new Error(`${topic} holds a record without a value at offset ${record.offset}`)
+    if (topic === TRANSACTIONS) {
+      const { data } = this.#codecs.transaction.decode(value)
+      const memory = new PlayerMemory(playerKey(data.partner_id, data.player_id), store)
+      memory.apply(evolve(memory, data))
+      memory.flush(store)
+    } else if (topic === BALANCES) {
+      const { data } = this.#codecs.balance.decode(value)
+      const memory = new PlayerMemory(playerKey(data.partner_id, data.player_id), store)
+      for (const wallet of walletsOfSnapshot(data)) memory.setPlayer(evolveStanding(memory.player, wallet))
+      memory.flush(store)
+    }
+  }
+
+  housekeep(store: StoreWriter, nowMs: number): readonly { key: string; value: Buffer }[] {
+    this.#sweepKey = sweep(store, this.#sweepKey, SWEEP_ENTRIES_MAX, nowMs)
+    for (const [id, askedAtMs] of this.#expiryAskedAtMs)
+      if (nowMs - askedAtMs >= EXPIRY_RETRY_MS) this.#expiryAskedAtMs.delete(id)
+    return dueHolds(store, nowMs, EXPIRIES_MAX)
+      .filter(({ transactionId }) => !this.#expiryAskedAtMs.has(transactionId))
+      .map((hold) => {
+        this.#expiryAskedAtMs.set(hold.transactionId, nowMs)
+        return { key: hold.player, value: this.#codecs.command.encode(expiryCommand(hold, nowMs)) }
+      })
+  }
+
+  /** The command in a record; throws `PoisonError` where there is none that could be decided. */
+  #read({ key, value }: LogRecord): WalletCommand {
+    if (value === null) throw new PoisonError('RECORD_UNDECODABLE', 'record has no value')
+    const command = this.#decode(value)
+    const fault = faultOfCommand(command)
+    if (fault !== undefined) throw new PoisonError('RECORD_INVALID', fault)
+    const { partner_id: partnerId, player_id: playerId } = command.data
+    if (key === null || key.toString() !== playerKey(partnerId, playerId))
+      throw new PoisonError('RECORD_INVALID', 'key is not partner_id/player_id of the command')
+    return command
+  }
+
+  #decode(value: Buffer): WalletCommand {
+    try {
+      return this.#codecs.command.decode(value)
+    } catch (error) {
+      if (error instanceof UndecodableError) throw new PoisonError('RECORD_UNDECODABLE', error.message)
+      throw error
+    }
+  }
+
+  #touch({ data }: WalletCommand, store: StoreWriter): Touched {
+    const key = playerKey(data.partner_id, data.player_id)
+    const known = this.#touched.get(key)
+    if (known !== undefined) return known
+    const touched: Touched = {
+      memory: new PlayerMemory(key, store),
+      partnerId: data.partner_id,
+      playerId: data.player_id,
+      lastChange: undefined,
+    }
+    this.#touched.set(key, touched)
+    return touched
+  }
+}
+
+/** The wallet processor. A logic belongs to one task and is thrown away with a batch that failed. */
+export function walletProcessor(codecs: WalletCodecs, options: WalletOptions): ProcessorDefinition {
+  const readers = new Map<string, TopicCodec<unknown>>([
+    [COMMANDS, codecs.command],
+    [TRANSACTIONS, codecs.transaction],
+    [BALANCES, codecs.balance],
+  ])
+  return {
+    name: 'wallet',
+    inputTopic: COMMANDS,
+    deadLetterTopic: 'wallet.command.dlq',
+    deadLetterCodec: codecs.deadLetter,
+    positionTopic: 'wallet.position',
+    positionCodec: codecs.position,
+    changelogTopics: [TRANSACTIONS, BALANCES],
+    storeVersion: STORE_VERSION,
+    createLogic: () => new WalletLogic(codecs, options),
+    prepare: (topic, records) => learnSchemas(readers.get(topic), records),
+  }
+}
+
+/** Fetches the schemas of these values that the codec doesn't know yet, each once. */
+async function learnSchemas(
+  codec: TopicCodec<unknown> | undefined,
+  records: readonly LogRecord[],
+): Promise<void> {
+  if (codec === undefined) return
+  for (const { value } of records) {
+    const id = value === null ? undefined : codec.unknownSchemaId(value)
+    if (id !== undefined) await codec.learn(id)
+  }
+}

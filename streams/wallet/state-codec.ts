@@ -1,0 +1,228 @@
+/** The stored form of each kind of entry. Any change here needs a new `STORE_VERSION`. */
+import type { TransactionStatus, TransactionType } from '../../avro/types.ts'
+import { ByteReader, ByteWriter } from './bytes.ts'
+import type {
+  PlayerState,
+  RollbackMark,
+  RoundState,
+  Stake,
+  TransactionResult,
+  TransactionState,
+  WalletState,
+  WithdrawalState,
+} from './state.ts'
+
+/** A store that was written under another number is dropped and restored from the log. */
+export const STORE_VERSION = 1
+
+const TYPES: readonly TransactionType[] = [
+  'DEPOSIT',
+  'WITHDRAWAL',
+  'BET',
+  'WIN',
+  'ROLLBACK',
+  'ADJUSTMENT',
+  'COMMISSION',
+]
+const STATUSES: readonly TransactionStatus[] = ['PENDING', 'PROCESSING', 'COMPLETED', 'FAILED', 'CANCELED']
+
+const FROZEN = 1
+const AML_HELD = 2
+const HAS_RESULT = 1
+const HAS_ROLLBACK = 2
+const SETTLED = 4
+
+const writer = new ByteWriter()
+
+function at<T>(list: readonly T[], index: number): T {
+  const item = list[index]
+  if (item === undefined) throw new RangeError(`a stored entry names item ${index} of ${list.length}`)
+  return item
+}
+
+function writeTextOrNull(value: string | null): void {
+  writer.byte(value === null ? 0 : 1)
+  if (value !== null) writer.text(value)
+}
+
+const readTextOrNull = (reader: ByteReader): string | null => (reader.byte() === 0 ? null : reader.text())
+
+function writeAmountOrNull(value: bigint | null): void {
+  writer.byte(value === null ? 0 : 1)
+  if (value !== null) writer.amount(value)
+}
+
+const readAmountOrNull = (reader: ByteReader): bigint | null => (reader.byte() === 0 ? null : reader.amount())
+
+function writeWallet(wallet: WalletState): void {
+  writer.uuid(wallet.walletId)
+  writer.text(wallet.currency)
+  writer.amount(wallet.balance)
+  writer.amount(wallet.held)
+  writer.byte((wallet.status === 'frozen' ? FROZEN : 0) | (wallet.amlHold ? AML_HELD : 0))
+  writer.number(wallet.version)
+  writer.number(wallet.createdAtMs)
+  writer.number(wallet.updatedAtMs)
+}
+
+function readWallet(reader: ByteReader): WalletState {
+  const walletId = reader.uuid()
+  const currency = reader.text()
+  const balance = reader.amount()
+  const held = reader.amount()
+  const flags = reader.byte()
+  return {
+    walletId,
+    currency,
+    balance,
+    held,
+    status: (flags & FROZEN) === 0 ? 'active' : 'frozen',
+    amlHold: (flags & AML_HELD) !== 0,
+    version: reader.number(),
+    createdAtMs: reader.number(),
+    updatedAtMs: reader.number(),
+  }
+}
+
+export function encodePlayer(player: PlayerState): Buffer {
+  for (const wallet of player.wallets) writeWallet(wallet)
+  return writer.finish()
+}
+
+export function decodePlayer(bytes: Buffer): PlayerState {
+  const reader = new ByteReader(bytes)
+  const wallets: WalletState[] = []
+  while (!reader.atEnd) wallets.push(readWallet(reader))
+  return { wallets }
+}
+
+function writeResult(result: TransactionResult): void {
+  writer.byte(TYPES.indexOf(result.type))
+  writer.byte(STATUSES.indexOf(result.status))
+  writer.number(result.processedAtMs)
+  writer.uuid(result.transactionId)
+  writer.amount(result.amount)
+  writer.text(result.currency)
+  writer.number(result.payloadHash)
+  writeAmountOrNull(result.newBalance)
+  writeTextOrNull(result.errorCode)
+  writer.number(result.version)
+  writeTextOrNull(result.gameId)
+  writeTextOrNull(result.roundId)
+}
+
+const readResult = (reader: ByteReader, settled: boolean): TransactionResult => ({
+  type: at(TYPES, reader.byte()),
+  status: at(STATUSES, reader.byte()),
+  processedAtMs: reader.number(),
+  transactionId: reader.uuid(),
+  amount: reader.amount(),
+  currency: reader.text(),
+  payloadHash: reader.number(),
+  newBalance: readAmountOrNull(reader),
+  errorCode: readTextOrNull(reader),
+  version: reader.number(),
+  gameId: readTextOrNull(reader),
+  roundId: readTextOrNull(reader),
+  settled,
+})
+
+function writeRollback(rollback: RollbackMark): void {
+  writer.number(rollback.processedAtMs)
+  writer.uuid(rollback.transactionId)
+  writeAmountOrNull(rollback.newBalance)
+}
+
+const readRollback = (reader: ByteReader): RollbackMark => ({
+  processedAtMs: reader.number(),
+  transactionId: reader.uuid(),
+  newBalance: readAmountOrNull(reader),
+})
+
+export function encodeTransaction({ result, rollback }: TransactionState): Buffer {
+  writer.byte(
+    (result === undefined ? 0 : HAS_RESULT) |
+      (rollback === undefined ? 0 : HAS_ROLLBACK) |
+      (result?.settled === true ? SETTLED : 0),
+  )
+  if (result !== undefined) writeResult(result)
+  if (rollback !== undefined) writeRollback(rollback)
+  return writer.finish()
+}
+
+export function decodeTransaction(bytes: Buffer): TransactionState {
+  const reader = new ByteReader(bytes)
+  const flags = reader.byte()
+  return {
+    result: (flags & HAS_RESULT) === 0 ? undefined : readResult(reader, (flags & SETTLED) !== 0),
+    rollback: (flags & HAS_ROLLBACK) === 0 ? undefined : readRollback(reader),
+  }
+}
+
+function writeStake(stake: Stake): void {
+  writer.text(stake.currency)
+  writer.number(stake.bets)
+  writer.number(stake.rolledBack)
+  writer.number(stake.settledVersion)
+}
+
+const readStake = (reader: ByteReader): Stake => ({
+  currency: reader.text(),
+  bets: reader.number(),
+  rolledBack: reader.number(),
+  settledVersion: reader.number(),
+})
+
+export function encodeRound(round: RoundState): Buffer {
+  writer.byte(round.closed ? 1 : 0)
+  writer.number(round.updatedAtMs)
+  for (const stake of round.stakes) writeStake(stake)
+  return writer.finish()
+}
+
+export function decodeRound(bytes: Buffer): RoundState {
+  const reader = new ByteReader(bytes)
+  const closed = reader.byte() === 1
+  const updatedAtMs = reader.number()
+  const stakes: Stake[] = []
+  while (!reader.atEnd) stakes.push(readStake(reader))
+  return { closed, stakes, updatedAtMs }
+}
+
+export function encodeWithdrawal(withdrawal: WithdrawalState): Buffer {
+  writer.byte(STATUSES.indexOf(withdrawal.status))
+  writer.number(withdrawal.processedAtMs)
+  writer.amount(withdrawal.amount)
+  writer.text(withdrawal.currency)
+  writer.number(withdrawal.holdExpiresAtMs)
+  writer.number(withdrawal.createdAtMs)
+  writeAmountOrNull(withdrawal.newBalance)
+  writeTextOrNull(withdrawal.errorCode)
+  writeTextOrNull(withdrawal.transactionIdPartner)
+  writeTextOrNull(withdrawal.campaignId)
+  writeTextOrNull(withdrawal.ipAddress)
+  writeTextOrNull(withdrawal.userAgent)
+  writeTextOrNull(withdrawal.country)
+  writeTextOrNull(withdrawal.metadata)
+  return writer.finish()
+}
+
+export function decodeWithdrawal(bytes: Buffer): WithdrawalState {
+  const reader = new ByteReader(bytes)
+  return {
+    status: at(STATUSES, reader.byte()),
+    processedAtMs: reader.number(),
+    amount: reader.amount(),
+    currency: reader.text(),
+    holdExpiresAtMs: reader.number(),
+    createdAtMs: reader.number(),
+    newBalance: readAmountOrNull(reader),
+    errorCode: readTextOrNull(reader),
+    transactionIdPartner: readTextOrNull(reader),
+    campaignId: readTextOrNull(reader),
+    ipAddress: readTextOrNull(reader),
+    userAgent: readTextOrNull(reader),
+    country: readTextOrNull(reader),
+    metadata: readTextOrNull(reader),
+  }
+}
