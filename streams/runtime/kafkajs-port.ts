@@ -1,5 +1,5 @@
 /** The runtime's port over kafkajs 2.2.4, by its public interface alone. What it lacks is made up for here. */
-import { Partitioners } from 'kafkajs'
+import { KafkaJSNonRetriableError, Partitioners } from 'kafkajs'
 import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage, Producer } from 'kafkajs'
 import { allPartitionsAssigner, stickyAssigner } from './assigners.ts'
 import {
@@ -89,9 +89,10 @@ function createGroupConsumer(
         },
       })
     },
-    pause: (partition) => consumer.pause([{ topic, partitions: [partition] }]),
-    resume: (partition) => consumer.resume([{ topic, partitions: [partition] }]),
-    seek: (partition, offset) => consumer.seek({ topic, partition, offset: String(offset) }),
+    pause: (partition) => whileRunning(() => consumer.pause([{ topic, partitions: [partition] }])),
+    resume: (partition) => whileRunning(() => consumer.resume([{ topic, partitions: [partition] }])),
+    seek: (partition, offset) =>
+      whileRunning(() => consumer.seek({ topic, partition, offset: String(offset) })),
     stop: () => consumer.disconnect(),
   }
 }
@@ -101,6 +102,18 @@ function onCrash(consumer: Consumer, crashed: (error: Error) => void): void {
   consumer.on('consumer.crash', ({ payload }) => {
     if (!payload.restart) crashed(payload.error)
   })
+}
+
+/**
+ * While kafkajs starts a crashed consumer anew there is nothing to pause, and it says so by throwing. The join that
+ * follows makes every caller set its partitions again, so such a call has nothing to do.
+ */
+function whileRunning(call: () => void): void {
+  try {
+    call()
+  } catch (error) {
+    if (!(error instanceof KafkaJSNonRetriableError)) throw error
+  }
 }
 
 const keyOf = (topic: string, partition: number): string => `${topic}/${partition}`
@@ -130,12 +143,17 @@ function createLogReader(kafka: Kafka, name: string, topics: readonly string[]):
     entry.next = batch.nextOffset
     await entry.onBatch(batch)
   }
+  const readFrom = (topic: string, partition: number, offset: number): void =>
+    whileRunning(() => {
+      consumer.seek({ topic, partition, offset: String(offset) })
+      consumer.resume([{ topic, partitions: [partition] }])
+    })
   const onAssigned = (assignment: Record<string, number[]>): void => {
     for (const [topic, partitions] of Object.entries(assignment))
       for (const partition of partitions) {
         const entry = followed.get(keyOf(topic, partition))
         if (entry === undefined) consumer.pause([{ topic, partitions: [partition] }])
-        else consumer.seek({ topic, partition, offset: String(entry.next) })
+        else readFrom(topic, partition, entry.next)
       }
   }
   return {
@@ -168,11 +186,11 @@ function createLogReader(kafka: Kafka, name: string, topics: readonly string[]):
     },
     follow: ({ topic, partition }, fromOffset, onBatch) => {
       followed.set(keyOf(topic, partition), { next: fromOffset, onBatch })
-      consumer.seek({ topic, partition, offset: String(fromOffset) })
-      consumer.resume([{ topic, partitions: [partition] }])
+      readFrom(topic, partition, fromOffset)
     },
     unfollow: ({ topic, partition }) => {
-      if (followed.delete(keyOf(topic, partition))) consumer.pause([{ topic, partitions: [partition] }])
+      if (followed.delete(keyOf(topic, partition)))
+        whileRunning(() => consumer.pause([{ topic, partitions: [partition] }]))
     },
     stop: () => consumer.disconnect(),
   }

@@ -113,13 +113,18 @@ export class ProcessorHost {
         this.#want(partition, this.#options.standby ? 'standby' : 'none')
     for (const partition of mine) {
       const slot = this.#slots.get(partition)
-      // A task that stays goes on where it is; the client would go back to the group's offset.
-      if (slot?.task !== undefined && slot.state === 'running')
-        this.#consumer.seek(partition, slot.task.fetchOffset)
+      if (slot?.task !== undefined && slot.state === 'running') this.#goOn(partition, slot.task)
       else this.#consumer.pause(partition)
       this.#want(partition, 'active')
     }
     this.#options.logger.info({ partitions }, 'partitions assigned')
+  }
+
+  /** A task that stays goes on where it is; left alone, the client would go back to the group's offset. */
+  #goOn(partition: number, task: Task): void {
+    this.#consumer.seek(partition, task.fetchOffset)
+    if (task.paused) this.#consumer.pause(partition)
+    else this.#consumer.resume(partition)
   }
 
   #fetched(batch: FetchedBatch): void {

@@ -81,6 +81,11 @@ export class Task {
     return this.#fetchOffset
   }
 
+  /** True while more waits in the queue than the task wants to hold. */
+  get paused(): boolean {
+    return this.#paused
+  }
+
   /** Fences earlier owners, restores the store, finds the position, and starts the loop. Answers the position. */
   async start(): Promise<number> {
     const { definition, reader, metrics } = this.#environment

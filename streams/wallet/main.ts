@@ -35,7 +35,11 @@ const logger = createLogger('wallet', config.LOG_LEVEL)
 
 async function main(): Promise<void> {
   const source = registrySource({ url: config.SCHEMA_REGISTRY_URL, register: false })
-  const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: `wallet-${config.INSTANCE_ID}`, log: logger })
+  const kafka = createKafka({
+    brokers: config.KAFKA_BROKERS,
+    clientId: `wallet-${config.INSTANCE_ID}`,
+    log: logger,
+  })
   const broker = await connectKafkajs(kafka)
   const [command, transaction, balance, reply, position, deadLetter] = await Promise.all([
     createCodec('wallet.command', source),
@@ -49,7 +53,10 @@ async function main(): Promise<void> {
   const host = new ProcessorHost({
     app: config.APP_NAME,
     instanceId: config.INSTANCE_ID,
-    definition: walletProcessor({ command, transaction, balance, reply, position, deadLetter }),
+    definition: walletProcessor(
+      { command, transaction, balance, reply, position, deadLetter },
+      { replyPartitions: await broker.partitionCount('wallet.reply') },
+    ),
     stateDir: config.STATE_DIR,
     clusterId: await broker.clusterId(),
     standby: config.STANDBY,
