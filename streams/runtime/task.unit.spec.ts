@@ -6,17 +6,16 @@ import { TASK_RESTART_MS_MAX } from './limits.ts'
 import { MemoryCluster, ProtocolError } from './testing/memory-broker.ts'
 import type { Step } from './testing/memory-broker.ts'
 import { TestProcess } from './testing/process.ts'
-import {
-  DEAD_LETTERS,
-  EVENTS,
-  INPUT,
-  parseEvent,
-  POSITIONS,
-  SNAPSHOTS,
-  tallyProcessor,
-} from './testing/tally.ts'
+import { parseEvent, tallyProcessor, tallyTopics } from './testing/tally.ts'
 
 const PARTITION = 0
+const {
+  input: INPUT,
+  events: EVENTS,
+  snapshots: SNAPSHOTS,
+  positions: POSITIONS,
+  deadLetters: DEAD_LETTERS,
+} = tallyTopics()
 /** Every effect on the broker. The start of a task takes fence, begin, send and abort; a batch takes the others. */
 const START_STEPS: readonly Step[] = ['fence', 'begin', 'send', 'abort']
 const BATCH_STEPS: readonly Step[] = ['begin', 'send', 'offset', 'commit']
@@ -67,7 +66,7 @@ describe('a task', () => {
       { id: 'two', before: 5, after: 3, version: 2 },
     ])
     expect(cluster.committed(SNAPSHOTS).at(-1)?.value?.toString()).toBe('3 2')
-    expect(cluster.groupOffsets.get('test.tally/wallet.command/0')).toBe(2)
+    expect(cluster.groupOffsets.get('test.tally/tally.input/0')).toBe(2)
     expect(process.host.readiness().ready).toBe(true)
     await process.host.stop()
   })

@@ -7,11 +7,15 @@ import type { SchemaSource } from '../../../topics/codec.ts'
 import { PoisonError } from '../processor.ts'
 import type { LogRecord, Output, ProcessorDefinition, StoreWriter, TaskLogic } from '../processor.ts'
 
-export const INPUT: string = 'wallet.command'
-export const EVENTS: string = 'wallet.transaction.created'
-export const SNAPSHOTS: string = 'wallet.balance'
-export const POSITIONS: string = 'wallet.position'
-export const DEAD_LETTERS: string = 'wallet.command.dlq'
+/** Topics of a tally; with a prefix, several stand side by side on one broker. */
+export const tallyTopics = (prefix = 'tally') => ({
+  input: `${prefix}.input`,
+  events: `${prefix}.events`,
+  snapshots: `${prefix}.snapshots`,
+  positions: `${prefix}.positions`,
+  deadLetters: `${prefix}.dlq`,
+})
+export type TallyTopics = ReturnType<typeof tallyTopics>
 
 export interface TallyEvent {
   id: string
@@ -39,7 +43,12 @@ const writeTally = (store: StoreWriter, key: string, { sum, version }: Tally): v
   store.put(`tally|${key}`, Buffer.from(`${sum} ${version}`))
 
 class TallyLogic implements TaskLogic {
+  readonly #topics: TallyTopics
   readonly #changed = new Set<string>()
+
+  constructor(topics: TallyTopics) {
+    this.#topics = topics
+  }
 
   process(record: LogRecord, store: StoreWriter, output: Output): void {
     const key = text(record.key)
@@ -53,15 +62,16 @@ class TallyLogic implements TaskLogic {
     store.put(`seen|${id}`, Buffer.from('1'))
     writeTally(store, key, after)
     this.#changed.add(key)
-    output.send(EVENTS, key, Buffer.from(`${id} ${tally.sum} ${after.sum} ${after.version}`))
+    output.send(this.#topics.events, key, Buffer.from(`${id} ${tally.sum} ${after.sum} ${after.version}`))
   }
   endBatch(store: StoreWriter, output: Output): void {
-    for (const key of this.#changed) output.send(SNAPSHOTS, key, store.get(`tally|${key}`) ?? Buffer.alloc(0))
+    for (const key of this.#changed)
+      output.send(this.#topics.snapshots, key, store.get(`tally|${key}`) ?? Buffer.alloc(0))
     this.#changed.clear()
   }
   restore(topic: string, record: LogRecord, store: StoreWriter): void {
     const key = text(record.key)
-    if (topic !== EVENTS) return
+    if (topic !== this.#topics.events) return
     const event = parseEvent(record)
     store.put(`seen|${event.id}`, Buffer.from('1'))
     if (event.version > readTally(store, key).version)
@@ -81,18 +91,18 @@ export function memorySchemas(): SchemaSource {
   }
 }
 
-export async function tallyProcessor(): Promise<ProcessorDefinition> {
+export async function tallyProcessor(topics = tallyTopics()): Promise<ProcessorDefinition> {
   const schemas = memorySchemas()
   return {
     name: 'tally',
-    inputTopic: INPUT,
-    deadLetterTopic: DEAD_LETTERS,
+    inputTopic: topics.input,
+    deadLetterTopic: topics.deadLetters,
     deadLetterCodec: await createCodec('wallet.command.dlq', schemas),
-    positionTopic: POSITIONS,
+    positionTopic: topics.positions,
     positionCodec: await createCodec('wallet.position', schemas),
-    changelogTopics: [EVENTS, SNAPSHOTS],
+    changelogTopics: [topics.events, topics.snapshots],
     storeVersion: 1,
-    createLogic: () => new TallyLogic(),
+    createLogic: () => new TallyLogic(topics),
     prepare: () => Promise.resolve(),
   }
 }

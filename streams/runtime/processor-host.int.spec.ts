@@ -1,0 +1,141 @@
+/** Hosts on a real broker, coming and going under load: every input becomes one event, in order, without a gap. */
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Registry } from '@prometheus-io/client'
+import { pino } from 'pino'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { brokersFromEnvironment } from '../../tests/support/environment.ts'
+import { createKafka } from '../../topics/kafka.ts'
+import { connectKafkajs } from './kafkajs-port.ts'
+import { createRuntimeMetrics } from './metrics.ts'
+import type { LogReader, StreamsBroker } from './port.ts'
+import type { ProcessorDefinition } from './processor.ts'
+import { ProcessorHost } from './processor-host.ts'
+import { parseEvent, tallyProcessor, tallyTopics } from './testing/tally.ts'
+import type { TallyEvent } from './testing/tally.ts'
+
+const PARTITIONS = 3
+const WAIT = { timeout: 60_000, interval: 50 }
+const logger = pino({ level: 'silent' })
+const folder = mkdtempSync(join(tmpdir(), 'stakestream-host-'))
+const prefix = `host-${randomUUID().slice(0, 8)}`
+const topics = tallyTopics(prefix)
+const kafka = createKafka({ brokers: brokersFromEnvironment(), clientId: prefix, log: logger })
+const admin = kafka.admin()
+let broker: StreamsBroker
+let definition: ProcessorDefinition
+let reader: LogReader
+
+beforeAll(async () => {
+  await admin.connect()
+  await admin.createTopics({
+    topics: Object.values(topics).map((topic) => ({
+      topic,
+      numPartitions: PARTITIONS,
+      replicationFactor: 1,
+    })),
+  })
+  broker = await connectKafkajs(kafka)
+  definition = await tallyProcessor(topics)
+  reader = broker.logReader(`${prefix}-check`, [topics.events])
+  await reader.start()
+})
+afterAll(async () => {
+  await reader.stop()
+  await broker.close()
+  await admin.deleteTopics({ topics: Object.values(topics) })
+  await admin.disconnect()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const host = (name: string, standby = false): ProcessorHost =>
+  new ProcessorHost({
+    app: prefix,
+    instanceId: name,
+    definition,
+    stateDir: join(folder, name),
+    clusterId: 'test',
+    broker,
+    standby,
+    metrics: createRuntimeMetrics(new Registry()),
+    logger,
+  })
+
+/** Sends inputs in small lots until told to stop; answers how many there were. */
+function load(): { stop: () => Promise<number> } {
+  let running = true
+  const done = (async () => {
+    let count = 0
+    while (running) {
+      const lot = Array.from({ length: 50 }, () => ({
+        key: `k${count % 40}`,
+        value: Buffer.from(`n${count++} 1 x`),
+      }))
+      await broker.send(topics.input, lot)
+    }
+    return count
+  })()
+  return {
+    stop: () => {
+      running = false
+      return done
+    },
+  }
+}
+
+/** Gathers every committed event by key, in log order. */
+function gather(): Map<string, TallyEvent[]> {
+  const byKey = new Map<string, TallyEvent[]>()
+  for (let partition = 0; partition < PARTITIONS; partition++)
+    reader.follow({ topic: topics.events, partition }, 0, ({ records }) => {
+      for (const record of records) {
+        const list = byKey.get(String(record.key)) ?? []
+        byKey.set(String(record.key), list)
+        list.push(parseEvent(record))
+      }
+      return Promise.resolve()
+    })
+  return byKey
+}
+
+const total = (byKey: Map<string, TallyEvent[]>): number =>
+  [...byKey.values()].reduce((sum, list) => sum + list.length, 0)
+const allReady = async (...hosts: ProcessorHost[]): Promise<void> => {
+  await vi.waitFor(() => expect(hosts.map((each) => each.readiness())).toSatisfy(allAre), WAIT)
+}
+const allAre = (states: { ready: boolean }[]): boolean => states.every((state) => state.ready)
+
+describe('hosts that come and go', () => {
+  it('apply every input once, in order', async () => {
+    const events = gather()
+    const first = host('first')
+    await first.start()
+    await allReady(first)
+    const inputs = load()
+    await vi.waitFor(() => expect(total(events)).toBeGreaterThan(500), WAIT)
+
+    const second = host('second', true)
+    await second.start()
+    await allReady(first, second)
+    const atJoin = total(events)
+    await vi.waitFor(() => expect(total(events)).toBeGreaterThan(atJoin + 500), WAIT)
+
+    await first.stop()
+    await allReady(second)
+    const atLeave = total(events)
+    await vi.waitFor(() => expect(total(events)).toBeGreaterThan(atLeave + 500), WAIT)
+
+    const third = host('first')
+    await third.start()
+    await allReady(second, third)
+    const sent = await inputs.stop()
+    await vi.waitFor(() => expect(total(events)).toBe(sent), WAIT)
+    for (const list of events.values()) {
+      expect(list.map((event) => event.version)).toEqual(list.map((_, index) => index + 1))
+      expect(list.map((event) => event.after)).toEqual(list.map((_, index) => index + 1))
+    }
+    await Promise.all([second.stop(), third.stop()])
+  })
+})
