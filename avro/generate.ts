@@ -3,25 +3,43 @@
  * `npm run generate:types`; a test fails when the file is stale.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { z } from 'zod'
 
 interface Field {
   name: string
   type: Schema
-  doc?: string
+  doc?: string | undefined
 }
-type Schema =
-  | string
-  | Schema[]
-  | {
-      type: string
-      name?: string
-      doc?: string
-      logicalType?: string
-      fields?: Field[]
-      symbols?: string[]
-      items?: Schema
-      values?: Schema
-    }
+interface Complex {
+  type: string
+  name?: string | undefined
+  doc?: string | undefined
+  logicalType?: string | undefined
+  fields?: Field[] | undefined
+  symbols?: string[] | undefined
+  items?: Schema | undefined
+  values?: Schema | undefined
+}
+type Schema = string | Schema[] | Complex
+
+const schemaShape: z.ZodType<Schema> = z.lazy(() =>
+  z.union([
+    z.string(),
+    z.array(schemaShape),
+    z.object({
+      type: z.string(),
+      name: z.string().optional(),
+      doc: z.string().optional(),
+      logicalType: z.string().optional(),
+      fields: z
+        .array(z.object({ name: z.string(), doc: z.string().optional(), type: schemaShape }))
+        .optional(),
+      symbols: z.array(z.string()).optional(),
+      items: schemaShape.optional(),
+      values: schemaShape.optional(),
+    }),
+  ]),
+)
 
 const FOLDER = new URL('.', import.meta.url)
 const PRIMITIVES: Record<string, string> = {
@@ -73,7 +91,7 @@ export function generateTypes(): string {
   for (const file of readdirSync(FOLDER)
     .filter((name) => name.endsWith('.avsc'))
     .toSorted())
-    typeOf(JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')), declarations)
+    typeOf(schemaShape.parse(JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8'))), declarations)
   return HEADER + [...declarations.values()].map((text) => `\n${text}`).join('')
 }
 
