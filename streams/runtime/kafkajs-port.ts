@@ -5,10 +5,10 @@ import { allPartitionsAssigner, stickyAssigner } from './assigners.ts'
 import {
   FETCH_PARTITION_BYTES_MAX,
   FETCH_WAIT_MS,
-  HEARTBEAT_INTERVAL_MS,
+  HEARTBEATS_PER_SESSION,
   REBALANCE_TIMEOUT_MS,
   RESTORE_PARTITION_BYTES_MAX,
-  SESSION_TIMEOUT_MS,
+  SESSION_TIMEOUT_MS_DEFAULT,
   TRANSACTION_TIMEOUT_MS,
 } from './limits.ts'
 import { createTransactionalProducer } from './kafkajs-producer.ts'
@@ -60,12 +60,13 @@ function createGroupConsumer(
   groupId: string,
   topic: string,
   state: () => MemberState,
+  sessionTimeoutMs: number,
 ): GroupConsumer {
   const consumer = kafka.consumer({
     groupId,
     partitionAssigners: [stickyAssigner(topic, state)],
-    sessionTimeout: SESSION_TIMEOUT_MS,
-    heartbeatInterval: HEARTBEAT_INTERVAL_MS,
+    sessionTimeout: sessionTimeoutMs,
+    heartbeatInterval: Math.floor(sessionTimeoutMs / HEARTBEATS_PER_SESSION),
     rebalanceTimeout: REBALANCE_TIMEOUT_MS,
     maxWaitTimeInMs: FETCH_WAIT_MS,
     maxBytesPerPartition: FETCH_PARTITION_BYTES_MAX,
@@ -127,8 +128,9 @@ function createLogReader(kafka: Kafka, name: string, topics: readonly string[]):
   const consumer = kafka.consumer({
     groupId: name,
     partitionAssigners: [allPartitionsAssigner],
-    sessionTimeout: SESSION_TIMEOUT_MS * 5,
-    heartbeatInterval: HEARTBEAT_INTERVAL_MS,
+    // Nobody takes over from a group of one, so a long restore may be silent for a while.
+    sessionTimeout: SESSION_TIMEOUT_MS_DEFAULT * 5,
+    heartbeatInterval: SESSION_TIMEOUT_MS_DEFAULT,
     maxWaitTimeInMs: FETCH_WAIT_MS,
     maxBytesPerPartition: RESTORE_PARTITION_BYTES_MAX,
     maxBytes: RESTORE_PARTITION_BYTES_MAX * 4,
@@ -157,7 +159,7 @@ function createLogReader(kafka: Kafka, name: string, topics: readonly string[]):
       }
   }
   return {
-    start: async () => {
+    start: async (crashed) => {
       const joined = Promise.withResolvers<void>()
       consumer.on('consumer.group_join', ({ payload }) => {
         onAssigned(payload.memberAssignment)
@@ -174,7 +176,10 @@ function createLogReader(kafka: Kafka, name: string, topics: readonly string[]):
           highWatermark: Number(payload.highWatermark),
         })
       })
-      onCrash(consumer, joined.reject)
+      onCrash(consumer, (error) => {
+        joined.reject(error)
+        crashed(error)
+      })
       await consumer.connect()
       await consumer.subscribe({ topics: [...topics], fromBeginning: true })
       await consumer.run({
@@ -207,7 +212,10 @@ async function offsetsOf(
 }
 
 /** Connects the shared clients (admin and a plain producer) and answers the port. */
-export async function connectKafkajs(kafka: Kafka): Promise<StreamsBroker> {
+export async function connectKafkajs(
+  kafka: Kafka,
+  sessionTimeoutMs = SESSION_TIMEOUT_MS_DEFAULT,
+): Promise<StreamsBroker> {
   const admin = kafka.admin()
   const plain: Producer = kafka.producer({
     idempotent: true,
@@ -218,7 +226,8 @@ export async function connectKafkajs(kafka: Kafka): Promise<StreamsBroker> {
   })
   await Promise.all([admin.connect(), plain.connect()])
   return {
-    groupConsumer: (groupId, topic, state) => createGroupConsumer(kafka, groupId, topic, state),
+    groupConsumer: (groupId, topic, state) =>
+      createGroupConsumer(kafka, groupId, topic, state, sessionTimeoutMs),
     transactionalProducer: (transactionalId) =>
       createTransactionalProducer(kafka, transactionalId, TRANSACTION_TIMEOUT_MS),
     logReader: (name, topics) => createLogReader(kafka, name, topics),

@@ -27,8 +27,8 @@ export const FETCH_WAIT_MS = 100
 /** Bytes of one partition that one fetch brings at the most. */
 export const FETCH_PARTITION_BYTES_MAX = 1024 * 1024
 
-/** The same for restores, where only throughput counts. */
-export const RESTORE_PARTITION_BYTES_MAX = 8 * 1024 * 1024
+/** The same for restores: throughput counts, but what one fetch brings is decoded without a pause for heartbeats. */
+export const RESTORE_PARTITION_BYTES_MAX = 2 * 1024 * 1024
 
 /** A restore that makes no progress for this long fails loudly, in milliseconds. */
 export const RESTORE_STALL_MS = 30_000
@@ -36,9 +36,13 @@ export const RESTORE_STALL_MS = 30_000
 /** A transaction that stays open longer is aborted by the broker, in milliseconds. */
 export const TRANSACTION_TIMEOUT_MS = 15_000
 
-/** A member that is silent for this long loses its partitions, in milliseconds. */
-export const SESSION_TIMEOUT_MS = 6_000
-export const HEARTBEAT_INTERVAL_MS = 1_000
+/**
+ * A member that is silent for this long loses its partitions, in milliseconds, unless configured otherwise: the least
+ * that a broker takes by default (group.min.session.timeout.ms). Lower means a faster take-over after a kill.
+ */
+export const SESSION_TIMEOUT_MS_DEFAULT = 6_000
+/** Heartbeats that fit into a session. */
+export const HEARTBEATS_PER_SESSION = 5
 /** How long the group waits for its members to rejoin, in milliseconds. */
 export const REBALANCE_TIMEOUT_MS = 10_000
 
@@ -57,8 +61,10 @@ export const HOUSEKEEPING_MS = 1_000
 /** Relations that must hold between the limits; asserted when a processor starts. */
 export function assertLimits(): void {
   const relations: readonly [boolean, string][] = [
-    [HEARTBEAT_INTERVAL_MS * 3 <= SESSION_TIMEOUT_MS, 'three heartbeats fit into a session'],
-    [FETCH_WAIT_MS < HEARTBEAT_INTERVAL_MS, 'a fetch returns before a heartbeat is due'],
+    [
+      FETCH_WAIT_MS * HEARTBEATS_PER_SESSION < SESSION_TIMEOUT_MS_DEFAULT,
+      'a fetch returns before a heartbeat is due',
+    ],
     [
       BATCH_BYTES_MAX + INPUT_RECORD_BYTES_MAX < 1024 * 1024,
       'one more record fits into a batch of the broker',

@@ -19,6 +19,7 @@ const kafka = new Kafka({
   retry: { initialRetryTime: 2, retries: 10 },
 })
 const admin = kafka.admin()
+const unexpected = (error: Error): never => expect.unreachable(error.message)
 let broker: StreamsBroker
 const reader = (): LogReader => broker.logReader(`port-${run}-reader-${randomUUID()}`, [log])
 const records = (...values: string[]) =>
@@ -74,7 +75,7 @@ describe('a transactional producer', () => {
     const open = await producer.begin()
     const [sent] = await open.send(records('three'))
     const follower = reader()
-    await follower.start()
+    await follower.start(unexpected)
     const seen = gather(follower, base)
     await vi.waitFor(() => expect(seen.values).toEqual(['one', 'two']), WAIT)
     await open.commit()
@@ -99,7 +100,7 @@ describe('a transactional producer', () => {
     )
     expect(refused).toMatch(/INVALID_PRODUCER_EPOCH|PRODUCER_FENCED/)
     const follower = reader()
-    await follower.start()
+    await follower.start(unexpected)
     const seen = gather(follower, sent?.baseOffset ?? 0)
     await vi.waitFor(() => expect(seen.values).toEqual(['successor']), WAIT)
     await follower.stop()
@@ -114,7 +115,7 @@ describe('a transactional producer', () => {
     await transaction.abort()
     const end = sent?.baseOffset ?? Number.NaN
     const follower = reader()
-    await follower.start()
+    await follower.start(unexpected)
     const seen = gather(follower, end)
     await vi.waitFor(() => expect(seen.next()).toBeGreaterThan(end), WAIT)
     expect(seen.values).toEqual([])

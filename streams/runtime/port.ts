@@ -65,7 +65,8 @@ export interface GroupConsumer {
 
 /** Reads any partition from any offset, without a group's say. */
 export interface LogReader {
-  start(): Promise<void>
+  /** `crashed` hears when the client gave up for good. */
+  start(crashed: (error: Error) => void): Promise<void>
   /** Batches come in order until `unfollow`; one with no records only tells how far the log was read. */
   follow(source: TopicPartition, fromOffset: number, onBatch: (batch: FetchedBatch) => Promise<void>): void
   unfollow(source: TopicPartition): void

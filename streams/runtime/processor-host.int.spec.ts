@@ -40,7 +40,7 @@ beforeAll(async () => {
   broker = await connectKafkajs(kafka)
   definition = await tallyProcessor(topics)
   reader = broker.logReader(`${prefix}-check`, [topics.events])
-  await reader.start()
+  await reader.start((error) => expect.unreachable(error.message))
 })
 afterAll(async () => {
   await reader.stop()

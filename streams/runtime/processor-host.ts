@@ -62,7 +62,7 @@ export class ProcessorHost {
   }
 
   async start(): Promise<void> {
-    await this.#reader.start()
+    await this.#reader.start((error) => this.#crashed.reject(error))
     if (this.#options.standby) {
       const count = await this.#options.broker.partitionCount(this.#options.definition.inputTopic)
       for (let partition = 0; partition < count; partition++) this.#want(partition, 'standby')

@@ -3,13 +3,14 @@ import { hostname } from 'node:os'
 import { Registry } from '@prometheus-io/client'
 import { z } from 'zod'
 import { startAdminServer } from '../../service/admin-server.ts'
-import { commonConfig, readConfig } from '../../service/config.ts'
+import { commonConfig, positiveInt, readConfig } from '../../service/config.ts'
 import { createLogger } from '../../service/logger.ts'
 import { onShutdown, runMain } from '../../service/shutdown.ts'
 import { createCodec } from '../../topics/codec.ts'
 import { createKafka } from '../../topics/kafka.ts'
 import { registrySource } from '../../topics/registry.ts'
 import { connectKafkajs } from '../runtime/kafkajs-port.ts'
+import { SESSION_TIMEOUT_MS_DEFAULT } from '../runtime/limits.ts'
 import { createRuntimeMetrics } from '../runtime/metrics.ts'
 import { ProcessorHost } from '../runtime/processor-host.ts'
 import { walletProcessor } from './logic.ts'
@@ -27,6 +28,8 @@ const config = readConfig(
       .string()
       .min(1)
       .default(() => `${hostname()}-${process.pid}`),
+    /** Silence after which this instance's partitions go to another, in milliseconds. */
+    SESSION_TIMEOUT_MS: positiveInt.default(SESSION_TIMEOUT_MS_DEFAULT),
     /** Keep a warm copy of the partitions that another instance processes. */
     STANDBY: z.stringbool().default(false),
   }),
@@ -40,7 +43,7 @@ async function main(): Promise<void> {
     clientId: `wallet-${config.INSTANCE_ID}`,
     log: logger,
   })
-  const broker = await connectKafkajs(kafka)
+  const broker = await connectKafkajs(kafka, config.SESSION_TIMEOUT_MS)
   const [command, transaction, balance, reply, position, deadLetter] = await Promise.all([
     createCodec('wallet.command', source),
     createCodec('wallet.transaction.created', source),
