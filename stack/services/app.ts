@@ -9,6 +9,9 @@ import { StackError } from '../errors.ts'
 import { dataDirOf, type Stack } from '../stack.ts'
 import { answersOk, type Service } from './service.ts'
 
+/** After a kill the group waits this long for the dead member; the local broker allows less than the default. */
+const SESSION_TIMEOUT_MS = 1_500
+
 interface App {
   readonly name: string
   readonly entry: string
@@ -24,7 +27,12 @@ function appsOf({ ports }: Stack): readonly App[] {
     env: { ADMIN_PORT: String(port) },
   })
   return [
-    { name: 'wallet', entry: 'streams/wallet/main.ts', ...admin(ports.walletAdmin) },
+    {
+      name: 'wallet',
+      entry: 'streams/wallet/main.ts',
+      healthPort: ports.walletAdmin,
+      env: { ADMIN_PORT: String(ports.walletAdmin), SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS) },
+    },
     { name: 'sink-postgres', entry: 'sinks/postgres/main.ts', ...admin(ports.sinkPostgresAdmin) },
     { name: 'sink-clickhouse', entry: 'sinks/clickhouse/main.ts', ...admin(ports.sinkClickhouseAdmin) },
     { name: 'api', entry: 'api/main.ts', healthPort: ports.api, env: { PORT: String(ports.api) } },
