@@ -9,6 +9,7 @@ import { Command, CommanderError } from 'commander'
 import { describeFailure, EXIT } from './errors.ts'
 import { note } from './output.ts'
 import * as generate from './generate.ts'
+import * as migrate from './migrate.ts'
 import * as replay from './replay.ts'
 import * as topics from './topics.ts'
 
@@ -17,7 +18,7 @@ interface CommandModule {
   register(program: Command): void
 }
 
-const MODULES: readonly CommandModule[] = [generate, replay, topics]
+const MODULES: readonly CommandModule[] = [generate, migrate, replay, topics]
 
 /** The whole command line, not yet run. */
 export function createProgram(): Command {

@@ -1,0 +1,31 @@
+/** The ClickHouse sink's process: `node sinks/clickhouse/main.ts`. */
+import { readConfig } from '../../service/config.ts'
+import { createLogger } from '../../service/logger.ts'
+import { runMain } from '../../service/shutdown.ts'
+import { ATTEMPT_TIMEOUT_MS } from '../runtime/limits.ts'
+import { runSink, sinkConfig } from '../runtime/process.ts'
+import { clickhouseConfig, connectClickhouse } from './client.ts'
+import { createClickhouseStore } from './store.ts'
+
+const DEFAULT_ADMIN_PORT = 8173
+/** ClickHouse likes few and large inserts: the broker waits for some data, though not for long. */
+const FETCH = { fetchWaitMs: 1_000, fetchBytesMin: 256 * 1024 }
+
+const config = readConfig(sinkConfig.extend(clickhouseConfig.shape))
+const logger = createLogger('sink-clickhouse', config.LOG_LEVEL)
+const client = connectClickhouse({
+  url: config.CLICKHOUSE_URL,
+  database: config.CLICKHOUSE_DATABASE,
+  requestTimeoutMs: ATTEMPT_TIMEOUT_MS,
+})
+
+runMain(logger, () =>
+  runSink({
+    name: 'sink-clickhouse',
+    config,
+    adminPort: config.ADMIN_PORT ?? DEFAULT_ADMIN_PORT,
+    store: createClickhouseStore(client),
+    logger,
+    fetch: FETCH,
+  }),
+)

@@ -1,0 +1,146 @@
+/**
+ * From records to the rows of ClickHouse: pure. A row is an array in the order of the table's columns (format
+ * JSONCompactEachRow); amounts and times are texts, so that nothing passes through a float.
+ */
+import type { BalanceUpdated, LedgerEntry, TransactionCreated } from '../../avro/types.ts'
+import { formatAmount } from '../../domain/money.ts'
+import type { SinkRecord, TopicPartition } from '../runtime/types.ts'
+
+export type Cell = string | number | boolean | null
+export type Row = Cell[]
+
+/** A column and how its value is found. */
+type Column<T> = readonly [name: string, value: (source: T) => Cell]
+
+/** `YYYY-MM-DD hh:mm:ss.mmm` in UTC, as DateTime64(3) reads it. */
+export const timeOf = (epochMs: number): string =>
+  new Date(epochMs).toISOString().slice(0, 23).replace('T', ' ')
+const amountOrNull = (units: bigint | null): string | null => (units === null ? null : formatAmount(units))
+
+interface Sourced<T> {
+  record: SinkRecord<T>
+  from: TopicPartition
+}
+
+const kafkaColumns = <T extends Sourced<unknown>>(): readonly Column<T>[] => [
+  ['kafka_topic', ({ from }) => from.topic],
+  ['kafka_partition', ({ from }) => from.partition],
+  ['kafka_offset', ({ record }) => record.offset],
+]
+
+type TransactionSource = Sourced<TransactionCreated>
+const data = ({ record }: TransactionSource): TransactionCreated['data'] => record.value.data
+
+const TRANSACTION_COLUMNS: readonly Column<TransactionSource>[] = [
+  ['event_id', ({ record }) => record.value.event_id],
+  ['event_type', ({ record }) => record.value.event_type],
+  ['event_timestamp', ({ record }) => timeOf(record.value.timestamp)],
+  ['transaction_id', (from) => data(from).transaction_id],
+  ['command_id', (from) => data(from).command_id],
+  ['wallet_id', (from) => data(from).wallet_id],
+  ['partner_id', (from) => data(from).partner_id],
+  ['player_id', (from) => data(from).player_id],
+  ['type', (from) => data(from).type],
+  ['status', (from) => data(from).status],
+  ['amount', (from) => formatAmount(data(from).amount)],
+  ['currency', (from) => data(from).currency],
+  ['direction', (from) => data(from).direction],
+  ['balance_before', (from) => amountOrNull(data(from).balance_before)],
+  ['balance_after', (from) => amountOrNull(data(from).balance_after)],
+  ['held_after', (from) => amountOrNull(data(from).held_after)],
+  ['version', (from) => data(from).version],
+  ['game_id', (from) => data(from).game_id],
+  ['round_id', (from) => data(from).round_id],
+  ['campaign_id', (from) => data(from).campaign_id],
+  ['transaction_id_partner', (from) => data(from).transaction_id_partner],
+  ['reference_transaction_id_partner', (from) => data(from).reference_transaction_id_partner],
+  ['reference_transaction_id', (from) => data(from).reference_transaction_id],
+  ['win_type', (from) => data(from).win_type],
+  ['round_closed', (from) => data(from).round_closed],
+  [
+    'hold_expires_at',
+    (from) => {
+      const expiresAtMs = data(from).hold_expires_at
+      return expiresAtMs === null ? null : timeOf(expiresAtMs)
+    },
+  ],
+  ['error_code', (from) => data(from).error_code],
+  ['retryable', (from) => data(from).retryable],
+  ['reason', (from) => data(from).reason],
+  ['created_at', (from) => timeOf(data(from).created_at)],
+  ['processed_at', (from) => timeOf(data(from).processed_at)],
+  ['ip_address', (from) => data(from).ip_address],
+  ['user_agent', (from) => data(from).user_agent],
+  ['country', (from) => data(from).country],
+  ['metadata', (from) => data(from).metadata],
+  ...kafkaColumns<TransactionSource>(),
+]
+
+interface EntrySource extends TransactionSource {
+  entry: LedgerEntry
+  number: number
+}
+
+const LEDGER_COLUMNS: readonly Column<EntrySource>[] = [
+  ['event_id', ({ record }) => record.value.event_id],
+  ['entry', ({ number }) => number],
+  ['account', ({ entry }) => entry.account],
+  ['amount', ({ entry }) => formatAmount(entry.amount)],
+  ['currency', (from) => data(from).currency],
+  ['transaction_id', (from) => data(from).transaction_id],
+  ['wallet_id', (from) => data(from).wallet_id],
+  ['partner_id', (from) => data(from).partner_id],
+  ['player_id', (from) => data(from).player_id],
+  ['type', (from) => data(from).type],
+  ['status', (from) => data(from).status],
+  ['game_id', (from) => data(from).game_id],
+  ['win_type', (from) => data(from).win_type],
+  ['version', (from) => data(from).version],
+  ['created_at', (from) => timeOf(data(from).created_at)],
+  ['processed_at', (from) => timeOf(data(from).processed_at)],
+  ...kafkaColumns<EntrySource>(),
+]
+
+interface BalanceSource extends Sourced<BalanceUpdated> {
+  wallet: BalanceUpdated['data']['wallets'][number]
+}
+
+const BALANCE_COLUMNS: readonly Column<BalanceSource>[] = [
+  ['wallet_id', ({ wallet }) => wallet.wallet_id],
+  ['partner_id', ({ record }) => record.value.data.partner_id],
+  ['player_id', ({ record }) => record.value.data.player_id],
+  ['currency', ({ wallet }) => wallet.currency],
+  ['balance', ({ wallet }) => formatAmount(wallet.balance)],
+  ['held', ({ wallet }) => formatAmount(wallet.held)],
+  ['status', ({ wallet }) => wallet.status],
+  ['aml_hold', ({ wallet }) => wallet.aml_hold],
+  ['version', ({ wallet }) => wallet.version],
+  ['created_at', ({ wallet }) => timeOf(wallet.created_at)],
+  ['updated_at', ({ wallet }) => timeOf(wallet.updated_at)],
+  ...kafkaColumns<BalanceSource>(),
+]
+
+const rowOf = <T>(columns: readonly Column<T>[], source: T): Row => columns.map(([, value]) => value(source))
+const namesOf = (columns: readonly Column<never>[]): [string, ...string[]] => {
+  const [first = '', ...rest] = columns.map(([name]) => name)
+  return [first, ...rest]
+}
+
+/** Tables that records are written to, with the columns in the order of the rows. */
+export const TABLES = {
+  transactions: namesOf(TRANSACTION_COLUMNS),
+  ledger_entries: namesOf(LEDGER_COLUMNS),
+  wallet_balance_updates: namesOf(BALANCE_COLUMNS),
+} as const
+export type TableName = keyof typeof TABLES
+
+export const transactionRow = (record: SinkRecord<TransactionCreated>, from: TopicPartition): Row =>
+  rowOf(TRANSACTION_COLUMNS, { record, from })
+
+/** One row per entry; none where no money moved. */
+export const ledgerRows = (record: SinkRecord<TransactionCreated>, from: TopicPartition): Row[] =>
+  record.value.data.entries.map((entry, number) => rowOf(LEDGER_COLUMNS, { record, from, entry, number }))
+
+/** One row per wallet of the player. */
+export const balanceRows = (record: SinkRecord<BalanceUpdated>, from: TopicPartition): Row[] =>
+  record.value.data.wallets.map((wallet) => rowOf(BALANCE_COLUMNS, { record, from, wallet }))

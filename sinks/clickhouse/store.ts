@@ -1,0 +1,174 @@
+/**
+ * Writes batches to ClickHouse, which has no transaction over several inserts. What keeps a record from being there
+ * twice, or missing, whatever is killed when:
+ *
+ * 1. The rows of a batch go in first, table by table; the positions follow. Killed in between, the sink reads the same
+ *    records again after its restart.
+ * 2. When positions are loaded, so is the highest offset that each table holds. Records up to there are looked up in
+ *    the table, and those that it holds are left out. This makes a restart, and a replay from 0, change nothing.
+ * 3. An insert whose outcome is not known is sent again with the same rows and the same deduplication token: ClickHouse
+ *    drops what it already took, also where an insert over several months was taken in part.
+ * 4. Nothing is sent any more when another instance may own the partition. Should an insert of the former owner still
+ *    land after step 2 of the new one, the sorting key makes the copies one: every view reads FINAL.
+ *
+ * Positions are kept, rather than derived from the highest offset, because offsets without rows (markers, dead letters)
+ * must be left behind as well, and because a batch that spans two months is two parts: one may be there without the other.
+ */
+import { randomUUID } from 'node:crypto'
+import { ClickHouseError } from '@clickhouse/client'
+import type { ClickHouseClient } from '@clickhouse/client'
+import { positionChanges } from '../runtime/batches.ts'
+import { SupersededError } from '../runtime/types.ts'
+import type { Batch, SinkStore, StoreFault, TopicPartition, WriteContext } from '../runtime/types.ts'
+import { balanceRows, ledgerRows, TABLES, transactionRow } from './rows.ts'
+import type { Row, TableName } from './rows.ts'
+
+/** Error codes that say that a value can't be stored (src/Common/ErrorCodes.cpp of ClickHouse). */
+const DATA_ERROR_CODES: ReadonlySet<string> = new Set([
+  '6', // CANNOT_PARSE_TEXT
+  '26', // CANNOT_PARSE_QUOTED_STRING
+  '27', // CANNOT_PARSE_INPUT_ASSERTION_FAILED
+  '38', // CANNOT_PARSE_DATE
+  '41', // CANNOT_PARSE_DATETIME
+  '53', // TYPE_MISMATCH
+  '69', // ARGUMENT_OUT_OF_BOUND
+  '70', // CANNOT_CONVERT_TYPE
+  '72', // CANNOT_PARSE_NUMBER
+  '117', // INCORRECT_DATA
+  '131', // TOO_LARGE_STRING_SIZE
+  '321', // VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
+  '349', // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
+  '376', // CANNOT_PARSE_UUID
+  '407', // DECIMAL_OVERFLOW
+  '469', // VIOLATED_CONSTRAINT
+])
+
+const TABLE_NAMES: readonly TableName[] = ['transactions', 'ledger_entries', 'wallet_balance_updates']
+
+type RowsByTable = { readonly [T in TableName]: Row[] }
+
+const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`
+
+export function clickhouseFaultOf(error: unknown): StoreFault {
+  return error instanceof ClickHouseError && DATA_ERROR_CODES.has(error.code) ? 'data' : 'unavailable'
+}
+
+export function createClickhouseStore(client: ClickHouseClient): SinkStore {
+  /** Part of every token: tokens have to match within the life of this process only, where the rows are the same. */
+  const life = randomUUID()
+  /** Highest offset per table and partition when the positions were loaded. */
+  const highest = new Map<string, number>()
+  /** Rows of batches that were tried: a further attempt must send the very same. */
+  const prepared = new WeakMap<Batch, RowsByTable>()
+
+  const loadHighest = async (): Promise<void> => {
+    highest.clear()
+    for (const table of TABLE_NAMES) {
+      const result = await client.query({
+        query: `
+          SELECT kafka_topic AS topic, kafka_partition AS partition, toString(max(kafka_offset)) AS offset
+          FROM ${table} GROUP BY topic, partition`,
+        format: 'JSONEachRow',
+      })
+      for (const row of await result.json<TopicPartition & { offset: string }>())
+        highest.set(`${table} ${keyOf(row)}`, Number(row.offset))
+    }
+  }
+
+  /** Whether a table already holds the rows of an offset, for the records of one slice. */
+  const presenceIn = async (table: TableName, slice: Batch[number]): Promise<(offset: number) => boolean> => {
+    const top = highest.get(`${table} ${keyOf(slice)}`)
+    if (top === undefined || slice.from > top) return () => false
+    // One insert into this table is one part, and inserts come in order: what lies below the highest offset is there.
+    if (table === 'wallet_balance_updates') return (offset) => offset <= top
+    const result = await client.query({
+      query: `
+        SELECT DISTINCT toString(kafka_offset) FROM ${table}
+        WHERE kafka_topic = {topic:String} AND kafka_partition = {partition:UInt32}
+          AND kafka_offset >= {from:UInt64} AND kafka_offset < {next:UInt64}`,
+      query_params: { topic: slice.topic, partition: slice.partition, from: slice.from, next: slice.next },
+      format: 'JSONCompactEachRow',
+    })
+    const present = new Set((await result.json<string[]>()).map(([offset]) => Number(offset)))
+    return (offset) => present.has(offset)
+  }
+
+  const rowsOf = async (batch: Batch): Promise<RowsByTable> => {
+    const known = prepared.get(batch)
+    if (known !== undefined) return known
+    const rows: RowsByTable = { transactions: [], ledger_entries: [], wallet_balance_updates: [] }
+    for (const slice of batch) {
+      if (slice.source === 'wallet.balance') {
+        const isThere = await presenceIn('wallet_balance_updates', slice)
+        for (const record of slice.records)
+          if (!isThere(record.offset)) rows.wallet_balance_updates.push(...balanceRows(record, slice))
+      } else {
+        const isThere = await presenceIn('transactions', slice)
+        const hasEntries = await presenceIn('ledger_entries', slice)
+        for (const record of slice.records) {
+          if (!isThere(record.offset)) rows.transactions.push(transactionRow(record, slice))
+          if (!hasEntries(record.offset)) rows.ledger_entries.push(...ledgerRows(record, slice))
+        }
+      }
+    }
+    prepared.set(batch, rows)
+    return rows
+  }
+
+  const insert = async (table: TableName, rows: Row[], token: string): Promise<void> => {
+    if (rows.length === 0) return
+    await client.insert({
+      table,
+      columns: TABLES[table],
+      values: rows,
+      format: 'JSONCompactEachRow',
+      clickhouse_settings: {
+        async_insert: 0,
+        insert_deduplicate: 1,
+        insert_deduplication_token: token,
+        // Back-dated records may belong to any number of months.
+        max_partitions_per_insert_block: '0',
+        // One block, so that the parts of the first attempt and of the next are the same.
+        input_format_parallel_parsing: 0,
+      },
+    })
+  }
+
+  return {
+    loadPositions: async (partitions) => {
+      await loadHighest()
+      const result = await client.query({
+        query: `
+          SELECT topic, partition, toString(argMax(next_offset, written_at)) AS next_offset
+          FROM sink_positions GROUP BY topic, partition`,
+        format: 'JSONEachRow',
+      })
+      const rows = await result.json<TopicPartition & { next_offset: string }>()
+      const stored = new Map(rows.map((row) => [keyOf(row), Number(row.next_offset)]))
+      return partitions.map((partition) => stored.get(keyOf(partition)) ?? 0)
+    },
+    write: async (batch: Batch, context: WriteContext) => {
+      const changes = positionChanges(batch)
+      const range = changes.map((change) => `${keyOf(change)}:${change.from}-${change.next}`).join(',')
+      const rows = await rowsOf(batch)
+      for (const table of TABLE_NAMES) {
+        assertOurs(context)
+        await insert(table, rows[table], `${life} ${range}`)
+      }
+      assertOurs(context)
+      await client.insert({
+        table: 'sink_positions',
+        columns: ['topic', 'partition', 'next_offset'],
+        values: changes.map(({ topic, partition, next }) => [topic, partition, next]),
+        format: 'JSONCompactEachRow',
+        clickhouse_settings: { async_insert: 0 },
+      })
+    },
+    faultOf: clickhouseFaultOf,
+    close: () => client.close(),
+  }
+}
+
+function assertOurs(context: WriteContext): void {
+  if (!context.stillOurs()) throw new SupersededError('the partitions may belong to another instance')
+}

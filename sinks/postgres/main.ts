@@ -1,0 +1,34 @@
+/** The PostgreSQL sink's process: `node sinks/postgres/main.ts`. */
+import { z } from 'zod'
+import { readConfig } from '../../service/config.ts'
+import { createCipher, encryptionConfig, keyRingOf } from '../../service/encryption.ts'
+import { createLogger } from '../../service/logger.ts'
+import { runMain } from '../../service/shutdown.ts'
+import { runSink, sinkConfig } from '../runtime/process.ts'
+import { createPostgresStore } from './store.ts'
+
+const DEFAULT_ADMIN_PORT = 8172
+/** Balances are read soon after a bet, so what comes is fetched at once; the wait is that of an empty topic. */
+const FETCH = { fetchWaitMs: 250, fetchBytesMin: 1 }
+
+const config = readConfig(
+  sinkConfig.extend(encryptionConfig.shape).extend({
+    DATABASE_URL: z.url().default('postgres://stakestream:stakestream@127.0.0.1:5432/stakestream'),
+  }),
+)
+const logger = createLogger('sink-postgres', config.LOG_LEVEL)
+
+runMain(logger, () =>
+  runSink({
+    name: 'sink-postgres',
+    config,
+    adminPort: config.ADMIN_PORT ?? DEFAULT_ADMIN_PORT,
+    store: createPostgresStore({
+      databaseUrl: config.DATABASE_URL,
+      cipher: createCipher(keyRingOf(config)),
+      logger,
+    }),
+    logger,
+    fetch: FETCH,
+  }),
+)

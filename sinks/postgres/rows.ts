@@ -1,0 +1,193 @@
+/**
+ * From records to the rows of PostgreSQL: pure. A row is a JSON object with the columns' names, as `json_to_recordset`
+ * takes it: amounts and times are texts, so that nothing passes through a float.
+ */
+import type { BalanceUpdated, Transaction, TransactionCreated } from '../../avro/types.ts'
+import { formatAmount } from '../../domain/money.ts'
+import type { Cipher } from '../../service/encryption.ts'
+import type { Batch, SinkRecord } from '../runtime/types.ts'
+
+/** Event type of a later change of a transaction's status; every other one brings a transaction into being. */
+const UPDATED = 'transaction.updated'
+
+const timeOf = (epochMs: number): string => new Date(epochMs).toISOString()
+const timeOrNull = (epochMs: number | null): string | null => (epochMs === null ? null : timeOf(epochMs))
+const amountOrNull = (units: bigint | null): string | null => (units === null ? null : formatAmount(units))
+
+/** A player without a wallet leaves nothing to refer to; the event names the id that the wallet would have. */
+const walletIdOf = (data: Transaction): string | null => (data.balance_after === null ? null : data.wallet_id)
+
+export type PartnerRow = ReturnType<typeof partnerRow>
+export type WalletRow = ReturnType<typeof walletRow>
+export type DerivedWalletRow = ReturnType<typeof derivedWalletRow>
+export type TransactionRow = ReturnType<typeof transactionRow>
+export type TransactionUpdateRow = ReturnType<typeof transactionUpdateRow>
+
+export const partnerRow = (partnerId: string) => ({ id: partnerId, name: `partner ${partnerId}` })
+
+export const walletRow = (
+  player: BalanceUpdated['data'],
+  wallet: BalanceUpdated['data']['wallets'][number],
+) => ({
+  id: wallet.wallet_id,
+  player_id: player.player_id,
+  partner_id: player.partner_id,
+  currency: wallet.currency,
+  balance: formatAmount(wallet.balance),
+  held: formatAmount(wallet.held),
+  version: wallet.version,
+  status: wallet.status,
+  aml_hold: wallet.aml_hold,
+  created_at: timeOf(wallet.created_at),
+  updated_at: timeOf(wallet.updated_at),
+})
+
+/** What a transaction says about its wallet, for the time until the wallet's own record comes. */
+export const derivedWalletRow = (data: Transaction, balanceAfter: bigint) => ({
+  id: data.wallet_id,
+  player_id: data.player_id,
+  partner_id: data.partner_id,
+  currency: data.currency,
+  balance: formatAmount(balanceAfter),
+  held: formatAmount(data.held_after ?? 0n),
+  version: data.version,
+  created_at: timeOf(data.created_at),
+  updated_at: timeOf(data.processed_at),
+})
+
+export const transactionRow = (
+  { offset, value: { data } }: SinkRecord<TransactionCreated>,
+  cipher: Cipher,
+) => ({
+  id: data.transaction_id,
+  wallet_id: walletIdOf(data),
+  player_id: data.player_id,
+  partner_id: data.partner_id,
+  type: data.type,
+  _encrypted_amount: cipher.encryptAmount(data.amount),
+  currency: data.currency,
+  direction: data.direction,
+  balance_before: amountOrNull(data.balance_before),
+  balance_after: amountOrNull(data.balance_after),
+  held_after: amountOrNull(data.held_after),
+  wallet_version: data.version,
+  status: data.status,
+  status_version: data.version,
+  status_offset: offset,
+  game_id: data.game_id,
+  round_id: data.round_id,
+  campaign_id: data.campaign_id,
+  transaction_id_partner: data.transaction_id_partner,
+  reference_transaction_id_partner: data.reference_transaction_id_partner,
+  reference_transaction_id: data.reference_transaction_id,
+  win_type: data.win_type,
+  round_closed: data.round_closed,
+  hold_expires_at: timeOrNull(data.hold_expires_at),
+  error_code: data.error_code,
+  retryable: data.retryable,
+  reason: data.reason,
+  command_id: data.command_id,
+  ip_address: data.ip_address,
+  user_agent: data.user_agent,
+  country: data.country,
+  created_at: timeOf(data.created_at),
+  processed_at: timeOf(data.processed_at),
+  updated_at: timeOf(data.processed_at),
+  metadata: data.metadata,
+})
+
+export const transactionUpdateRow = ({ event_id, data }: TransactionCreated) => ({
+  event_id,
+  transaction_id: data.transaction_id,
+  wallet_id: walletIdOf(data),
+  command_id: data.command_id,
+  status: data.status,
+  balance_before: amountOrNull(data.balance_before),
+  balance_after: amountOrNull(data.balance_after),
+  held_after: amountOrNull(data.held_after),
+  wallet_version: data.version,
+  error_code: data.error_code,
+  reason: data.reason,
+  created_at: timeOf(data.created_at),
+  processed_at: timeOf(data.processed_at),
+})
+
+/** The columns that a later event of a transaction replaces; all others stay as they were first recorded. */
+export const STATUS_COLUMNS = [
+  'status',
+  'status_version',
+  'status_offset',
+  'hold_expires_at',
+  'error_code',
+  'retryable',
+  'reason',
+  'command_id',
+  'updated_at',
+] as const satisfies readonly (keyof TransactionRow)[]
+
+/** Lays a later event of the same transaction over its row. */
+function overlay(row: TransactionRow, later: TransactionRow): TransactionRow {
+  const { status, status_version, status_offset, hold_expires_at, error_code, retryable } = later
+  const { reason, command_id, updated_at } = later
+  const changes = { status, status_version, status_offset, hold_expires_at, error_code, retryable }
+  return { ...row, ...changes, reason, command_id, updated_at }
+}
+
+export interface Rows {
+  partners: PartnerRow[]
+  wallets: WalletRow[]
+  derivedWallets: DerivedWalletRow[]
+  transactions: TransactionRow[]
+  transactionUpdates: TransactionUpdateRow[]
+  /** One moment of each month in which a transaction was created, as `YYYY-MM-01T00:00:00.000Z`. */
+  months: Set<string>
+}
+
+const monthOf = (epochMs: number): string => `${timeOf(epochMs).slice(0, 7)}-01T00:00:00.000Z`
+
+/** In the order of the id, in which every writer locks them, so that no two writers wait for each other. */
+const sorted = <T extends { id: string }>(rows: Iterable<T>): T[] =>
+  [...rows].toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
+
+/**
+ * The rows of a batch, one per key: of several states of a wallet the newest, of several events of a transaction the
+ * first with the status of the last, since one statement can't touch a row twice.
+ */
+export function rowsOf(batch: Batch, cipher: Cipher): Rows {
+  const partners = new Map<string, PartnerRow>()
+  const wallets = new Map<string, WalletRow>()
+  const derivedWallets = new Map<string, DerivedWalletRow>()
+  const transactions = new Map<string, TransactionRow>()
+  const transactionUpdates = new Map<string, TransactionUpdateRow>()
+  const months = new Set<string>()
+
+  const addBalance = ({ value: { data } }: SinkRecord<BalanceUpdated>): void => {
+    partners.set(data.partner_id, partnerRow(data.partner_id))
+    for (const wallet of data.wallets)
+      if ((wallets.get(wallet.wallet_id)?.version ?? -1) <= wallet.version)
+        wallets.set(wallet.wallet_id, walletRow(data, wallet))
+  }
+  const addTransaction = (record: SinkRecord<TransactionCreated>): void => {
+    const { event_id, event_type, data } = record.value
+    partners.set(data.partner_id, partnerRow(data.partner_id))
+    months.add(monthOf(data.created_at))
+    if (data.balance_after !== null && (derivedWallets.get(data.wallet_id)?.version ?? -1) <= data.version)
+      derivedWallets.set(data.wallet_id, derivedWalletRow(data, data.balance_after))
+    const row = transactionRow(record, cipher)
+    const earlier = transactions.get(row.id)
+    transactions.set(row.id, earlier === undefined ? row : overlay(earlier, row))
+    if (event_type === UPDATED) transactionUpdates.set(event_id, transactionUpdateRow(record.value))
+  }
+  for (const slice of batch)
+    if (slice.source === 'wallet.balance') slice.records.forEach(addBalance)
+    else slice.records.forEach(addTransaction)
+
+  return {
+    partners: sorted(partners.values()),
+    wallets: sorted(wallets.values()),
+    derivedWallets: sorted(derivedWallets.values()),
+    transactions: [...transactions.values()],
+    transactionUpdates: [...transactionUpdates.values()],
+    months,
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * The SQL of the sink. Every statement takes one JSON array of rows and can be repeated at will: a row is replaced by a
+ * newer version only, so a replay changes nothing, updated_at included.
+ */
+import { STATUS_COLUMNS } from './rows.ts'
+
+/** Columns of wallets, with the types in which they come as JSON. */
+const DERIVED_WALLET_COLUMNS = `
+  id uuid, player_id text, partner_id uuid, currency text, balance numeric, held numeric, version bigint,
+  created_at timestamptz, updated_at timestamptz`
+
+/** A partner that nobody has described yet: enough of a row for its wallets to refer to. */
+export const INSERT_PARTNERS = `
+INSERT INTO partners (id, name, type)
+SELECT id, name, 'operator' FROM json_to_recordset($1::json) AS row (id uuid, name text)
+ON CONFLICT (id) DO NOTHING`
+
+/** The topic of balances is the authority: its newest record of a version replaces what transactions told before. */
+export const UPSERT_WALLETS = `
+INSERT INTO wallets (id, player_id, partner_id, currency, balance, held, version, status, aml_hold, created_at, updated_at)
+SELECT id, player_id, partner_id, currency, balance, held, version, status, aml_hold, created_at, updated_at
+FROM json_to_recordset($1::json) AS row (${DERIVED_WALLET_COLUMNS}, status text, aml_hold boolean)
+ON CONFLICT (id) DO UPDATE SET
+  balance = excluded.balance, held = excluded.held, version = excluded.version, status = excluded.status,
+  aml_hold = excluded.aml_hold, created_at = excluded.created_at, updated_at = excluded.updated_at
+WHERE excluded.version >= wallets.version
+  AND (wallets.balance, wallets.held, wallets.version, wallets.status, wallets.aml_hold, wallets.created_at, wallets.updated_at)
+    IS DISTINCT FROM
+    (excluded.balance, excluded.held, excluded.version, excluded.status, excluded.aml_hold, excluded.created_at, excluded.updated_at)`
+
+/** What transactions tell about wallets whose own record has not come yet; standing (status, hold) is not theirs to say. */
+export const UPSERT_DERIVED_WALLETS = `
+INSERT INTO wallets (id, player_id, partner_id, currency, balance, held, version, created_at, updated_at)
+SELECT id, player_id, partner_id, currency, balance, held, version, created_at, updated_at
+FROM json_to_recordset($1::json) AS row (${DERIVED_WALLET_COLUMNS})
+ON CONFLICT (id) DO UPDATE SET
+  balance = excluded.balance, held = excluded.held, version = excluded.version, updated_at = excluded.updated_at
+WHERE excluded.version > wallets.version`
+
+const TRANSACTION_COLUMNS = {
+  id: 'uuid',
+  wallet_id: 'uuid',
+  player_id: 'text',
+  partner_id: 'uuid',
+  type: 'text',
+  _encrypted_amount: 'text',
+  currency: 'text',
+  direction: 'text',
+  balance_before: 'numeric',
+  balance_after: 'numeric',
+  held_after: 'numeric',
+  wallet_version: 'bigint',
+  status: 'text',
+  status_version: 'bigint',
+  status_offset: 'bigint',
+  game_id: 'text',
+  round_id: 'text',
+  campaign_id: 'text',
+  transaction_id_partner: 'text',
+  reference_transaction_id_partner: 'text',
+  reference_transaction_id: 'uuid',
+  win_type: 'text',
+  round_closed: 'boolean',
+  hold_expires_at: 'timestamptz',
+  error_code: 'text',
+  retryable: 'boolean',
+  reason: 'text',
+  command_id: 'uuid',
+  ip_address: 'text',
+  user_agent: 'text',
+  country: 'text',
+  created_at: 'timestamptz',
+  processed_at: 'timestamptz',
+  updated_at: 'timestamptz',
+  metadata: 'text',
+}
+const transactionColumns = Object.keys(TRANSACTION_COLUMNS)
+const definition = (columns: Record<string, string>): string =>
+  Object.entries(columns)
+    .map(([name, type]) => `${name} ${type}`)
+    .join(', ')
+
+/** Metadata comes as the partner's own JSON text and becomes jsonb here. */
+export const UPSERT_TRANSACTIONS = `
+INSERT INTO transactions (${transactionColumns.join(', ')})
+SELECT ${transactionColumns.map((name) => (name === 'metadata' ? 'metadata::jsonb' : name)).join(', ')}
+FROM json_to_recordset($1::json) AS row (${definition(TRANSACTION_COLUMNS)})
+ON CONFLICT (id, created_at) DO UPDATE SET
+  ${STATUS_COLUMNS.map((name) => `${name} = excluded.${name}`).join(', ')}
+WHERE (excluded.status_version, excluded.status_offset) > (transactions.status_version, transactions.status_offset)`
+
+const UPDATE_COLUMNS = {
+  event_id: 'uuid',
+  transaction_id: 'uuid',
+  wallet_id: 'uuid',
+  command_id: 'uuid',
+  status: 'text',
+  balance_before: 'numeric',
+  balance_after: 'numeric',
+  held_after: 'numeric',
+  wallet_version: 'bigint',
+  error_code: 'text',
+  reason: 'text',
+  created_at: 'timestamptz',
+  processed_at: 'timestamptz',
+}
+const updateColumns = Object.keys(UPDATE_COLUMNS).join(', ')
+
+export const INSERT_TRANSACTION_UPDATES = `
+INSERT INTO transaction_updates (${updateColumns})
+SELECT ${updateColumns} FROM json_to_recordset($1::json) AS row (${definition(UPDATE_COLUMNS)})
+ON CONFLICT (event_id) DO NOTHING`
+
+export const ENSURE_PARTITION = 'SELECT ensure_transactions_partition($1::timestamptz)'
+
+export const LOAD_POSITIONS = `
+SELECT row.topic, row.partition, coalesce(held.next_offset, 0) AS next_offset
+FROM json_to_recordset($1::json) AS row (topic text, partition int)
+LEFT JOIN sink_positions AS held ON held.topic = row.topic AND held.partition = row.partition`
+
+export const CREATE_POSITIONS = `
+INSERT INTO sink_positions (topic, partition, next_offset)
+SELECT topic, partition, 0 FROM json_to_recordset($1::json) AS row (topic text, partition int)
+ON CONFLICT (topic, partition) DO NOTHING`
+
+/** Locks the positions until the end of the transaction: two instances can't write the same partition at once. */
+export const LOCK_POSITIONS = `
+SELECT held.topic, held.partition, held.next_offset
+FROM sink_positions AS held
+JOIN json_to_recordset($1::json) AS row (topic text, partition int)
+  ON held.topic = row.topic AND held.partition = row.partition
+ORDER BY held.topic, held.partition
+FOR UPDATE OF held`
+
+export const MOVE_POSITIONS = `
+UPDATE sink_positions AS held SET next_offset = row.next
+FROM json_to_recordset($1::json) AS row (topic text, partition int, next bigint)
+WHERE held.topic = row.topic AND held.partition = row.partition`

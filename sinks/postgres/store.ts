@@ -1,0 +1,146 @@
+/**
+ * Writes batches to PostgreSQL. One batch is one database transaction:
+ *
+ * 1. The months' partitions are made where they are missing (before, each in a transaction of its own).
+ * 2. BEGIN; the positions of the batch's partitions are locked and compared with where the batch starts. Where they
+ *    differ, another instance has written on: the batch is given up and the positions are loaded anew.
+ * 3. Partners, wallets, transactions and updates are written, in this order, since each refers to the one before.
+ * 4. The positions are moved; COMMIT.
+ *
+ * Rows and positions are there together or not at all, whatever is killed when. A commit whose outcome is unknown is
+ * found out in step 2 of the next attempt.
+ */
+import { DatabaseError, Pool } from 'pg'
+import type { PoolClient } from 'pg'
+import type { Cipher } from '../../service/encryption.ts'
+import type { Logger } from '../../service/logger.ts'
+import { positionChanges } from '../runtime/batches.ts'
+import type { PositionChange } from '../runtime/batches.ts'
+import { ATTEMPT_TIMEOUT_MS } from '../runtime/limits.ts'
+import { PositionMovedError } from '../runtime/types.ts'
+import type { Batch, SinkStore, StoreFault, TopicPartition } from '../runtime/types.ts'
+import { rowsOf } from './rows.ts'
+import type { Rows } from './rows.ts'
+import * as sql from './statements.ts'
+
+/** One for the batch; one more, so that positions can be loaded while a batch that hangs runs into its time-out. */
+const CONNECTIONS_MAX = 2
+const CONNECT_TIMEOUT_MS = 5_000
+/** The client gives up a little after the server had to. */
+const CLIENT_GRACE_MS = 1_000
+
+/** SQLSTATE classes that say that a value can't be stored: data exception, integrity constraint violation. */
+const DATA_CLASSES = ['22', '23']
+/** An index entry or a row that is too large for the server. */
+const PROGRAM_LIMIT_EXCEEDED = '54000'
+const CHECK_VIOLATION = '23514'
+
+export interface PostgresStoreOptions {
+  databaseUrl: string
+  cipher: Cipher
+  logger: Logger
+}
+
+interface PositionRow {
+  topic: string
+  partition: number
+  next_offset: string
+}
+
+const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`
+
+/** What a failed statement says about the batch. */
+export function postgresFaultOf(error: unknown): StoreFault {
+  if (!(error instanceof DatabaseError) || error.code === undefined) return 'unavailable'
+  // A row that finds no partition is reported as a check violation without a constraint: not the row's fault.
+  if (error.code === CHECK_VIOLATION && error.constraint === undefined) return 'unavailable'
+  return DATA_CLASSES.includes(error.code.slice(0, 2)) || error.code === PROGRAM_LIMIT_EXCEEDED
+    ? 'data'
+    : 'unavailable'
+}
+
+export function createPostgresStore({ databaseUrl, cipher, logger }: PostgresStoreOptions): SinkStore {
+  const pool = new Pool({
+    connectionString: databaseUrl,
+    max: CONNECTIONS_MAX,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: ATTEMPT_TIMEOUT_MS - CLIENT_GRACE_MS,
+    query_timeout: ATTEMPT_TIMEOUT_MS,
+    keepAlive: true,
+    application_name: 'stakestream-sink-postgres',
+  })
+  pool.on('error', (error) => logger.warn({ err: error }, 'an idle connection was lost'))
+  /** Months whose partition is known to be there. Forgotten at every failure, since the database may be another. */
+  const months = new Set<string>()
+
+  const ensureMonths = async (client: PoolClient, wanted: ReadonlySet<string>): Promise<void> => {
+    for (const month of wanted) {
+      if (months.has(month)) continue
+      await client.query(sql.ENSURE_PARTITION, [month])
+      months.add(month)
+    }
+  }
+
+  const writeWith = async (
+    client: PoolClient,
+    rows: Rows,
+    changes: readonly PositionChange[],
+  ): Promise<void> => {
+    await ensureMonths(client, rows.months)
+    await client.query('BEGIN')
+    await lockPositions(client, changes)
+    await run(client, 'partners', sql.INSERT_PARTNERS, rows.partners)
+    await run(client, 'wallets', sql.UPSERT_WALLETS, rows.wallets)
+    await run(client, 'derived-wallets', sql.UPSERT_DERIVED_WALLETS, rows.derivedWallets)
+    await run(client, 'transactions', sql.UPSERT_TRANSACTIONS, rows.transactions)
+    await run(client, 'transaction-updates', sql.INSERT_TRANSACTION_UPDATES, rows.transactionUpdates)
+    await run(client, 'positions', sql.MOVE_POSITIONS, changes)
+    await client.query('COMMIT')
+  }
+
+  return {
+    loadPositions: async (partitions) => {
+      const { rows } = await pool.query<PositionRow>(sql.LOAD_POSITIONS, [JSON.stringify(partitions)])
+      const stored = new Map(rows.map((row) => [keyOf(row), Number(row.next_offset)]))
+      return partitions.map((partition) => stored.get(keyOf(partition)) ?? 0)
+    },
+    write: async (batch: Batch) => {
+      const rows = rowsOf(batch, cipher)
+      const client = await pool.connect()
+      try {
+        await writeWith(client, rows, positionChanges(batch))
+        client.release()
+      } catch (error) {
+        months.clear()
+        // A connection in the middle of a transaction is not worth saving: closing it rolls back.
+        client.release(true)
+        throw error
+      }
+    },
+    faultOf: postgresFaultOf,
+    close: () => pool.end(),
+  }
+}
+
+async function run(client: PoolClient, name: string, text: string, rows: readonly object[]): Promise<void> {
+  if (rows.length > 0) await client.query({ name, text, values: [JSON.stringify(rows)] })
+}
+
+/** Locks the stored positions and holds them against those from which the batch starts. */
+async function lockPositions(client: PoolClient, changes: readonly PositionChange[]): Promise<void> {
+  const wanted = JSON.stringify(changes)
+  const lock = { name: 'lock-positions', text: sql.LOCK_POSITIONS, values: [wanted] }
+  let { rows } = await client.query<PositionRow>(lock)
+  if (rows.length < changes.length) {
+    await client.query(sql.CREATE_POSITIONS, [wanted])
+    rows = (await client.query<PositionRow>(lock)).rows
+  }
+  const stored = new Map(rows.map((row) => [keyOf(row), Number(row.next_offset)]))
+  for (const change of changes) {
+    const position = stored.get(keyOf(change))
+    if (position !== change.from)
+      throw new PositionMovedError(
+        `${keyOf(change)} is stored as written up to ${position}, the batch starts at ${change.from}`,
+      )
+  }
+}

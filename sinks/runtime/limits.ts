@@ -1,0 +1,46 @@
+/** Every limit of the sinks' reader, with its unit and its reason. `assertLimits` holds their relations. */
+import { SHUTDOWN_DEADLINE_MS } from '../../service/shutdown.ts'
+
+/** Most records that one write holds. */
+export const BATCH_RECORDS_MAX = 5_000
+/** Most bytes of record values that one write holds. */
+export const BATCH_BYTES_MAX = 4 * 1024 * 1024
+/** Most bytes that one fetch brings of one partition; kafkajs keeps them in memory until they are written. */
+export const FETCH_PARTITION_BYTES_MAX = 1024 * 1024
+/** Most bytes that one fetch brings of all partitions. */
+export const FETCH_BYTES_MAX = 8 * 1024 * 1024
+
+/** A member that is silent for this long loses its partitions. */
+export const SESSION_TIMEOUT_MS = 30_000
+/** Shortest time between two heartbeats. */
+export const HEARTBEAT_INTERVAL_MS = 3_000
+/** How often a waiting handler asks for a heartbeat; kafkajs sends one when the interval has passed. */
+export const HEARTBEAT_TICK_MS = 1_000
+/** How long the others are waited for in a rebalance: a handler may be in the middle of one attempt to write. */
+export const REBALANCE_TIMEOUT_MS = 60_000
+/** Time before the end of the session from which nothing more is sent to the store. */
+export const LEASE_MARGIN_MS = 5_000
+
+/** After this long one attempt to write is given up. */
+export const ATTEMPT_TIMEOUT_MS = 15_000
+/** First and longest pause between two attempts; the pauses in between double, with jitter. */
+export const RETRY_INITIAL_MS = 100
+export const RETRY_MAX_MS = 10_000
+
+/** How often the ends of the partitions are asked for, so that lag shows while nothing is read. */
+export const LAG_POLL_MS = 5_000
+
+/** Throws where the limits don't fit each other. Called once at start. */
+export function assertLimits(): void {
+  const relations: readonly [boolean, string][] = [
+    [FETCH_PARTITION_BYTES_MAX <= BATCH_BYTES_MAX, 'a fetched partition fits a batch'],
+    [FETCH_PARTITION_BYTES_MAX <= FETCH_BYTES_MAX, 'a fetched partition fits a fetch'],
+    [HEARTBEAT_TICK_MS < HEARTBEAT_INTERVAL_MS, 'ticks are shorter than the heartbeat interval'],
+    [HEARTBEAT_INTERVAL_MS * 3 <= SESSION_TIMEOUT_MS - LEASE_MARGIN_MS, 'three heartbeats fit a lease'],
+    [ATTEMPT_TIMEOUT_MS < SHUTDOWN_DEADLINE_MS, 'an attempt ends before the shutdown deadline'],
+    [ATTEMPT_TIMEOUT_MS < REBALANCE_TIMEOUT_MS, 'an attempt ends before a rebalance does'],
+    [RETRY_INITIAL_MS < RETRY_MAX_MS, 'pauses grow'],
+  ]
+  for (const [holds, what] of relations)
+    if (!holds) throw new Error(`limits of the sink: ${what}: does not hold`)
+}

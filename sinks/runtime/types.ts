@@ -1,0 +1,116 @@
+/**
+ * What a sink is to the reader. The reader brings batches of decoded records in order and keeps its place; the store
+ * writes a batch together with that place, so that the place is the store's own and nothing is written twice.
+ */
+import type { RecordErrorCode } from '../../domain/errors.ts'
+import type { TopicValues } from '../../topics/catalogue.ts'
+
+/** Topics of the catalogue that sinks read. */
+export const SOURCE_NAMES = ['wallet.transaction.created', 'wallet.balance'] as const
+export type SourceName = (typeof SOURCE_NAMES)[number]
+
+/** A partition by the name that its topic has in Kafka. */
+export interface TopicPartition {
+  topic: string
+  partition: number
+}
+
+/** A record as it lies in the log. */
+export interface RawRecord {
+  offset: number
+  timestampMs: number
+  key: Buffer | null
+  value: Buffer | null
+  headers: Readonly<Record<string, Buffer>>
+}
+
+/** A record with its decoded value. */
+export interface SinkRecord<T> {
+  offset: number
+  value: T
+  raw: RawRecord
+}
+
+/** A run of offsets of one partition, `from` to `next` (exclusive), and the records that lie in it, in offset order. */
+interface Run extends TopicPartition {
+  /** The position before this run: what the store must hold as its next offset when the run is written. */
+  from: number
+  /** The position after it. */
+  next: number
+}
+
+export interface RawSlice extends Run {
+  source: SourceName
+  records: readonly RawRecord[]
+  bytes: number
+}
+
+interface SliceOf<N extends SourceName> extends Run {
+  source: N
+  records: readonly SinkRecord<TopicValues[N]>[]
+}
+
+/** Decoded records of one source; switch on `source` to learn their type. */
+export type Slice = { [N in SourceName]: SliceOf<N> }[SourceName]
+
+/** Slices to be written as one; those of one partition follow each other without a gap in their positions. */
+export type Batch = readonly Slice[]
+
+/**
+ * Why a write failed.
+ * - data: the store refuses a value of the batch, and will refuse it again.
+ * - unavailable: anything else (the connection, the server, a table that is not there yet); the same batch may succeed.
+ */
+export type StoreFault = 'data' | 'unavailable'
+
+/** What the writer may ask of the reader while it writes. */
+export interface WriteContext {
+  /** False once another instance may own the partitions: what is not yet sent to the store must not be sent. */
+  stillOurs(): boolean
+}
+
+export interface SinkStore {
+  /** Next offset to be written per partition, in the order asked; 0 where nothing was ever written. */
+  loadPositions(partitions: readonly TopicPartition[]): Promise<readonly number[]>
+  /**
+   * Writes the records and moves the positions. When it is called again with the same batch, because the outcome of an
+   * earlier call is not known, nothing is written twice. Throws `PositionMovedError` where the stored positions are not
+   * those from which the batch starts.
+   */
+  write(batch: Batch, context: WriteContext): Promise<void>
+  faultOf(error: unknown): StoreFault
+  close(): Promise<void>
+}
+
+/** The stored position of a partition is not the one that the batch starts from: someone else has moved it. */
+export class PositionMovedError extends Error {
+  override name = 'PositionMovedError'
+}
+
+/** The partitions may belong to another instance by now: the batch is given up, its records will be read again. */
+export class SupersededError extends Error {
+  override name = 'SupersededError'
+}
+
+/**
+ * A stored position doesn't fit the topic (beyond its end, or before records that are gone). Going on would lose or
+ * repeat records in silence, so the sink stops.
+ */
+export class PositionError extends Error {
+  override name = 'PositionError'
+}
+
+/** A record that can never be written, and why. */
+export interface Rejection {
+  source: SourceName
+  topic: string
+  partition: number
+  record: RawRecord
+  code: RecordErrorCode
+  reason: string
+}
+
+/** Where rejected records go. Resolves once they are safe; throws while they can't be kept. */
+export interface DeadLetters {
+  send(rejections: readonly Rejection[]): Promise<void>
+}

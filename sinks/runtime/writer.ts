@@ -1,0 +1,154 @@
+/**
+ * From fetched slices to rows: learn schemas, decode, set aside what can't be written, write the rest.
+ *
+ * A store that can't be reached is tried again for ever. A batch that the store refuses because of its data is halved
+ * until the record at fault stands alone; that one goes to the dead-letter topic and all others are written.
+ */
+import type { Logger } from '../../service/logger.ts'
+import { patiently } from './backoff.ts'
+import { halve, recordCount, withoutRecords } from './batches.ts'
+import { decodeSlice, learnSchemas } from './decode.ts'
+import type { SourceCodecs } from './decode.ts'
+import type { SinkMetrics } from './metrics.ts'
+import { PositionError, PositionMovedError, SupersededError } from './types.ts'
+import type { Batch, DeadLetters, RawSlice, Rejection, SinkStore, WriteContext } from './types.ts'
+
+/** The store refuses a batch because of what is in it. */
+class RefusedError extends Error {
+  override name = 'RefusedError'
+}
+
+/** What no further attempt can mend. */
+const FINAL_ERRORS = [RefusedError, PositionMovedError, PositionError, SupersededError]
+
+export interface WriterOptions {
+  store: SinkStore
+  codecs: SourceCodecs
+  deadLetters: DeadLetters
+  metrics: SinkMetrics
+  logger: Logger
+}
+
+/** How the attempts fare, for readiness. */
+export interface WriterHealth {
+  /** When the attempts began to fail, or undefined while they succeed. */
+  failingSinceMs: number | undefined
+  lastError: string | undefined
+  lastWriteMs: number | undefined
+}
+
+export interface SliceWriter {
+  /**
+   * Writes slices as one; resolves when all their records are in the store or in the dead-letter topic and the
+   * positions have moved. Throws `PositionMovedError` or `SupersededError`; then what was not written is read again.
+   */
+  write(slices: readonly RawSlice[], signal: AbortSignal, context: WriteContext): Promise<void>
+  /** Keeps trying a step of the same store until it works; its failures show in the same health. */
+  persist<T>(step: string, signal: AbortSignal, attempt: () => Promise<T>): Promise<T>
+  health(): WriterHealth
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+export function createWriter({ store, codecs, deadLetters, metrics, logger }: WriterOptions): SliceWriter {
+  const health: WriterHealth = { failingSinceMs: undefined, lastError: undefined, lastWriteMs: undefined }
+  metrics.available.set(1)
+
+  const isFinal = (error: unknown): boolean => FINAL_ERRORS.some((kind) => error instanceof kind)
+
+  const persist = async <T>(step: string, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> => {
+    const result = await patiently(attempt, {
+      signal,
+      isFinal,
+      onFailure: (error, pauseMs) => {
+        health.failingSinceMs ??= Date.now()
+        health.lastError = messageOf(error)
+        metrics.available.set(0)
+        metrics.retries.inc({ step })
+        logger.warn({ err: error, step, pauseMs: Math.round(pauseMs) }, 'failed, will try again')
+      },
+    })
+    if (health.failingSinceMs !== undefined)
+      logger.info({ step, failedForMs: Date.now() - health.failingSinceMs }, 'works again')
+    health.failingSinceMs = undefined
+    metrics.available.set(1)
+    return result
+  }
+
+  const discard = async (rejections: readonly Rejection[], signal: AbortSignal): Promise<void> => {
+    if (rejections.length === 0) return
+    await persist('dead-letter', signal, () => deadLetters.send(rejections))
+    for (const { topic, partition, record, code, reason } of rejections) {
+      metrics.deadLetters.inc({ topic, code })
+      logger.error(
+        { topic, partition, offset: record.offset, code, reason },
+        'record sent to the dead letters',
+      )
+    }
+  }
+
+  const writeOnce = async (batch: Batch, signal: AbortSignal, context: WriteContext): Promise<void> => {
+    let suspected = false
+    await persist('write', signal, async () => {
+      if (!context.stillOurs()) throw new SupersededError('the partitions may belong to another instance')
+      const startedMs = performance.now()
+      try {
+        await store.write(batch, context)
+      } catch (error) {
+        if (isFinal(error) || store.faultOf(error) !== 'data') throw error
+        // Refused twice, the second time from a fresh start: then it is the data, and no stale knowledge of the store's.
+        if (suspected) throw new RefusedError(messageOf(error), { cause: error })
+        suspected = true
+        throw error
+      }
+      metrics.writeMs.observe(performance.now() - startedMs)
+    })
+    health.lastWriteMs = Date.now()
+    metrics.batchRecords.observe(recordCount(batch))
+    for (const { topic, records } of batch) metrics.written.inc({ topic }, records.length)
+  }
+
+  const writeIsolating = async (batch: Batch, signal: AbortSignal, context: WriteContext): Promise<void> => {
+    try {
+      await writeOnce(batch, signal, context)
+    } catch (error) {
+      if (!(error instanceof RefusedError) || recordCount(batch) === 0) throw error
+      if (recordCount(batch) > 1) {
+        for (const half of halve(batch)) await writeIsolating(half, signal, context)
+        return
+      }
+      await discard(rejectionsOf(batch, error.message), signal)
+      await writeOnce(withoutRecords(batch), signal, context)
+    }
+  }
+
+  return {
+    persist,
+    health: () => ({ ...health }),
+    write: async (slices, signal, context) => {
+      await persist('schema', signal, () => learnSchemas(codecs, slices))
+      const decoded = slices.map((slice) => decodeSlice(codecs, slice))
+      await discard(
+        decoded.flatMap(({ rejections }) => rejections),
+        signal,
+      )
+      await writeIsolating(
+        decoded.map(({ slice }) => slice),
+        signal,
+        context,
+      )
+    },
+  }
+}
+
+const rejectionsOf = (batch: Batch, reason: string): Rejection[] =>
+  batch.flatMap(({ source, topic, partition, records }) =>
+    records.map(({ raw }) => ({
+      source,
+      topic,
+      partition,
+      record: raw,
+      code: 'RECORD_INVALID' as const,
+      reason,
+    })),
+  )
