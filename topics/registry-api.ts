@@ -35,6 +35,8 @@ export interface Compatibility {
 export interface RegistryApi {
   /** The schema's text, or undefined where the registry says that it has no such id. */
   textOf(id: number): Promise<string | undefined>
+  /** The text of the subject's newest version, or undefined where the subject has none. */
+  latestText(subject: string): Promise<string | undefined>
   /** Whether the text may follow the subject's versions under its compatibility; true for a new subject. */
   checkCompatibility(subject: string, schemaText: string): Promise<Compatibility>
   /** The subject's own compatibility level, or undefined where it has none. */
@@ -125,6 +127,10 @@ export function registryApi({ url, retries = true }: RegistryOptions): RegistryA
     textOf: async (id) => {
       if (id <= 0) return undefined
       const answer = await ask(`/schemas/ids/${id}`)
+      return answer === undefined ? undefined : schemaAnswer.parse(answer).schema
+    },
+    latestText: async (subject) => {
+      const answer = await ask(`/subjects/${encodeURIComponent(subject)}/versions/latest`)
       return answer === undefined ? undefined : schemaAnswer.parse(answer).schema
     },
     checkCompatibility: async (subject, schema) => {

@@ -2,6 +2,7 @@
 import { readSchemaText } from './avro.ts'
 import { subjectOf, topicDefinition, TOPIC_NAMES } from './catalogue.ts'
 import type { TopicName, TopicSizes } from './catalogue.ts'
+import { compatibilityFaults } from './compatibility.ts'
 import { differencesOf } from './difference.ts'
 import type { Difference, SchemaState } from './difference.ts'
 import { OperationalError } from './errors.ts'
@@ -47,12 +48,7 @@ async function schemaState(name: TopicName, api: RegistryApi, lookup: SchemaSour
   const subject = subjectOf(name)
   const compatibility = await api.compatibilityOf(subject)
   if (await isRegistered(lookup, name, text)) return { registered: true, compatibility, faults: [] }
-  const { compatible, faults } = await api.checkCompatibility(subject, text)
-  return {
-    registered: false,
-    compatibility,
-    faults: compatible ? [] : faults.length > 0 ? faults : ['the registry gives no reason'],
-  }
+  return { registered: false, compatibility, faults: await compatibilityFaults(api, subject, text) }
 }
 
 async function isRegistered(lookup: SchemaSource, name: TopicName, text: string): Promise<boolean> {

@@ -1,0 +1,116 @@
+/**
+ * `topics apply` and `verify` on the real broker and registry. The topics stand under a prefix of their own, so that
+ * drift can be made without harm to whatever else uses the stack; the schemas are those of the catalogue.
+ */
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { brokersFromEnvironment, required } from '../tests/support/environment.ts'
+import { applyTopics } from './apply.ts'
+import { topicConfig, topicDefinition, TOPIC_NAMES } from './catalogue.ts'
+import type { TopicSizes } from './catalogue.ts'
+import { connectTopicAdmin } from './kafka-admin.ts'
+import type { TopicAdmin } from './kafka-admin.ts'
+import { createKafka } from './kafka.ts'
+import { verifyTopics } from './verify.ts'
+
+const PREFIX = `test-${randomUUID().slice(0, 8)}.`
+const SIZES: TopicSizes = { partitions: 2, replicationFactor: 1, minInsyncReplicas: 1 }
+const silent = { debug() {}, info() {}, warn() {}, error() {} }
+const kafka = createKafka({ brokers: brokersFromEnvironment(), clientId: 'topics-test', log: silent })
+
+/** The admin as if the topics under the prefix were those of the catalogue. */
+const prefixed = (admin: TopicAdmin): TopicAdmin => ({
+  describe: async (names) => {
+    const states = await admin.describe(names.map((name) => PREFIX + name))
+    return new Map([...states].map(([name, state]) => [name.slice(PREFIX.length), state]))
+  },
+  create: (topics) => admin.create(topics.map((topic) => ({ ...topic, name: PREFIX + topic.name }))),
+  replaceConfig: (name, config) => admin.replaceConfig(PREFIX + name, config),
+  close: () => admin.close(),
+})
+
+let admin: TopicAdmin
+beforeAll(async () => {
+  admin = prefixed(await connectTopicAdmin(kafka, brokersFromEnvironment()))
+})
+afterAll(async () => {
+  await admin.close()
+  const cleaner = kafka.admin()
+  await cleaner.connect()
+  const left = (await cleaner.listTopics()).filter((name) => name.startsWith(PREFIX))
+  if (left.length > 0) await cleaner.deleteTopics({ topics: left })
+  await cleaner.disconnect()
+})
+
+const target = (sizes = SIZES) => ({ admin, registryUrl: required('SCHEMA_REGISTRY_URL'), sizes })
+
+describe('topics apply', () => {
+  it('creates every topic with its settings, registers every schema, and then has nothing to do', async () => {
+    const repaired = await applyTopics(target())
+    expect(repaired.filter(({ repair }) => repair === 'create').map(({ topic }) => topic)).toEqual(
+      TOPIC_NAMES,
+    )
+
+    const states = await admin.describe(TOPIC_NAMES)
+    for (const name of TOPIC_NAMES) {
+      const state = states.get(name)
+      const wanted = topicConfig(topicDefinition(name), SIZES)
+      expect(state).toMatchObject({ partitions: 2, replicationFactor: 1 })
+      expect(Object.fromEntries(state?.config ?? [])).toMatchObject(wanted)
+      expect([...(state?.overrides ?? [])].toSorted()).toEqual(Object.keys(wanted).toSorted())
+    }
+    expect(await applyTopics(target())).toEqual([])
+    expect(await verifyTopics(target())).toEqual([])
+  })
+
+  it('corrects a setting that drifted and an override that nobody asked for, and leaves the others alone', async () => {
+    const name = 'wallet.transaction.created'
+    const wanted = topicConfig(topicDefinition(name), SIZES)
+    await admin.replaceConfig(name, {
+      ...wanted,
+      'retention.ms': '60000',
+      'retention.bytes': '1000',
+      'segment.bytes': '1048576',
+    })
+    const differences = await verifyTopics(target())
+    expect(differences.map(({ topic, setting, is, should }) => [topic, setting, is, should])).toEqual([
+      [name, 'retention.ms', '60000', '-1'],
+      [name, 'retention.bytes', '1000', '-1'],
+      [name, 'segment.bytes', '1048576', "broker's default"],
+    ])
+    expect(await applyTopics(target())).toEqual(differences)
+    expect(await verifyTopics(target())).toEqual([])
+  })
+
+  it('refuses other partitions, and changes nothing then', async () => {
+    const name = 'wallet.reply'
+    const drifted = { ...topicConfig(topicDefinition(name), SIZES), 'retention.ms': '60000' }
+    await admin.replaceConfig(name, drifted)
+    const more = { ...SIZES, partitions: 4 }
+    await expect(applyTopics(target(more))).rejects.toMatchObject({
+      code: 'TOPICS_REFUSED',
+      fault: 'refused',
+    })
+
+    const state = (await admin.describe([name])).get(name)
+    expect(state?.partitions).toBe(2)
+    expect(state?.config.get('retention.ms')).toBe('60000')
+    const differences = await verifyTopics(target(more))
+    expect(differences.filter(({ setting }) => setting === 'partitions')).toMatchObject(
+      TOPIC_NAMES.map((topic) => ({ topic, is: '2', should: '4', repair: 'none' })),
+    )
+    await applyTopics(target())
+  })
+})
+
+describe('a cluster that is away', () => {
+  it('is an error that names the variable', async () => {
+    const nowhere = ['127.0.0.1:1']
+    const client = createKafka({ brokers: nowhere, clientId: 'topics-test', log: silent })
+    await expect(connectTopicAdmin(client, nowhere)).rejects.toMatchObject({
+      code: 'KAFKA_UNREACHABLE',
+      fault: 'unreachable',
+      message: expect.stringContaining('KAFKA_BROKERS 127.0.0.1:1 not reachable'),
+    })
+  }, 30_000)
+})
