@@ -1,5 +1,5 @@
 /** The runtime's port over kafkajs 2.2.4, by its public interface alone. What it lacks is made up for here. */
-import { KafkaJSNonRetriableError, Partitioners } from 'kafkajs'
+import kafkajs, { Partitioners } from 'kafkajs'
 import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage, Producer } from 'kafkajs'
 import { allPartitionsAssigner, stickyAssigner } from './assigners.ts'
 import {
@@ -25,6 +25,9 @@ import type { LogRecord } from './processor.ts'
 
 /** Parallel batch handlers of a consumer: handlers return at once, so this only has to exceed what one fetch brings. */
 const CONCURRENT_BATCHES = 64
+
+// Node finds the error classes only on the default export of this CommonJS package.
+const { KafkaJSNonRetriableError } = kafkajs
 
 const isBuffer = (value: unknown): value is Buffer => Buffer.isBuffer(value)
 
