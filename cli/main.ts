@@ -10,6 +10,7 @@ import { describeFailure, EXIT } from './errors.ts'
 import { note } from './output.ts'
 import * as generate from './generate.ts'
 import * as migrate from './migrate.ts'
+import * as reconcile from './reconcile.ts'
 import * as replay from './replay.ts'
 import * as topics from './topics.ts'
 
@@ -18,7 +19,7 @@ interface CommandModule {
   register(program: Command): void
 }
 
-const MODULES: readonly CommandModule[] = [generate, migrate, replay, topics]
+const MODULES: readonly CommandModule[] = [generate, migrate, reconcile, replay, topics]
 
 /** The whole command line, not yet run. */
 export function createProgram(): Command {

@@ -19,6 +19,8 @@ import type { ReplayTarget } from './target.ts'
 const PENDING_MAX = 20_000
 /** Bytes of one send: kafkajs makes one batch per partition of it, and the broker refuses one over 1 MiB. */
 const SEND_BYTES_MAX = 640 * 1024
+/** Records of one send: kafkajs groups them in quadratic time. */
+const SEND_RECORDS_MAX = 1_000
 /** No outcome for this long while some are awaited ends the replay, in milliseconds. */
 export const SILENCE_MS_MAX = 120_000
 const SEND_RETRY_MS = 500
@@ -79,7 +81,7 @@ class KafkaTarget implements ReplayTarget {
 
   async start(): Promise<void> {
     const { broker, reply, deadLetter } = this.#options
-    await this.#reader.start()
+    await this.#reader.start((error) => this.#backlog.fail(error))
     const replies = { topic: 'wallet.reply', partition: this.#replyPartition } as const
     const { end } = await broker.offsets(replies)
     this.#reader.follow(replies, end, (batch) => decodeAll(reply, batch, (value) => this.#onReply(value)))
@@ -136,7 +138,7 @@ class KafkaTarget implements ReplayTarget {
     let count = 0
     for (const { key, value } of this.#queue) {
       bytes += key.length + value.length
-      if (bytes > SEND_BYTES_MAX && count > 0) break
+      if (count === SEND_RECORDS_MAX || (bytes > SEND_BYTES_MAX && count > 0)) break
       count++
     }
     const batch = this.#queue.slice(0, count)

@@ -1,0 +1,132 @@
+/** What ClickHouse holds, by the views that analysts read. */
+import { createClient } from '@clickhouse/client'
+import type { ClickHouseClient } from '@clickhouse/client'
+import { z } from 'zod'
+import { BUCKET_COUNT, addCount, addSum, bucketDigits, unitsOf } from './view.ts'
+import type { Difference, Sums, TransactionView, WalletFigures } from './view.ts'
+
+const REQUEST_TIMEOUT_MS = 120_000
+const WALLETS_PER_PAGE = 20_000
+const DOUBLED_MAX = 10
+
+const COUNTS =
+  'SELECT type, status, toString(count()) AS count FROM transactions_current GROUP BY type, status'
+
+const BALANCE_CHANGES = `
+  SELECT type, currency, toString(sum(amount)) AS change
+  FROM ledger_entries_v WHERE account = 'PLAYER' GROUP BY type, currency HAVING sum(amount) != 0`
+
+const ACCOUNTS = `
+  SELECT account, currency, toString(sum(amount)) AS sum FROM ledger_entries_v GROUP BY account, currency`
+
+const BUCKETS = `
+  SELECT right(toString(transaction_id), 3) AS digits, toString(count()) AS count
+  FROM transactions_current GROUP BY digits`
+
+const WALLETS = `
+  SELECT toString(wallet_id) AS id, currency, toString(balance) AS balance, toString(held) AS held,
+    toString(version) AS version
+  FROM wallet_balances WHERE toString(wallet_id) > {after:String} ORDER BY id LIMIT ${WALLETS_PER_PAGE}`
+
+const DOUBLED = `
+  SELECT toString(transaction_id) AS id, toString(count()) AS count
+  FROM transactions_current GROUP BY transaction_id HAVING count() > 1 LIMIT ${DOUBLED_MAX}`
+
+const IDS_OF_BUCKET = `
+  SELECT toString(transaction_id) AS id FROM transactions_current
+  WHERE right(toString(transaction_id), 3) = {digits:String}`
+
+const POSITIONS = `
+  SELECT topic, toString(partition) AS partition, toString(next_offset) AS next_offset FROM sink_positions FINAL`
+
+export interface ClickhouseView {
+  transactions: TransactionView
+  wallets: Map<string, WalletFigures>
+  /** Units by "ACCOUNT CURRENCY" of the ledger. */
+  accounts: Sums
+  doubled: Difference[]
+}
+
+export interface ClickhouseStore {
+  /** Next offset to be written, by "topic/partition". */
+  positions(): Promise<Map<string, number>>
+  read(): Promise<ClickhouseView>
+  idsOfBucket(bucket: number): Promise<string[]>
+  close(): Promise<void>
+}
+
+const text = z.string()
+
+/** Runs a query whose columns are all texts. */
+async function rowsOf<const C extends string>(
+  client: ClickHouseClient,
+  query: string,
+  columns: readonly C[],
+  params: Record<string, string> = {},
+): Promise<Record<C, string>[]> {
+  const answer = await client.query({ query, query_params: params, format: 'JSONEachRow' })
+  const rows = await answer.json<Record<string, unknown>>()
+  return rows.map((row) => {
+    const entries = columns.map((column) => [column, text.parse(row[column])] as const)
+    return Object.fromEntries(entries) as Record<C, string>
+  })
+}
+
+export function openClickhouse(url: string, database: string): ClickhouseStore {
+  const client = createClient({ url, database, request_timeout: REQUEST_TIMEOUT_MS })
+  return {
+    positions: async () => {
+      const rows = await rowsOf(client, POSITIONS, ['topic', 'partition', 'next_offset'])
+      return new Map(
+        rows.map(({ topic, partition, next_offset }) => [`${topic}/${partition}`, Number(next_offset)]),
+      )
+    },
+    read: () => readAll(client),
+    idsOfBucket: async (bucket) => {
+      const rows = await rowsOf(client, IDS_OF_BUCKET, ['id'], { digits: bucketDigits(bucket) })
+      return rows.map(({ id }) => id)
+    },
+    close: () => client.close(),
+  }
+}
+
+async function readAll(client: ClickHouseClient): Promise<ClickhouseView> {
+  const view: ClickhouseView = {
+    transactions: { counts: new Map(), balanceChanges: new Map(), buckets: new Int32Array(BUCKET_COUNT) },
+    wallets: new Map(),
+    accounts: new Map(),
+    doubled: [],
+  }
+  const { counts, balanceChanges, buckets } = view.transactions
+  for (const { type, status, count } of await rowsOf(client, COUNTS, ['type', 'status', 'count']))
+    addCount(counts, `${type} ${status}`, Number(count))
+  for (const { type, currency, change } of await rowsOf(client, BALANCE_CHANGES, [
+    'type',
+    'currency',
+    'change',
+  ]))
+    addSum(balanceChanges, `${type} ${currency}`, unitsOf(change))
+  for (const { account, currency, sum } of await rowsOf(client, ACCOUNTS, ['account', 'currency', 'sum']))
+    addSum(view.accounts, `${account} ${currency}`, unitsOf(sum))
+  for (const { digits, count } of await rowsOf(client, BUCKETS, ['digits', 'count']))
+    buckets[Number.parseInt(digits, 16)] = Number(count)
+  await readWallets(client, view.wallets)
+  for (const { id, count } of await rowsOf(client, DOUBLED, ['id', 'count']))
+    view.doubled.push({
+      what: `transaction ${id} is there ${count} times`,
+      where: 'ClickHouse, transactions_current',
+    })
+  return view
+}
+
+async function readWallets(client: ClickHouseClient, wallets: Map<string, WalletFigures>): Promise<void> {
+  for (let after = ''; ;) {
+    const columns = ['id', 'currency', 'balance', 'held', 'version'] as const
+    const rows = await rowsOf(client, WALLETS, columns, { after })
+    for (const { id, currency, balance, held, version } of rows)
+      wallets.set(id, { currency, balance: unitsOf(balance), held: unitsOf(held), version: Number(version) })
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < WALLETS_PER_PAGE) return
+    after = last.id
+  }
+}

@@ -1,0 +1,132 @@
+/** Reads topics to their end, and what they say. */
+import { v7 as uuidV7 } from 'uuid'
+import type { BalanceUpdated, TransactionCreated } from '../../avro/types.ts'
+import type { StreamsBroker, TopicPartition } from '../../streams/runtime/port.ts'
+import type { TopicName, TopicValues } from '../../topics/catalogue.ts'
+import type { TopicCodec } from '../../topics/codec.ts'
+import { CliError, EXIT } from '../errors.ts'
+import { decodeAll } from '../replay/decode.ts'
+import { LogAudit } from './log-audit.ts'
+import { coordinates } from './view.ts'
+import type { WalletFigures } from './view.ts'
+
+/** No record for this long while some are awaited ends the reading, in milliseconds. */
+const SILENCE_MS_MAX = 30_000
+
+/** End of each partition, exclusive, as readers of committed records see it. */
+export type Ends = readonly number[]
+
+/** The present end of each partition of a topic. */
+export async function endsOf(broker: StreamsBroker, topic: TopicName): Promise<Ends> {
+  const count = await broker.partitionCount(topic)
+  const partitions = Array.from({ length: count }, (_, partition) => partition)
+  return Promise.all(partitions.map(async (partition) => (await broker.offsets({ topic, partition })).end))
+}
+
+/** A value with its place in the log. */
+export type OnRecord<T> = (value: T, partition: number, offset: number) => void
+
+export interface ReadProgress {
+  /** Offsets that were passed. */
+  passed: number
+  total: number
+}
+
+/**
+ * Reads a topic from its first record to the given ends, committed records only, each partition in order. The records
+ * pass through, none is kept. Throws `CliError` when the broker falls silent before the end.
+ */
+export async function readToEnd<N extends TopicName>(
+  broker: StreamsBroker,
+  topic: N,
+  codec: TopicCodec<TopicValues[N]>,
+  ends: Ends,
+  onRecord: OnRecord<TopicValues[N]>,
+  progress: ReadProgress = { passed: 0, total: 0 },
+): Promise<void> {
+  const reader = broker.logReader(`stakestream-reconcile-${uuidV7()}`, [topic])
+  const crashed = Promise.withResolvers<never>()
+  await reader.start(crashed.reject)
+  try {
+    const partitions = ends.map((end, partition) => readPartition({ topic, partition }, end))
+    await Promise.race([Promise.all(partitions), crashed.promise])
+  } finally {
+    await reader.stop()
+  }
+
+  async function readPartition(source: TopicPartition, end: number): Promise<void> {
+    const { first } = await broker.offsets(source)
+    if (first >= end) return
+    progress.total += end - first
+    const done = Promise.withResolvers<void>()
+    const silence = (): void =>
+      done.reject(
+        new CliError(
+          EXIT.environment,
+          'KAFKA_SILENT',
+          `${coordinates(topic, source.partition, at)} and on could not be read`,
+          'is Kafka up, and is no transaction left open? see `make status`',
+        ),
+      )
+    let at = first
+    let timer = setTimeout(silence, SILENCE_MS_MAX)
+    reader.follow(source, first, async (batch) => {
+      clearTimeout(timer)
+      const records = batch.records.filter(({ offset }) => offset < end)
+      await decodeAll(
+        codec,
+        { ...batch, records },
+        (value, record) => onRecord(value, source.partition, record.offset),
+        (error) => done.reject(error),
+      )
+      progress.passed += Math.min(batch.nextOffset, end) - at
+      at = Math.min(batch.nextOffset, end)
+      if (at >= end) {
+        reader.unfollow(source)
+        done.resolve()
+      } else timer = setTimeout(silence, SILENCE_MS_MAX)
+    })
+    await done.promise.finally(() => clearTimeout(timer))
+  }
+}
+
+export interface KafkaCodecs {
+  transaction: TopicCodec<TransactionCreated>
+  balance: TopicCodec<BalanceUpdated>
+}
+
+/** What Kafka holds: the audited log, and the newest state of every wallet. */
+export interface KafkaView {
+  log: LogAudit
+  balances: Map<string, WalletFigures & { partition: number; offset: number }>
+}
+
+export async function readKafka(
+  broker: StreamsBroker,
+  codecs: KafkaCodecs,
+  ends: { transactions: Ends; balances: Ends },
+  progress?: ReadProgress,
+): Promise<KafkaView> {
+  const log = new LogAudit()
+  const balances: KafkaView['balances'] = new Map()
+  await readToEnd(
+    broker,
+    'wallet.transaction.created',
+    codecs.transaction,
+    ends.transactions,
+    (event, partition, offset) => log.add(event, partition, offset),
+    progress,
+  )
+  await readToEnd(
+    broker,
+    'wallet.balance',
+    codecs.balance,
+    ends.balances,
+    ({ data }, partition, offset) => {
+      for (const { wallet_id, currency, balance, held, version } of data.wallets)
+        balances.set(wallet_id, { currency, balance, held, version, partition, offset })
+    },
+    progress,
+  )
+  return { log, balances }
+}
