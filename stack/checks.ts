@@ -6,6 +6,7 @@ import { readdirSync, readFileSync, readlinkSync, statfsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { promisify } from 'node:util'
 import { codeOf, StackError } from './errors.ts'
+import { waitUntil } from './wait.ts'
 
 const run = promisify(execFile)
 
@@ -110,10 +111,14 @@ export function holderOfPort(port: number): string {
   return 'another process'
 }
 
-/** Throws `StackError` naming the holder when one of the ports is taken. */
-export async function requirePorts(serviceName: string, ports: readonly number[]): Promise<void> {
+/** Throws `StackError` naming the holder when one of the ports is taken, and still is after `graceMs`. */
+export async function requirePorts(
+  serviceName: string,
+  ports: readonly number[],
+  graceMs = 0,
+): Promise<void> {
   for (const port of ports) {
-    if (await isPortFree(port)) continue
+    if (await waitUntil(() => isPortFree(port), graceMs)) continue
     throw new StackError(
       `Port ${port} (${serviceName}) is held by ${holderOfPort(port)}: stop it, or move the stack with PORT_BASE=20000.`,
     )

@@ -8,6 +8,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { join } from 'node:path'
 import { z } from 'zod'
 import { codeOf, StackError } from './errors.ts'
+import { startTicksOf } from './processes.ts'
 
 /** The version that every Maven since 3.0 can run, and that needs no parent project of an archive. */
 const COPY_PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:2.8'
@@ -63,10 +64,20 @@ function progressLine(title: string): { update: (text: string) => void; end: (te
   }
 }
 
+/** Deletes what runners that are no more left half done. */
+function removeStalePartials(cacheDir: string): void {
+  for (const name of readdirSync(cacheDir)) {
+    const pid = /\.partial-(\d+)$/.exec(name)?.[1]
+    if (pid === undefined || startTicksOf(Number(pid)) !== undefined) continue
+    rmSync(join(cacheDir, name), { recursive: true, force: true })
+  }
+}
+
 /** The folder of an artifact in the cache, fetched now if it isn't there. Throws `StackError`. */
 export async function ensureArtifact(cacheDir: string, artifact: Artifact): Promise<string> {
   const folder = join(cacheDir, artifact.folder)
   if (isComplete(folder)) return folder
+  removeStalePartials(cacheDir)
   const startedMs = performance.now()
   const progress = progressLine(artifact.title)
   const partial = join(cacheDir, `${artifact.folder}.partial-${process.pid}`)

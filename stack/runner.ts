@@ -137,12 +137,18 @@ async function startAll(
   throw new AggregateError(faults, lines.join('\n'))
 }
 
+/** Children of a process that was killed may hold its sockets for a moment longer. */
+const CRASHED_PORT_GRACE_MS = 5_000
+
 /** Everything that can be known before anything is started. */
 async function checkBefore(stack: Stack, services: readonly Service[]): Promise<void> {
   requireDisk(stack.localDir)
   requireDisk(stack.cacheDir)
   const dead = services.filter((service) => aliveIdOf(stack, service.name) === undefined)
-  for (const service of dead) await requirePorts(service.name, service.ports)
+  for (const service of dead) {
+    const hasCrashed = readPidFile(pidPathOf(stack, service.name)) !== undefined
+    await requirePorts(service.name, service.ports, hasCrashed ? CRASHED_PORT_GRACE_MS : 0)
+  }
   if (dead.some((service) => service.needsJava)) await requireJava()
 }
 

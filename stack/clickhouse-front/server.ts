@@ -8,6 +8,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, gzip, zstdCompress } from 'node:zlib'
+import { messageOf } from '../errors.ts'
 import type { Engine, EngineResult } from './engine.ts'
 import { codeOfMessage, httpStatusOf } from './errors.ts'
 import { readRequest, removeData, type QueryRequest } from './request.ts'
@@ -20,6 +21,9 @@ const COMPRESSORS = {
 
 /** Answers shorter than this aren't worth compressing. */
 const COMPRESS_BYTES_MIN = 1_024
+
+const LOGGED_SQL_CHARACTERS = 300
+const LOGGED_ERROR_CHARACTERS = 500
 
 export interface FrontOptions {
   readonly engine: Engine
@@ -78,7 +82,7 @@ async function sendResult(
 }
 
 function sendError(response: ServerResponse, error: unknown, version: string): void {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   const code = codeOfMessage(message)
   const text = message.startsWith('Code:')
     ? message
@@ -96,6 +100,7 @@ export function createFront({ engine, version, dataDir }: FrontOptions): Server 
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let dataPath: string | undefined
+    let sqlForLog = ''
     const newPath = (): string => {
       nextFile += 1
       dataPath = join(dataDir, `${nextFile}.data`)
@@ -107,6 +112,7 @@ export function createFront({ engine, version, dataDir }: FrontOptions): Server 
       const query = await readRequest(request, newPath)
       response.setHeader('X-ClickHouse-Query-Id', query.queryId ?? randomUUID())
       const { sql, format, scope, session } = query
+      sqlForLog = sql.slice(0, LOGGED_SQL_CHARACTERS).replaceAll(/\s+/g, ' ')
       const result =
         session === undefined
           ? await engine.run(sql, format, scope)
@@ -115,6 +121,9 @@ export function createFront({ engine, version, dataDir }: FrontOptions): Server 
     } catch (error) {
       // What is left of the body must be read away, or the client never reads the answer.
       request.resume()
+      console.error(
+        `${new Date().toISOString()} ${messageOf(error).slice(0, LOGGED_ERROR_CHARACTERS)} in: ${sqlForLog}`,
+      )
       if (!response.headersSent) sendError(response, error, version)
     } finally {
       await removeData(dataPath)

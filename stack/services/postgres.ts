@@ -3,14 +3,28 @@
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { DATABASE_NAME, POSTGRES_PASSWORD, POSTGRES_USER } from '../env-file.ts'
 import { messageOf, StackError } from '../errors.ts'
+import { startTicksOf } from '../processes.ts'
 import { dataDirOf, type Stack } from '../stack.ts'
+import { waitUntil } from '../wait.ts'
 import type { Service } from './service.ts'
 
 const NOBODY = 65_534
@@ -99,6 +113,33 @@ function initDatabase(place: Place, userId: number | undefined): void {
   )
 }
 
+/** Whether a living process works in the data folder, as all of the server's processes do. */
+function isInUse(dataDir: string): boolean {
+  return readdirSync('/proc').some((name) => {
+    if (!/^\d+$/.test(name)) return false
+    try {
+      return readlinkSync(`/proc/${name}/cwd`) === dataDir
+    } catch {
+      return false
+    }
+  })
+}
+
+/**
+ * After SIGKILL the server's children take a moment to notice, and where the machine's init doesn't collect dead
+ * processes, the server's lock file names one that the kernel still lists: a new server would refuse to start.
+ */
+async function clearStaleLock(dataDir: string): Promise<void> {
+  const lockPath = join(dataDir, 'postmaster.pid')
+  if (!existsSync(lockPath)) return
+  const pid = Number(readFileSync(lockPath, 'utf8').split('\n')[0])
+  const CHILDREN_LIMIT_MS = 10_000
+  const realDir = realpathSync(dataDir)
+  const isGone = await waitUntil(() => !isInUse(realDir), CHILDREN_LIMIT_MS)
+  const isZombie = existsSync(`/proc/${pid}`) && startTicksOf(pid) === undefined
+  if (isGone && isZombie) rmSync(lockPath)
+}
+
 async function withClient<T>(port: number, run: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({
     host: '127.0.0.1',
@@ -144,18 +185,19 @@ export function postgresService(stack: Stack): Service {
       const userId = postgresUserId()
       const place = placeOf(stack, userId)
       initDatabase(place, userId)
+      await clearStaleLock(place.data)
       const settings = [
         `port=${port}`,
         'listen_addresses=127.0.0.1',
         'unix_socket_directories=',
         'max_connections=200',
       ]
-      return await Promise.resolve({
+      return {
         file: join(place.programs, 'bin', 'postgres'),
         args: ['-D', place.data, ...settings.flatMap((setting) => ['-c', setting])],
         cwd: '/',
         ...(userId === undefined ? {} : { userId }),
-      })
+      }
     },
     isReady: () => isReady(port),
     afterReady: () => createDatabase(port),
