@@ -1,0 +1,78 @@
+/** Makes wallet commands of validated bodies. */
+import { v7 as uuidv7 } from 'uuid'
+import type { CommandType, WalletCommand } from '../../avro/types.ts'
+import { requireScope } from '../auth.ts'
+import type { Principal } from '../auth.ts'
+import type { CommandFields } from '../schemas/commands.ts'
+
+/** What the caller asks, and in whose name. */
+export interface CommandRequest {
+  principal: Principal
+  playerId: string
+  type: CommandType
+  fields: CommandFields
+  /** The withdrawal that a step concerns. */
+  transactionId?: string
+}
+
+export interface CommandDefaults {
+  /** How long the funds of a withdrawal are held when nobody confirms it, in milliseconds. */
+  withdrawalHoldMs: number
+}
+
+const EVENT_TYPE = 'wallet.command'
+
+function autoApproved({ principal, type, fields }: CommandRequest): boolean {
+  if (type !== 'WITHDRAWAL' || fields.amount === undefined) return false
+  const limit = principal.limits.autoApproveUnits.get(fields.currency)
+  return limit !== undefined && fields.amount <= limit
+}
+
+/**
+ * A command with an id of its own (UUIDv7, which becomes the transaction's id); `reply_to` is left to the gateway.
+ * Throws FORBIDDEN for a back-dated command without the scope wallet:backfill.
+ */
+export function buildCommand(
+  request: CommandRequest,
+  defaults: CommandDefaults,
+  nowMs: number,
+): WalletCommand {
+  const { principal, playerId, type, fields } = request
+  if (fields.created_at !== undefined) requireScope(principal, 'wallet:backfill')
+  return {
+    event_id: uuidv7(),
+    event_type: EVENT_TYPE,
+    timestamp: nowMs,
+    data: {
+      partner_id: principal.partnerId,
+      player_id: playerId,
+      type,
+      currency: fields.currency,
+      amount: fields.amount ?? null,
+      direction: fields.direction ?? null,
+      game_id: fields.game_id ?? null,
+      round_id: fields.round_id ?? null,
+      campaign_id: fields.campaign_id ?? null,
+      transaction_id_partner: fields.transaction_id_partner ?? null,
+      reference_transaction_id_partner: fields.reference_transaction_id_partner ?? null,
+      transaction_id: request.transactionId ?? null,
+      win_type: type === 'WIN' ? (fields.win_type ?? 'STANDARD') : null,
+      round_closed: type === 'WIN' && (fields.round_closed ?? fields.amount === 0n),
+      auto_approve: autoApproved(request),
+      hold_expires_at: type === 'WITHDRAWAL' ? nowMs + defaults.withdrawalHoldMs : null,
+      reason: fields.reason ?? null,
+      created_at: fields.created_at ?? nowMs,
+      ip_address: fields.ip_address ?? null,
+      user_agent: fields.user_agent ?? null,
+      country: fields.country ?? null,
+      metadata: fields.metadata ?? null,
+      reply_to: null,
+    },
+  }
+}
+
+/** Time within a UUIDv7, in epoch milliseconds; undefined for other UUIDs. */
+export function uuidTimeMs(id: string): number | undefined {
+  if (id.charAt(14) !== '7') return undefined
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
+}

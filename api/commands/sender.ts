@@ -1,0 +1,108 @@
+/**
+ * Gathers the commands of concurrent requests: while one Kafka send is under way, those that come in wait, and then go
+ * out together in the next one. One send at a time also keeps the commands of a player in the order of their arrival.
+ */
+import { RECORD_OVERHEAD_BYTES } from '../limits.ts'
+
+/** `queued`: surely not in Kafka. `sending`: may be. `acknowledged`: is. `unknown`: the send failed, may be. */
+export type RecordState = 'queued' | 'sending' | 'acknowledged' | 'unknown' | 'withdrawn'
+
+/** One command on its way to Kafka. */
+export interface OutgoingCommand {
+  readonly key: string
+  readonly value: Buffer
+  readonly partition: number
+  state: RecordState
+  /** Called once, when the state has become `acknowledged` or `unknown`. */
+  sent(): void
+}
+
+export interface SenderOptions {
+  /** Resolves when Kafka has acknowledged all; rejects when it is not known which of them landed. */
+  send: (commands: readonly OutgoingCommand[]) => Promise<void>
+  /** Whether a send may begin; call `wake` when it turns true. */
+  ready: () => boolean
+  recordsMax: number
+  bytesMax: number
+  /** Told of every send before it begins. */
+  observe?: (records: number) => void
+}
+
+export interface CommandSender {
+  /** Queues commands; they leave in this order. */
+  enqueue(command: OutgoingCommand): void
+  /** Takes a command back. True where it had not been handed to Kafka; then it never will be. */
+  withdraw(command: OutgoingCommand): boolean
+  wake(): void
+  /** Commands that wait for the next send. */
+  queued(): number
+  /** Time at which the send under way began, by the clock given to `enqueue`'s process; undefined where there is none. */
+  sendingSinceMs(): number | undefined
+}
+
+const bytesOf = (command: OutgoingCommand): number =>
+  command.value.length + command.key.length * 3 + RECORD_OVERHEAD_BYTES
+
+/** Takes the next send's commands off the queue: as many as fit the bounds, at least one. */
+function takeBatch(queue: OutgoingCommand[], recordsMax: number, bytesMax: number): OutgoingCommand[] {
+  let bytes = 0
+  let count = 0
+  for (const command of queue) {
+    bytes += bytesOf(command)
+    if (count > 0 && (count === recordsMax || bytes > bytesMax)) break
+    count++
+  }
+  return queue.splice(0, count)
+}
+
+export function createSender(options: SenderOptions, now: () => number = Date.now): CommandSender {
+  const queue: OutgoingCommand[] = []
+  let sendingSinceMs: number | undefined
+  let scheduled = false
+
+  const settle = (batch: readonly OutgoingCommand[], state: 'acknowledged' | 'unknown'): void => {
+    sendingSinceMs = undefined
+    for (const command of batch) {
+      command.state = state
+      command.sent()
+    }
+    sendNext()
+  }
+
+  const sendNext = (): void => {
+    scheduled = false
+    if (sendingSinceMs !== undefined || queue.length === 0 || !options.ready()) return
+    const batch = takeBatch(queue, options.recordsMax, options.bytesMax)
+    for (const command of batch) command.state = 'sending'
+    sendingSinceMs = now()
+    options.observe?.(batch.length)
+    options.send(batch).then(
+      () => settle(batch, 'acknowledged'),
+      () => settle(batch, 'unknown'),
+    )
+  }
+
+  // Not at once: whatever this turn of the event loop still reads from its sockets goes into the same send.
+  const wake = (): void => {
+    if (scheduled || sendingSinceMs !== undefined) return
+    scheduled = true
+    setImmediate(sendNext)
+  }
+
+  return {
+    enqueue: (command) => {
+      queue.push(command)
+      wake()
+    },
+    withdraw: (command) => {
+      if (command.state !== 'queued') return false
+      const at = queue.indexOf(command)
+      if (at >= 0) queue.splice(at, 1)
+      command.state = 'withdrawn'
+      return true
+    },
+    wake,
+    queued: () => queue.length,
+    sendingSinceMs: () => sendingSinceMs,
+  }
+}

@@ -1,0 +1,79 @@
+/** The API's configuration, from the environment. */
+import { z } from 'zod'
+import { isPartnerId } from '../domain/ids.ts'
+import { isCurrency } from '../domain/currencies.ts'
+import { parseAmount } from '../domain/money.ts'
+import { ConfigError, commonConfig, portNumber, positiveInt } from '../service/config.ts'
+import { encryptionConfig } from '../service/encryption.ts'
+import { SCOPES } from './auth.ts'
+import type { PartnerLimits, Principal, Scope } from './auth.ts'
+
+const DAY_MS = 86_400_000
+/** Shorter keys can be guessed. */
+const KEY_CHARS_MIN = 16
+
+const apiKey = z.string().min(KEY_CHARS_MIN).max(256)
+
+/** "USD:100,EUR:80.50" → units by currency. */
+const amountsByCurrency = z.string().transform((text, context) => {
+  const amounts = new Map<string, bigint>()
+  for (const part of text.split(',').filter((item) => item.trim() !== '')) {
+    const [currency = '', amountText = ''] = part.trim().split(':')
+    const amount = parseAmount(amountText)
+    if (!isCurrency(currency) || !amount.ok || amount.units < 0n)
+      context.addIssue({ code: 'custom', message: `"${part}" is not CURRENCY:AMOUNT` })
+    else amounts.set(currency, amount.units)
+  }
+  return amounts
+})
+
+export const apiConfig = commonConfig.extend({
+  PORT: portNumber.default(8080),
+  HOST: z.string().default('127.0.0.1'),
+  DATABASE_URL: z.string().default('postgres://stakestream@127.0.0.1:5432/stakestream'),
+  /** Amounts in PostgreSQL are sealed with these. */
+  ...encryptionConfig.shape,
+
+  /** The partner whose keys these are, until partner management takes over. */
+  STAKESTREAM_PARTNER_ID: z.string().refine(isPartnerId, 'must be a lower-case UUID'),
+  /** Scopes wallet:read and wallet:write. */
+  STAKESTREAM_PARTNER_KEY: apiKey,
+  /** All scopes. */
+  STAKESTREAM_ADMIN_KEY: apiKey,
+  /** Withdrawals up to these amounts are approved at once: "USD:100,EUR:80". Empty: none. */
+  STAKESTREAM_AUTO_APPROVE: amountsByCurrency.default(new Map()),
+
+  /** How long an HTTP call waits for the outcome of its command, in milliseconds; then it answers 202. */
+  REPLY_TIMEOUT_MS: positiveInt.default(5_000),
+  /** How long a read waits for `min_version`, in milliseconds. */
+  READ_WAIT_MS: positiveInt.default(2_000),
+  /** How long an id that PostgreSQL does not have yet counts as pending, in milliseconds. */
+  PENDING_WINDOW_MS: positiveInt.default(60_000),
+  /** How long the funds of a withdrawal are held when nobody confirms it, in milliseconds. */
+  WITHDRAWAL_HOLD_MS: positiveInt.default(7 * DAY_MS),
+  /** Longest wait of one PostgreSQL statement, in milliseconds. */
+  STATEMENT_TIMEOUT_MS: positiveInt.default(2_000),
+  /** PostgreSQL connections of this process. */
+  DATABASE_CONNECTIONS: positiveInt.default(10),
+})
+
+export type ApiConfig = z.output<typeof apiConfig>
+
+const PARTNER_SCOPES: readonly Scope[] = ['wallet:read', 'wallet:write']
+
+/** The principals of the configured keys. Throws `ConfigError` where one key would stand for both. */
+export function configuredPrincipals(config: ApiConfig): ReadonlyMap<string, Principal> {
+  if (config.STAKESTREAM_PARTNER_KEY === config.STAKESTREAM_ADMIN_KEY)
+    throw new ConfigError('STAKESTREAM_PARTNER_KEY and STAKESTREAM_ADMIN_KEY must differ.')
+  const limits: PartnerLimits = { autoApproveUnits: config.STAKESTREAM_AUTO_APPROVE }
+  const principal = (keyId: string, scopes: readonly Scope[]): Principal => ({
+    partnerId: config.STAKESTREAM_PARTNER_ID,
+    scopes: new Set(scopes),
+    keyId,
+    limits,
+  })
+  return new Map([
+    [config.STAKESTREAM_PARTNER_KEY, principal('configured-partner', PARTNER_SCOPES)],
+    [config.STAKESTREAM_ADMIN_KEY, principal('configured-admin', SCOPES)],
+  ])
+}

@@ -1,0 +1,67 @@
+/**
+ * Every bound of the API, by name, and how the bounds hang together. A relation that does not hold ends the process
+ * at start.
+ */
+import assert from 'node:assert'
+
+const KIB = 1024
+
+/** Body of any route that takes one command or one change. */
+export const COMMAND_BODY_BYTES_MAX = 16 * KIB
+/** Body of POST /wallet/batch. */
+export const BATCH_BODY_BYTES_MAX = 2 * KIB * KIB
+export const BATCH_COMMANDS_MAX = 1_000
+/** Arrays and objects within one another, from the outermost one. */
+export const JSON_DEPTH_MAX = 16
+/** Text of `metadata`, as JSON in UTF-8. */
+export const METADATA_BYTES_MAX = 4 * KIB
+/** Digits, signs and all of one number inside `metadata`; PostgreSQL's jsonb and every client can hold it. */
+export const METADATA_NUMBER_CHARS_MAX = 40
+export const USER_AGENT_CHARS_MAX = 512
+export const REASON_CHARS_MAX = 500
+/** Widest text of an IPv6 address with an IPv4 tail. */
+export const IP_ADDRESS_CHARS_MAX = 45
+export const REQUEST_ID_CHARS_MAX = 128
+/** Request line and headers together; above it the answer is 431. */
+export const HEADER_BYTES_MAX = 16 * KIB
+
+/** How far ahead of this process's clock a `created_at` may lie, in milliseconds. */
+export const CLOCK_SKEW_MS = 60_000
+/** The earliest event time that is taken: 2000-01-01T00:00:00Z. */
+export const CREATED_AT_MS_MIN = 946_684_800_000
+
+/** Records in one Kafka send. */
+export const SEND_RECORDS_MAX = 4_000
+/**
+ * Bytes of keys and values in one Kafka send. kafkajs makes one batch of all records of a partition, and the broker
+ * refuses a batch over `max.message.bytes` (1 MiB); a send may hold a single partition's records.
+ */
+export const SEND_BYTES_MAX = 900_000
+/** What a record costs besides its key and value, in bytes (varints, headers, timestamps). */
+export const RECORD_OVERHEAD_BYTES = 32
+/** Widest command as a record: the body's texts, its ids and the key. */
+export const COMMAND_RECORD_BYTES_MAX = COMMAND_BODY_BYTES_MAX + 4 * KIB
+/** Commands that wait for their acknowledgement or answer; above it the answer is 503 TOO_MANY_PENDING. */
+export const PENDING_COMMANDS_MAX = 20_000
+
+/** Rows of one page of a list. */
+export const PAGE_ROWS_MAX = 500
+export const PAGE_ROWS_DEFAULT = 50
+/** How long a caller may let a read wait with `wait_ms`, in milliseconds. */
+export const READ_WAIT_MS_MAX = 10_000
+/** Pause between two looks at PostgreSQL while a read waits, in milliseconds. */
+export const READ_POLL_MS = 25
+
+/** Time for a client to send its headers, and its whole request, in milliseconds. */
+export const HEADERS_TIMEOUT_MS = 10_000
+export const REQUEST_TIMEOUT_MS = 30_000
+/** An idle connection is kept this long, in milliseconds: longer than load balancers' usual 60 s. */
+export const KEEP_ALIVE_TIMEOUT_MS = 65_000
+
+assert(METADATA_BYTES_MAX < COMMAND_BODY_BYTES_MAX, 'metadata must fit a body')
+assert(COMMAND_RECORD_BYTES_MAX < SEND_BYTES_MAX, 'a command must fit a send')
+assert(SEND_BYTES_MAX < 1_048_588, 'a send must fit max.message.bytes')
+assert(BATCH_COMMANDS_MAX <= PENDING_COMMANDS_MAX, 'a batch must fit the pending commands')
+assert(BATCH_COMMANDS_MAX <= SEND_RECORDS_MAX, 'a batch must fit a send')
+assert(PAGE_ROWS_DEFAULT <= PAGE_ROWS_MAX, 'the default page must fit the largest one')
+assert(HEADERS_TIMEOUT_MS <= REQUEST_TIMEOUT_MS, 'headers are part of the request')

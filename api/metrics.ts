@@ -1,0 +1,62 @@
+/** What the API measures. */
+import { Counter, Gauge, Histogram, collectDefaultMetrics } from '@prometheus-io/client'
+import type { Registry } from '@prometheus-io/client'
+
+const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const BATCH_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 4_000]
+
+export interface ApiMetrics {
+  request(method: string, route: string, status: number, seconds: number): void
+  /** Commands in one Kafka send. */
+  sendBatch(records: number): void
+  /** From a command's acceptance to its reply, in seconds. */
+  replyWait(seconds: number): void
+  replyTimeout(): void
+  /** Asked at each scrape. */
+  observePending(count: () => number): void
+}
+
+export function createApiMetrics(registry: Registry): ApiMetrics {
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const requests = new Histogram({
+    name: 'stakestream_http_request_duration_seconds',
+    help: 'Time from the request to the end of its answer.',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: SECONDS_BUCKETS,
+    registers,
+  })
+  const batches = new Histogram({
+    name: 'stakestream_api_send_batch_commands',
+    help: 'Commands in one Kafka send.',
+    buckets: BATCH_BUCKETS,
+    registers,
+  })
+  const waits = new Histogram({
+    name: 'stakestream_api_reply_wait_seconds',
+    help: 'Time from the acceptance of a command to its reply.',
+    buckets: SECONDS_BUCKETS,
+    registers,
+  })
+  const timeouts = new Counter({
+    name: 'stakestream_api_reply_timeouts_total',
+    help: 'Commands whose reply or acknowledgement did not come in time.',
+    registers,
+  })
+  return {
+    request: (method, route, status, seconds) => requests.observe({ method, route, status }, seconds),
+    sendBatch: (records) => batches.observe(records),
+    replyWait: (seconds) => waits.observe(seconds),
+    replyTimeout: () => timeouts.inc(),
+    observePending: (count) => {
+      new Gauge({
+        name: 'stakestream_api_pending_commands',
+        help: 'Commands that wait for their acknowledgement or reply.',
+        registers,
+        collect() {
+          this.set(count())
+        },
+      })
+    },
+  }
+}

@@ -1,0 +1,75 @@
+/** Rows of PostgreSQL as the API knows them; columns as in the migrations. */
+import { z } from 'zod'
+import { parseAmount } from '../../domain/money.ts'
+
+/** NUMERIC comes as text. */
+const numeric = z.string().transform((text, context) => {
+  const parsed = parseAmount(text)
+  if (parsed.ok) return parsed.units
+  context.addIssue({ code: 'custom', message: 'is not an amount' })
+  return z.NEVER
+})
+/** BIGINT comes as text. */
+const bigint = z.string().transform(Number)
+const time = z.date().transform((date) => date.toISOString())
+const text = z.string().nullable()
+
+export const walletRow = z.object({
+  balance: numeric,
+  held: numeric,
+  version: bigint,
+  status: z.enum(['active', 'frozen']),
+})
+export type WalletRow = z.output<typeof walletRow>
+
+export const pastBalanceRow = z.object({
+  balance_after: numeric,
+  held_after: numeric,
+  wallet_version: bigint,
+})
+export type PastBalanceRow = z.output<typeof pastBalanceRow>
+
+export const withdrawalRow = z.object({ player_id: z.string(), currency: z.string() })
+export type WithdrawalRow = z.output<typeof withdrawalRow>
+
+/** Columns that are read for a transaction, in the order in which they are answered. */
+export const TRANSACTION_COLUMNS = `id, wallet_id, player_id, partner_id, type, _encrypted_amount, currency, direction,
+  balance_before, balance_after, held_after, wallet_version, status, game_id, round_id, campaign_id,
+  transaction_id_partner, reference_transaction_id_partner, reference_transaction_id, win_type, round_closed,
+  hold_expires_at, error_code, reason, ip_address, user_agent, country, created_at, processed_at, updated_at,
+  metadata::text AS metadata`
+
+export const transactionRow = z.object({
+  id: z.string(),
+  wallet_id: text,
+  player_id: z.string(),
+  partner_id: z.string(),
+  type: z.string(),
+  _encrypted_amount: z.string(),
+  currency: z.string(),
+  direction: text,
+  balance_before: numeric.nullable(),
+  balance_after: numeric.nullable(),
+  held_after: numeric.nullable(),
+  wallet_version: bigint,
+  status: z.string(),
+  game_id: text,
+  round_id: text,
+  campaign_id: text,
+  transaction_id_partner: text,
+  reference_transaction_id_partner: text,
+  reference_transaction_id: text,
+  win_type: text,
+  round_closed: z.boolean(),
+  hold_expires_at: time.nullable(),
+  error_code: text,
+  reason: text,
+  ip_address: text,
+  user_agent: text,
+  country: text,
+  created_at: time,
+  processed_at: time,
+  updated_at: time,
+  metadata: text,
+})
+export type TransactionRow = z.output<typeof transactionRow>

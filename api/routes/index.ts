@@ -1,0 +1,22 @@
+/** All routes. */
+import type { Route } from '../route.ts'
+import { batchRoute } from './batch.ts'
+import { movementRoutes } from './movements.ts'
+import type { RouteParts } from './parts.ts'
+import { serviceRoutes } from './service.ts'
+import type { ServiceParts } from './service.ts'
+import { standingRoutes } from './standing.ts'
+import { transactionRoutes } from './transactions.ts'
+import { walletRoute } from './wallets.ts'
+import { withdrawalRoutes } from './withdrawals.ts'
+
+/** In the order in which they are matched and documented. */
+export const allRoutes = (parts: RouteParts, service: ServiceParts): Route[] => [
+  ...movementRoutes(parts),
+  batchRoute(parts),
+  ...standingRoutes(parts),
+  walletRoute(parts),
+  ...transactionRoutes(parts),
+  ...withdrawalRoutes(parts),
+  ...serviceRoutes(service),
+]

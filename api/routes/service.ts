@@ -1,0 +1,222 @@
+/** The routes about the service itself: documents, errors, health, metrics. */
+import { createRequire } from 'node:module'
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Registry } from '@prometheus-io/client'
+import { z } from 'zod'
+import { ERRORS } from '../../domain/errors.ts'
+import { problemTitle } from '../problem.ts'
+import { NO_BODY, NO_PARAMS, NO_QUERY, openRoute } from '../route.ts'
+import type { Answer, Route } from '../route.ts'
+
+export interface ServiceParts {
+  registry: Registry
+  /** Whether commands can be taken on, and the state of each part that this hangs on. */
+  readiness: () => { ready: boolean; parts: Record<string, unknown> }
+  /** Text of the OpenAPI document; asked when it is served, since it is made of these routes too. */
+  openApiText: () => string
+}
+
+const nothing = { params: NO_PARAMS, query: NO_QUERY, body: NO_BODY, tag: 'Service', method: 'GET' } as const
+
+const errorList = z
+  .strictObject({
+    data: z.array(
+      z.strictObject({
+        code: z.string(),
+        title: z.string(),
+        status: z.number().int(),
+        detail: z.string(),
+        help: z.string(),
+        retryable: z.boolean(),
+      }),
+    ),
+  })
+  .meta({ id: 'ErrorList' })
+
+const errorsText = JSON.stringify({
+  data: Object.entries(ERRORS).map(([code, { httpStatus, detail, help, retryable }]) => ({
+    code,
+    title: problemTitle(code as keyof typeof ERRORS),
+    status: httpStatus,
+    detail,
+    help,
+    retryable,
+  })),
+})
+
+const health = z
+  .strictObject({
+    status: z.enum(['live', 'ready', 'not ready']),
+    parts: z.record(z.string(), z.unknown()).optional(),
+  })
+  .meta({ id: 'Health' })
+
+const DOCS_PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Stakestream API</title>
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+`
+
+const DOCS_START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true })\n`
+
+/** Only what the page itself brings may run: no inline scripts, no other hosts. */
+const DOCS_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+  "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
+const DOCS_HEADERS = { 'Content-Security-Policy': DOCS_POLICY } as const
+
+const swaggerFolder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
+
+const JAVASCRIPT = 'text/javascript; charset=utf-8'
+
+const DOCS_FILES: Readonly<Record<string, { type: string; read: () => Promise<Buffer> | Buffer }>> = {
+  'start.js': { type: JAVASCRIPT, read: () => Buffer.from(DOCS_START) },
+  'swagger-ui.css': {
+    type: 'text/css; charset=utf-8',
+    read: () => readFile(join(swaggerFolder, 'swagger-ui.css')),
+  },
+  'swagger-ui-bundle.js': {
+    type: JAVASCRIPT,
+    read: () => readFile(join(swaggerFolder, 'swagger-ui-bundle.js')),
+  },
+}
+
+const docsRoutes = (): Route[] => [
+  openRoute({
+    ...nothing,
+    path: '/docs',
+    operationId: 'docs',
+    summary: 'This document as a page',
+    answers: { 200: { description: 'A page.', contentType: 'text/html' } },
+    errors: [],
+    handle: (): Answer => ({
+      status: 200,
+      body: DOCS_PAGE,
+      contentType: 'text/html; charset=utf-8',
+      headers: DOCS_HEADERS,
+    }),
+  }),
+  openRoute({
+    ...nothing,
+    path: '/docs/{file}',
+    operationId: 'docsFile',
+    summary: 'A file of the page',
+    params: z.strictObject({ file: z.enum(['start.js', 'swagger-ui.css', 'swagger-ui-bundle.js']) }),
+    answers: { 200: { description: 'Script or style.', contentType: 'text/javascript' } },
+    errors: [],
+    handle: async ({ params }): Promise<Answer> => {
+      const file = DOCS_FILES[params.file]
+      if (file === undefined) throw new Error(`no file ${params.file}`)
+      return { status: 200, body: await file.read(), contentType: file.type, headers: DOCS_HEADERS }
+    },
+  }),
+]
+
+const healthRoutes = ({ readiness }: ServiceParts): Route[] => [
+  openRoute({
+    ...nothing,
+    path: '/health/live',
+    operationId: 'live',
+    summary: 'Whether the process runs',
+    answers: { 200: { description: 'It does.', schema: health, example: { status: 'live' } } },
+    errors: [],
+    handle: (): Answer => ({ status: 200, body: '{"status":"live"}' }),
+  }),
+  openRoute({
+    ...nothing,
+    path: '/health/ready',
+    operationId: 'ready',
+    summary: 'Whether commands can be taken on',
+    description: 'Hangs on Kafka alone; the state of PostgreSQL is told beside it.',
+    answers: {
+      200: {
+        description: 'They can.',
+        schema: health,
+        example: { status: 'ready', parts: { producer: 'connected' } },
+      },
+      503: {
+        description: 'Not now.',
+        schema: health,
+        example: { status: 'not ready', parts: { producer: 'down' } },
+      },
+    },
+    errors: [],
+    handle: (): Answer => {
+      const { ready, parts } = readiness()
+      return {
+        status: ready ? 200 : 503,
+        body: JSON.stringify({ status: ready ? 'ready' : 'not ready', parts }),
+      }
+    },
+  }),
+]
+
+export const serviceRoutes = (parts: ServiceParts): Route[] => [
+  ...healthRoutes(parts),
+  openRoute({
+    ...nothing,
+    path: '/metrics',
+    operationId: 'metrics',
+    summary: 'Metrics for Prometheus',
+    answers: { 200: { description: 'Text exposition format.', contentType: 'text/plain' } },
+    errors: [],
+    handle: async (): Promise<Answer> => ({
+      status: 200,
+      body: await parts.registry.metrics(),
+      contentType: parts.registry.contentType,
+    }),
+  }),
+  openRoute({
+    ...nothing,
+    path: '/errors',
+    operationId: 'errors',
+    summary: 'All error codes',
+    answers: {
+      200: {
+        description: 'The catalogue.',
+        schema: errorList,
+        example: {
+          data: [
+            {
+              code: 'INSUFFICIENT_FUNDS',
+              title: problemTitle('INSUFFICIENT_FUNDS'),
+              status: 400,
+              detail: ERRORS.INSUFFICIENT_FUNDS.detail,
+              help: ERRORS.INSUFFICIENT_FUNDS.help,
+              retryable: false,
+            },
+          ],
+        },
+      },
+    },
+    errors: [],
+    handle: (): Answer => ({ status: 200, body: errorsText }),
+  }),
+  openRoute({
+    ...nothing,
+    path: '/openapi.json',
+    operationId: 'openapi',
+    summary: 'This document',
+    answers: {
+      200: {
+        description: 'OpenAPI 3.1.',
+        schema: z.record(z.string(), z.unknown()),
+        example: { openapi: '3.1.0' },
+      },
+    },
+    errors: [],
+    handle: (): Answer => ({ status: 200, body: parts.openApiText() }),
+  }),
+  ...docsRoutes(),
+]

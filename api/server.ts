@@ -1,0 +1,176 @@
+/** Puts the routes behind HTTP: request ids, security headers, errors as problem documents, metrics, limits. */
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import { Router } from '@koa/router'
+import Koa from 'koa'
+import type { Context, Middleware } from 'koa'
+import type { ErrorCode } from '../domain/errors.ts'
+import type { Logger } from '../service/logger.ts'
+import { problemAnswer } from './answers.ts'
+import { authenticate } from './auth.ts'
+import type { KeyStore } from './auth.ts'
+import { onClientError } from './client-error.ts'
+import { checkPath, rawRequest, requestIdOf } from './http.ts'
+import { HEADERS_TIMEOUT_MS, HEADER_BYTES_MAX, KEEP_ALIVE_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './limits.ts'
+import type { ApiMetrics } from './metrics.ts'
+import { ApiError } from './problem.ts'
+import type { Answer, Route } from './route.ts'
+
+export interface AppParts {
+  routes: readonly Route[]
+  keys: KeyStore
+  metrics: ApiMetrics
+  logger: Logger
+}
+
+/** Routes that nobody asked for share one label, so that strangers can't make new series. */
+const NO_ROUTE = 'none'
+
+interface State {
+  requestId: string
+  /** The path as the catalogue of routes knows it. */
+  route: string
+  partnerId?: string
+}
+
+const SECURITY_HEADERS: readonly (readonly [string, string])[] = [
+  ['X-Content-Type-Options', 'nosniff'],
+  ['Cache-Control', 'no-store'],
+  ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
+  ['Referrer-Policy', 'no-referrer'],
+  ['Cross-Origin-Resource-Policy', 'same-origin'],
+]
+
+/** Writes an answer without Koa's guessing of types and lengths. */
+function write(context: Context, requestId: string, answer: Answer): void {
+  const { res } = context
+  for (const [name, value] of SECURITY_HEADERS) res.setHeader(name, value)
+  res.setHeader('X-Request-Id', requestId)
+  context.status = answer.status
+  context.type = answer.contentType ?? 'application/json'
+  context.body = answer.body
+  if (answer.headers !== undefined)
+    for (const [name, value] of Object.entries(answer.headers)) res.setHeader(name, value)
+}
+
+/** The refusal that an error stands for; what is not a refusal is a fault of ours and is logged. */
+function refusalOf(error: unknown, requestId: string, logger: Logger): Answer {
+  if (error instanceof ApiError) return problemAnswer(error.code, requestId, error.details)
+  logger.error({ err: error, request_id: requestId }, 'a request failed')
+  return problemAnswer('INTERNAL_ERROR', requestId)
+}
+
+const METHODS_TEXT = (methods: Iterable<string>): string => [...new Set(methods)].toSorted().join(', ')
+
+/** Path known, method not: 405 with Allow. Path unknown: 404. */
+function unmatched(context: Context, byPath: ReadonlyMap<RegExp, Set<string>>): ErrorCode {
+  const methods = [...byPath].flatMap(([pattern, names]) => (pattern.test(context.path) ? [...names] : []))
+  if (methods.length === 0) return 'NOT_FOUND'
+  context.set('Allow', METHODS_TEXT(methods))
+  return 'METHOD_NOT_ALLOWED'
+}
+
+const pathPattern = (path: string): RegExp =>
+  new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{[^}]+\}/g, '[^/]+')}$`)
+
+function methodsByPath(routes: readonly Route[]): ReadonlyMap<RegExp, Set<string>> {
+  const methods = new Map<string, Set<string>>()
+  for (const { path, method } of routes) {
+    const names = methods.get(path) ?? new Set()
+    names.add(method)
+    if (method === 'GET') names.add('HEAD')
+    methods.set(path, names)
+  }
+  return new Map([...methods].map(([path, names]) => [pathPattern(path), names]))
+}
+
+/** The outermost layer: whatever happens inside, the caller gets an answer with a request id. */
+const edge =
+  ({ metrics, logger }: AppParts): Middleware<State> =>
+  async (context, next) => {
+    const startNs = process.hrtime.bigint()
+    const requestId = requestIdOf(context)
+    context.state.requestId = requestId
+    context.state.route = NO_ROUTE
+    try {
+      checkPath(context.path)
+      await next()
+    } catch (error) {
+      write(context, requestId, refusalOf(error, requestId, logger))
+    }
+    const seconds = Number(process.hrtime.bigint() - startNs) / 1e9
+    const { route, partnerId } = context.state
+    metrics.request(context.method, route, context.status, seconds)
+    if (logger.isLevelEnabled('debug'))
+      logger.debug(
+        {
+          request_id: requestId,
+          partner_id: partnerId,
+          method: context.method,
+          route,
+          status: context.status,
+          seconds,
+        },
+        'request',
+      )
+  }
+
+const handler =
+  (route: Route, { keys }: AppParts) =>
+  async (context: Context & { state: State; params: Record<string, string> }): Promise<void> => {
+    const { state } = context
+    state.route = route.path
+    if (route.scopes === null) {
+      const raw = rawRequest(context, state.requestId, context.params)
+      return write(context, state.requestId, await route.run(raw))
+    }
+    const key = context.req.headers['x-api-key']
+    const principal = await authenticate(keys, typeof key === 'string' ? key : undefined, route.scopes)
+    state.partnerId = principal.partnerId
+    const raw = rawRequest(context, state.requestId, context.params)
+    write(context, state.requestId, await route.run(raw, principal))
+  }
+
+export function createApp(parts: AppParts): Koa<State> {
+  const app = new Koa<State>()
+  const router = new Router<State>({ strict: true, sensitive: true })
+  for (const route of parts.routes) {
+    const path = route.path.replaceAll(/\{([^}]+)\}/g, ':$1')
+    router.register(path, [route.method.toLowerCase()], handler(route, parts))
+  }
+  const known = methodsByPath(parts.routes)
+  app.use(edge(parts))
+  app.use(router.routes())
+  app.use((context) => {
+    throw new ApiError(unmatched(context, known))
+  })
+  app.on('error', (error: unknown) => parts.logger.warn({ err: error }, 'an answer could not be written'))
+  return app
+}
+
+/** An HTTP server with limits on what a slow or oversized client can cost. Not yet listening. */
+export function createHttpServer(app: Koa<State>): Server {
+  const handle = app.callback()
+  const server = createServer(
+    {
+      maxHeaderSize: HEADER_BYTES_MAX,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      noDelay: true,
+    },
+    (request, response) => {
+      handle(request, response).catch(() => response.destroy())
+    },
+  )
+  server.on('clientError', onClientError)
+  return server
+}
+
+/** Resolves when the server listens. */
+export function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => resolve())
+  })
+}
