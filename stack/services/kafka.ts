@@ -124,7 +124,14 @@ async function prepareNode(stack: Stack, node: Node, java: string, jars: string)
   writeFileSync(settingsPath, `${lines.join('\n')}\n`)
   writeFileSync(join(dataDir, 'log4j2.properties'), LOG4J)
   if (!existsSync(join(logDir, 'meta.properties'))) {
-    const format = ['kafka.tools.StorageTool', 'format', '-t', clusterIdOf(stack), '-c', settingsPath]
+    // An id may begin with '-': as a word of its own it would be taken for an option.
+    const format = [
+      'kafka.tools.StorageTool',
+      'format',
+      `--cluster-id=${clusterIdOf(stack)}`,
+      '-c',
+      settingsPath,
+    ]
     await runProgram(java, [...TOOL_FLAGS, '-cp', jars, ...format], dataDir, 'There is no Java on the PATH.')
   }
   return settingsPath
