@@ -18,8 +18,8 @@ export const HEARTBEAT_INTERVAL_MS = 3_000
 export const HEARTBEAT_TICK_MS = 1_000
 /** How long the others are waited for in a rebalance: a handler may be in the middle of one attempt to write. */
 export const REBALANCE_TIMEOUT_MS = 60_000
-/** Time before the end of the session from which nothing more is sent to the store. */
-export const LEASE_MARGIN_MS = 5_000
+/** Part of the session's time, at its end, in which nothing more is sent to the store: clocks and networks need room. */
+export const LEASE_MARGIN = 1 / 6
 
 /** After this long one attempt to write is given up. */
 export const ATTEMPT_TIMEOUT_MS = 15_000
@@ -36,7 +36,7 @@ export function assertLimits(): void {
     [FETCH_PARTITION_BYTES_MAX <= BATCH_BYTES_MAX, 'a fetched partition fits a batch'],
     [FETCH_PARTITION_BYTES_MAX <= FETCH_BYTES_MAX, 'a fetched partition fits a fetch'],
     [HEARTBEAT_TICK_MS < HEARTBEAT_INTERVAL_MS, 'ticks are shorter than the heartbeat interval'],
-    [HEARTBEAT_INTERVAL_MS * 3 <= SESSION_TIMEOUT_MS - LEASE_MARGIN_MS, 'three heartbeats fit a lease'],
+    [HEARTBEAT_INTERVAL_MS * 3 <= SESSION_TIMEOUT_MS * (1 - LEASE_MARGIN), 'three heartbeats fit a lease'],
     [ATTEMPT_TIMEOUT_MS < SHUTDOWN_DEADLINE_MS, 'an attempt ends before the shutdown deadline'],
     [ATTEMPT_TIMEOUT_MS < REBALANCE_TIMEOUT_MS, 'an attempt ends before a rebalance does'],
     [RETRY_INITIAL_MS < RETRY_MAX_MS, 'pauses grow'],

@@ -44,6 +44,8 @@ export interface ReaderOptions {
   fetchWaitMs: number
   /** A fetch is answered at once when so many bytes are there. */
   fetchBytesMin: number
+  /** A member that is silent for this long loses its partitions, in milliseconds. Default: SESSION_TIMEOUT_MS. */
+  sessionTimeoutMs?: number
 }
 
 export interface ReaderStatus {
@@ -75,6 +77,7 @@ const toRawRecord = (message: KafkaMessage): RawRecord => ({
 
 export class SinkReader {
   readonly #options: ReaderOptions
+  readonly #sessionTimeoutMs: number
   readonly #admin: Admin
   readonly #gatherer: Gatherer
   readonly #stopping = new AbortController()
@@ -89,6 +92,7 @@ export class SinkReader {
   constructor(options: ReaderOptions) {
     limits.assertLimits()
     this.#options = options
+    this.#sessionTimeoutMs = options.sessionTimeoutMs ?? limits.SESSION_TIMEOUT_MS
     this.#admin = options.kafka.admin()
     this.#gatherer = createGatherer(BATCH_LIMITS, async (slices) => {
       const session = this.#session
@@ -149,10 +153,11 @@ export class SinkReader {
   /** Runs one consumer until `stop` (resolves) or until it ends by itself (rejects). */
   async #consume(): Promise<void> {
     const { kafka, groupId, sources, fetchWaitMs, fetchBytesMin } = this.#options
+    const sessionTimeout = this.#sessionTimeoutMs
     const consumer = kafka.consumer({
       groupId,
-      sessionTimeout: limits.SESSION_TIMEOUT_MS,
-      heartbeatInterval: limits.HEARTBEAT_INTERVAL_MS,
+      sessionTimeout,
+      heartbeatInterval: Math.min(limits.HEARTBEAT_INTERVAL_MS, sessionTimeout / 3),
       rebalanceTimeout: limits.REBALANCE_TIMEOUT_MS,
       maxWaitTimeInMs: fetchWaitMs,
       minBytes: fetchBytesMin,
@@ -353,12 +358,8 @@ export class SinkReader {
   }
 
   #isLeased(session: Session): boolean {
-    const silentMs = performance.now() - this.#lastHeartbeatMs
-    return (
-      session === this.#session &&
-      !session.over &&
-      silentMs < limits.SESSION_TIMEOUT_MS - limits.LEASE_MARGIN_MS
-    )
+    const leaseMs = this.#sessionTimeoutMs * (1 - limits.LEASE_MARGIN)
+    return session === this.#session && !session.over && performance.now() - this.#lastHeartbeatMs < leaseMs
   }
 
   async #pollLag(): Promise<void> {
