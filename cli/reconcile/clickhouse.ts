@@ -1,5 +1,5 @@
 /** What ClickHouse holds, by the views that analysts read. */
-import { createClient } from '@clickhouse/client'
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { z } from 'zod'
 import { BUCKET_COUNT, addCount, addSum, bucketDigits, unitsOf } from './view.ts'
@@ -55,35 +55,36 @@ export interface ClickhouseStore {
   close(): Promise<void>
 }
 
-const text = z.string()
+/** Columns that are all texts. */
+const columns = <const C extends string>(...names: readonly C[]) => z.record(z.enum(names), z.string())
 
-/** Runs a query whose columns are all texts. */
-async function rowsOf<const C extends string>(
+async function rowsOf<T extends z.ZodType>(
   client: ClickHouseClient,
   query: string,
-  columns: readonly C[],
+  row: T,
   params: Record<string, string> = {},
-): Promise<Record<C, string>[]> {
+): Promise<z.output<T>[]> {
   const answer = await client.query({ query, query_params: params, format: 'JSONEachRow' })
-  const rows = await answer.json<Record<string, unknown>>()
-  return rows.map((row) => {
-    const entries = columns.map((column) => [column, text.parse(row[column])] as const)
-    return Object.fromEntries(entries) as Record<C, string>
-  })
+  return z.array(row).parse(await answer.json())
 }
 
 export function openClickhouse(url: string, database: string): ClickhouseStore {
-  const client = createClient({ url, database, request_timeout: REQUEST_TIMEOUT_MS })
+  const client = createClient({
+    url,
+    database,
+    request_timeout: REQUEST_TIMEOUT_MS,
+    log: { level: ClickHouseLogLevel.ERROR },
+  })
   return {
     positions: async () => {
-      const rows = await rowsOf(client, POSITIONS, ['topic', 'partition', 'next_offset'])
+      const rows = await rowsOf(client, POSITIONS, columns('topic', 'partition', 'next_offset'))
       return new Map(
         rows.map(({ topic, partition, next_offset }) => [`${topic}/${partition}`, Number(next_offset)]),
       )
     },
     read: () => readAll(client),
     idsOfBucket: async (bucket) => {
-      const rows = await rowsOf(client, IDS_OF_BUCKET, ['id'], { digits: bucketDigits(bucket) })
+      const rows = await rowsOf(client, IDS_OF_BUCKET, columns('id'), { digits: bucketDigits(bucket) })
       return rows.map(({ id }) => id)
     },
     close: () => client.close(),
@@ -98,20 +99,24 @@ async function readAll(client: ClickHouseClient): Promise<ClickhouseView> {
     doubled: [],
   }
   const { counts, balanceChanges, buckets } = view.transactions
-  for (const { type, status, count } of await rowsOf(client, COUNTS, ['type', 'status', 'count']))
+  for (const { type, status, count } of await rowsOf(client, COUNTS, columns('type', 'status', 'count')))
     addCount(counts, `${type} ${status}`, Number(count))
-  for (const { type, currency, change } of await rowsOf(client, BALANCE_CHANGES, [
-    'type',
-    'currency',
-    'change',
-  ]))
+  for (const { type, currency, change } of await rowsOf(
+    client,
+    BALANCE_CHANGES,
+    columns('type', 'currency', 'change'),
+  ))
     addSum(balanceChanges, `${type} ${currency}`, unitsOf(change))
-  for (const { account, currency, sum } of await rowsOf(client, ACCOUNTS, ['account', 'currency', 'sum']))
+  for (const { account, currency, sum } of await rowsOf(
+    client,
+    ACCOUNTS,
+    columns('account', 'currency', 'sum'),
+  ))
     addSum(view.accounts, `${account} ${currency}`, unitsOf(sum))
-  for (const { digits, count } of await rowsOf(client, BUCKETS, ['digits', 'count']))
+  for (const { digits, count } of await rowsOf(client, BUCKETS, columns('digits', 'count')))
     buckets[Number.parseInt(digits, 16)] = Number(count)
   await readWallets(client, view.wallets)
-  for (const { id, count } of await rowsOf(client, DOUBLED, ['id', 'count']))
+  for (const { id, count } of await rowsOf(client, DOUBLED, columns('id', 'count')))
     view.doubled.push({
       what: `transaction ${id} is there ${count} times`,
       where: 'ClickHouse, transactions_current',
@@ -121,8 +126,8 @@ async function readAll(client: ClickHouseClient): Promise<ClickhouseView> {
 
 async function readWallets(client: ClickHouseClient, wallets: Map<string, WalletFigures>): Promise<void> {
   for (let after = ''; ;) {
-    const columns = ['id', 'currency', 'balance', 'held', 'version'] as const
-    const rows = await rowsOf(client, WALLETS, columns, { after })
+    const row = columns('id', 'currency', 'balance', 'held', 'version')
+    const rows = await rowsOf(client, WALLETS, row, { after })
     for (const { id, currency, balance, held, version } of rows)
       wallets.set(id, { currency, balance: unitsOf(balance), held: unitsOf(held), version: Number(version) })
     const last = rows.at(-1)

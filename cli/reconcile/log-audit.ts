@@ -42,7 +42,8 @@ export class LogAudit {
     const before = this.#open.get(data.transaction_id)
     if (event_type === 'transaction.created') {
       if (before !== undefined) this.fault(`transaction ${data.transaction_id} is created twice`, where)
-      this.buckets[bucketOf(data.transaction_id)]! += 1
+      const bucket = bucketOf(data.transaction_id)
+      this.buckets[bucket] = (this.buckets[bucket] ?? 0) + 1
       if (data.status === 'FAILED') addCount(this.rejectionsByCode, data.error_code ?? 'UNKNOWN')
     } else if (before === undefined)
       this.fault(`transaction ${data.transaction_id} changes its status but was not open`, where)

@@ -175,7 +175,7 @@ export function reconcileViews(views: Views): Reconciliation {
     events: log.events,
     transactions,
     accepted: transactions - rejected,
-    rejectedByCode: Object.fromEntries([...log.rejectionsByCode].toSorted()),
+    rejectedByCode: Object.fromEntries([...log.rejectionsByCode].toSorted(([a], [b]) => a.localeCompare(b))),
     money,
     moneyIn: log.moneyIn,
     moneyOut: log.moneyOut,

@@ -99,7 +99,7 @@ describe('the pace', () => {
   it('ends its wait when the replay is stopped', async () => {
     const stop = new AbortController()
     const pace = createPace(1)
-    pace.due(0, stop.signal)
+    expect(pace.due(0, stop.signal)).toBeUndefined()
     const waiting = pace.due(3_600_000, stop.signal)
     stop.abort()
     await expect(waiting).resolves.toBeUndefined()

@@ -21,7 +21,7 @@ interface Scripted {
 
 const closers: (() => Promise<void> | void)[] = []
 afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close()
+  for (const close of closers.splice(0).toReversed()) await close()
 })
 
 /** An API that answers as the script says; 'reset' breaks the connection. */
