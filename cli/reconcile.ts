@@ -45,14 +45,15 @@ const reconcileConfig = commonConfig.extend({
   CLICKHOUSE_DATABASE: z.string().default('stakestream'),
 })
 
-interface Stores {
+export interface Stores {
   broker: StreamsBroker
   codecs: KafkaCodecs
   postgres: PostgresStore
   clickhouse: ClickhouseStore
 }
 
-async function withStores<T>(use: (stores: Stores) => Promise<T>): Promise<T> {
+/** Opens all three stores for the time of `use`. */
+export async function withStores<T>(use: (stores: Stores) => Promise<T>): Promise<T> {
   const config = readConfig(reconcileConfig)
   const log = createLogger('reconcile', 'silent')
   const source = registrySource({ url: config.SCHEMA_REGISTRY_URL })
@@ -114,7 +115,13 @@ async function readOnce(stores: Stores, options: ReconcileOptions): Promise<Reco
         result.suspects,
         ({ store, bucket }) => (store === 'PostgreSQL' ? postgres : clickhouse).idsOfBucket(bucket),
         (onRecord) =>
-          readToEnd(broker, 'wallet.transaction.created', codecs.transaction, transactions, onRecord),
+          readToEnd(
+            broker,
+            'wallet.transaction.created',
+            codecs.transaction,
+            { ends: transactions },
+            onRecord,
+          ),
       )),
     )
   return result

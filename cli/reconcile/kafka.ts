@@ -32,15 +32,21 @@ export interface ReadProgress {
   total: number
 }
 
+/** Which part of a topic is read: to `ends`, from `starts` or from its first record. */
+export interface Stretch {
+  ends: Ends
+  starts?: Ends
+}
+
 /**
- * Reads a topic from its first record to the given ends, committed records only, each partition in order. The records
+ * Reads a stretch of a topic, committed records only, each partition in order. The records
  * pass through, none is kept. Throws `CliError` when the broker falls silent before the end.
  */
 export async function readToEnd<N extends TopicName>(
   broker: StreamsBroker,
   topic: N,
   codec: TopicCodec<TopicValues[N]>,
-  ends: Ends,
+  { ends, starts }: Stretch,
   onRecord: OnRecord<TopicValues[N]>,
   progress: ReadProgress = { passed: 0, total: 0 },
 ): Promise<void> {
@@ -55,7 +61,8 @@ export async function readToEnd<N extends TopicName>(
   }
 
   async function readPartition(source: TopicPartition, end: number): Promise<void> {
-    const { first } = await broker.offsets(source)
+    const { first: oldest } = await broker.offsets(source)
+    const first = Math.max(oldest, starts?.[source.partition] ?? 0)
     if (first >= end) return
     progress.total += end - first
     const done = Promise.withResolvers<void>()
@@ -113,7 +120,7 @@ export async function readKafka(
     broker,
     'wallet.transaction.created',
     codecs.transaction,
-    ends.transactions,
+    { ends: ends.transactions },
     (event, partition, offset) => log.add(event, partition, offset),
     progress,
   )
@@ -121,7 +128,7 @@ export async function readKafka(
     broker,
     'wallet.balance',
     codecs.balance,
-    ends.balances,
+    { ends: ends.balances },
     ({ data }, partition, offset) => {
       for (const { wallet_id, currency, balance, held, version } of data.wallets)
         balances.set(wallet_id, { currency, balance, held, version, partition, offset })
