@@ -70,6 +70,10 @@ export function createPostgresStore({ databaseUrl, cipher, logger }: PostgresSto
     application_name: 'stakestream-sink-postgres',
   })
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle connection was lost'))
+  // The pool listens while a connection is idle; one that is lost in use, between two statements, must not end the process.
+  pool.on('connect', (client) =>
+    client.on('error', (error) => logger.debug({ err: error }, 'connection lost')),
+  )
   /** Months whose partition is known to be there. Forgotten at every failure, since the database may be another. */
   const months = new Set<string>()
 

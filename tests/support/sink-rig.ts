@@ -58,8 +58,9 @@ export async function createRig(partitions = 2) {
   await admin.connect()
   await admin.createTopics({
     topics: all.map((topic) => ({ topic, numPartitions: partitions })),
-    waitForLeaders: true,
+    waitForLeaders: false,
   })
+  await waitFor(() => admin.fetchTopicMetadata({ topics: all }), { what: 'the topics' })
   const producer = kafka.producer({ transactionalId: `test-${id}`, idempotent: true, maxInFlightRequests: 1 })
   await producer.connect()
 
