@@ -17,7 +17,7 @@ interface App {
   readonly entry: string
   /** Of /health/ready. */
   readonly healthPort: number
-  /** Other ports that it listens on. */
+  /** How it is told that port. */
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -72,7 +72,7 @@ function appService(stack: Stack, app: App): Service {
       })
     },
     isReady: () => answersOk(`http://127.0.0.1:${app.healthPort}/health/ready`),
-    readyLimitMs: 60_000,
+    readyLimitMs: 120_000,
     stopSignal: 'SIGTERM',
     stopLimitMs: 30_000,
   }

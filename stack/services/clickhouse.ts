@@ -41,7 +41,7 @@ export function clickhouseService(stack: Stack): Service {
     },
     isReady: () => answersOk(`${url}ping`),
     afterReady: () => createDatabase(url),
-    readyLimitMs: 60_000,
+    readyLimitMs: 120_000,
     stopSignal: 'SIGTERM',
     stopLimitMs: 20_000,
   }

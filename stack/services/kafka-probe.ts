@@ -5,28 +5,29 @@ import { connect } from 'node:net'
 
 const PROBE_LIMIT_MS = 2_000
 
-/** A Metadata request, version 1, for no topic: its answer lists the living brokers. */
-function metadataRequest(): Buffer {
+const METADATA = 3
+const FIND_COORDINATOR = 10
+const SIZE_AND_CORRELATION = 8
+
+/** A request of version 1 with its header and size. */
+function requestOf(apiKey: number, fields: Buffer): Buffer {
   const clientId = Buffer.from('stack')
-  const body = Buffer.alloc(4 + 2 + 2 + 4 + 2 + clientId.length + 4)
-  let at = body.writeInt32BE(body.length - 4, 0)
-  const METADATA = 3
+  const header = Buffer.alloc(10 + clientId.length)
   const VERSION = 1
   const CORRELATION = 1
-  at = body.writeInt16BE(METADATA, at)
-  at = body.writeInt16BE(VERSION, at)
-  at = body.writeInt32BE(CORRELATION, at)
-  at = body.writeInt16BE(clientId.length, at)
-  at += clientId.copy(body, at)
-  body.writeInt32BE(0, at)
-  return body
+  let at = header.writeInt16BE(apiKey, 0)
+  at = header.writeInt16BE(VERSION, at)
+  at = header.writeInt32BE(CORRELATION, at)
+  at = header.writeInt16BE(clientId.length, at)
+  clientId.copy(header, at)
+  const size = Buffer.alloc(4)
+  size.writeInt32BE(header.length + fields.length)
+  return Buffer.concat([size, header, fields])
 }
 
-/** The node ids in the answer, or undefined while it is not complete. */
-function brokersIn(answer: Buffer): readonly number[] | undefined {
-  if (answer.length < 4 || answer.length < 4 + answer.readInt32BE(0)) return undefined
+/** The node ids in an answer to Metadata. */
+function brokersIn(answer: Buffer): readonly number[] {
   const ids: number[] = []
-  const SIZE_AND_CORRELATION = 8
   let at = SIZE_AND_CORRELATION
   const count = answer.readInt32BE(at)
   at += 4
@@ -40,29 +41,52 @@ function brokersIn(answer: Buffer): readonly number[] | undefined {
   return ids
 }
 
-/** Whether the node on this port counts itself among the cluster's living brokers; an open port alone says less. */
-export function isInCluster(port: number, nodeId: number): Promise<boolean> {
+/** Sends one request and gives the whole answer to `read`; undefined when there is none. */
+function ask<T>(port: number, request: Buffer, read: (answer: Buffer) => T): Promise<T | undefined> {
   return new Promise((resolve) => {
     let answer = Buffer.alloc(0)
     const socket = connect({ port, host: '127.0.0.1' })
-    const finish = (result: boolean): void => {
+    const finish = (result: T | undefined): void => {
       socket.destroy()
       resolve(result)
     }
     socket.setTimeout(PROBE_LIMIT_MS, () => {
-      finish(false)
+      finish(undefined)
     })
-    socket.once('connect', () => socket.write(metadataRequest()))
+    socket.once('connect', () => socket.write(request))
     socket.once('error', () => {
-      finish(false)
+      finish(undefined)
     })
     socket.once('close', () => {
-      finish(false)
+      finish(undefined)
     })
     socket.on('data', (chunk) => {
       answer = Buffer.concat([answer, chunk])
-      const brokers = brokersIn(answer)
-      if (brokers !== undefined) finish(brokers.includes(nodeId))
+      if (answer.length >= 4 && answer.length >= 4 + answer.readInt32BE(0)) finish(read(answer))
     })
   })
+}
+
+/** Whether the node on this port counts itself among the cluster's living brokers; an open port alone says less. */
+export async function isInCluster(port: number, nodeId: number): Promise<boolean> {
+  const NO_TOPICS = Buffer.alloc(4)
+  const brokers = await ask(port, requestOf(METADATA, NO_TOPICS), brokersIn)
+  return brokers?.includes(nodeId) ?? false
+}
+
+/**
+ * Whether groups (0) or transactions (1) have their coordinator. The first time it is asked, the broker makes the topic
+ * behind it, so asking early spares the first client the wait.
+ */
+export async function hasCoordinator(port: number, keyType: 0 | 1): Promise<boolean> {
+  const key = Buffer.from('stack')
+  const fields = Buffer.alloc(2 + key.length + 1)
+  const at = fields.writeInt16BE(key.length, 0)
+  key.copy(fields, at)
+  fields.writeInt8(keyType, at + key.length)
+  const THROTTLE = 4
+  const errorCode = await ask(port, requestOf(FIND_COORDINATOR, fields), (answer) =>
+    answer.readInt16BE(SIZE_AND_CORRELATION + THROTTLE),
+  )
+  return errorCode === 0
 }

@@ -4,10 +4,12 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isInCluster } from './kafka-probe.ts'
+import { hasCoordinator, isInCluster } from './kafka-probe.ts'
 import { requireJava } from '../checks.ts'
 import { ensureArtifact, mavenCopyWithDependencies, runProgram, type Artifact } from '../download.ts'
+import { StackError } from '../errors.ts'
 import { dataDirOf, type Stack } from '../stack.ts'
+import { waitUntil } from '../wait.ts'
 import type { Service } from './service.ts'
 
 // 4.4.0 has no kafka-tools artifact.
@@ -137,6 +139,15 @@ async function prepareNode(stack: Stack, node: Node, java: string, jars: string)
   return settingsPath
 }
 
+/** Groups and transactions work from the first client on. Throws `StackError`. */
+async function awaitCoordinators(port: number): Promise<void> {
+  const COORDINATOR_LIMIT_MS = 60_000
+  for (const keyType of [0, 1] as const) {
+    if (await waitUntil(() => hasCoordinator(port, keyType), COORDINATOR_LIMIT_MS)) continue
+    throw new StackError(`Kafka on port ${port} has no coordinator after ${COORDINATOR_LIMIT_MS / 1000} s.`)
+  }
+}
+
 function kafkaNode(stack: Stack, node: Node): Service {
   const heap = stack.brokers === 1 ? '512m' : '384m'
   return {
@@ -160,7 +171,8 @@ function kafkaNode(stack: Stack, node: Node): Service {
       return { file: java, args: [...flags, log4j, '-cp', jars, 'kafka.Kafka', settingsPath], cwd: dataDir }
     },
     isReady: () => isInCluster(node.port, node.id),
-    readyLimitMs: 60_000,
+    afterReady: () => awaitCoordinators(node.port),
+    readyLimitMs: 120_000,
     stopSignal: 'SIGTERM',
     stopLimitMs: 30_000,
   }

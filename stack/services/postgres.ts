@@ -201,7 +201,7 @@ export function postgresService(stack: Stack): Service {
     },
     isReady: () => isReady(port),
     afterReady: () => createDatabase(port),
-    readyLimitMs: 60_000,
+    readyLimitMs: 120_000,
     // "Fast" shutdown: ends sessions and writes a checkpoint. SIGTERM would wait for every client to leave.
     stopSignal: 'SIGINT',
     stopLimitMs: 30_000,
