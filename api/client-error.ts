@@ -1,5 +1,5 @@
 /** Answers to what never became a request: broken HTTP, headers too large, a client that is too slow. */
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { STATUS_CODES } from 'node:http'
 import { v7 as uuidv7 } from 'uuid'
 import { ERRORS } from '../domain/errors.ts'
@@ -12,9 +12,16 @@ function codeOf(error: Error & { code?: string }): RequestErrorCode {
   return 'VALIDATION_FAILED'
 }
 
-/** Node has no request to hang an answer on here, so it is written by hand, and the connection ends. */
-export function onClientError(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
+/**
+ * Node has no request to hang an answer on here, so it is written by hand, and the connection ends. In the middle of
+ * another answer nothing can be said.
+ */
+export function onClientError(
+  error: Error & { code?: string },
+  socket: Duplex,
+  isAnswering: (socket: Duplex) => boolean,
+): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
     socket.destroy()
     return
   }

@@ -1,6 +1,7 @@
 /** Puts the routes behind HTTP: request ids, security headers, errors as problem documents, metrics, limits. */
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { Router } from '@koa/router'
 import Koa from 'koa'
 import type { Context, Middleware } from 'koa'
@@ -151,6 +152,7 @@ export function createApp(parts: AppParts): Koa<State> {
 /** An HTTP server with limits on what a slow or oversized client can cost. Not yet listening. */
 export function createHttpServer(app: Koa<State>): Server {
   const handle = app.callback()
+  const answering = new WeakSet<Duplex>()
   const server = createServer(
     {
       maxHeaderSize: HEADER_BYTES_MAX,
@@ -160,10 +162,12 @@ export function createHttpServer(app: Koa<State>): Server {
       noDelay: true,
     },
     (request, response) => {
+      answering.add(request.socket)
+      response.once('close', () => answering.delete(request.socket))
       handle(request, response).catch(() => response.destroy())
     },
   )
-  server.on('clientError', onClientError)
+  server.on('clientError', (error, socket) => onClientError(error, socket, (one) => answering.has(one)))
   return server
 }
 

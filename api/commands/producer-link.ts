@@ -3,7 +3,7 @@
  * batch the sequence numbers of the lost one, and if that one had landed after all, the broker would take the new batch
  * for its repetition, acknowledge it and drop it.
  */
-import { CompressionTypes } from 'kafkajs'
+import { CompressionTypes, Partitioners } from 'kafkajs'
 import type { Kafka, Producer } from 'kafkajs'
 import type { Logger } from '../../service/logger.ts'
 import type { OutgoingCommand } from './sender.ts'
@@ -45,6 +45,7 @@ export function createProducerLink({ kafka, topic, logger, onConnected }: Produc
       const client = kafka.producer({
         idempotent: true,
         maxInFlightRequests: 1,
+        createPartitioner: Partitioners.DefaultPartitioner,
         allowAutoTopicCreation: false,
       })
       try {

@@ -5,7 +5,7 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import 'zod-openapi'
-import { isCurrency } from '../../domain/currencies.ts'
+import { CURRENCIES, isCurrency } from '../../domain/currencies.ts'
 import {
   GAME_ID_CHARS_MAX,
   PLAYER_ID_CHARS_MAX,
@@ -76,7 +76,7 @@ const amountField = (zero: boolean, description: string) =>
       override: {
         type: ['number', 'string'],
         ...(zero ? { minimum: 0 } : { exclusiveMinimum: 0 }),
-        maximum: 999_999_999_999_999.9999,
+        exclusiveMaximum: 1_000_000_000_000_000,
         pattern: '^\\d{1,15}(\\.\\d{1,4})?$',
       },
     })
@@ -104,7 +104,11 @@ export const playerId = z
     error: 'must consist of visible characters without blanks and slashes',
     params: { fault: 'INVALID_FORMAT' },
   })
-  .meta({ description: "The partner's id of the player.", example: 'player-42' })
+  .meta({
+    description: "The partner's id of the player.",
+    example: 'player-42',
+    override: { pattern: `^(?!.*/)${VISIBLE.source.slice(1)}` },
+  })
 
 export const currency = z
   .string()
@@ -112,7 +116,12 @@ export const currency = z
     error: 'must be an ISO 4217 code in capitals',
     params: { fault: 'UNKNOWN_CURRENCY' },
   })
-  .meta({ description: 'ISO 4217 code.', example: 'USD', override: { pattern: '^[A-Z]{3}$' } })
+  .meta({
+    id: 'Currency',
+    description: 'ISO 4217 code.',
+    example: 'USD',
+    override: { enum: [...CURRENCIES] },
+  })
 
 export const gameId = idText(GAME_ID_CHARS_MAX).meta({ description: 'The game.', example: 'slots_game_001' })
 export const roundId = idText(GAME_ID_CHARS_MAX).meta({

@@ -1,0 +1,146 @@
+/** The API for tests: real routes, real HTTP where asked, and in place of Kafka and PostgreSQL what the test says. */
+import type { AddressInfo } from 'node:net'
+import type { Server } from 'node:http'
+import { Registry } from '@prometheus-io/client'
+import { pino } from 'pino'
+import type { WalletCommand, WalletReplyData } from '../../avro/types.ts'
+import { createConfiguredKeyStore } from '../auth.ts'
+import type { Principal, Scope } from '../auth.ts'
+import { SCOPES } from '../auth.ts'
+import type { CommandGateway, CommandResult } from '../commands/gateway.ts'
+import { createApiMetrics } from '../metrics.ts'
+import { openApiDocument } from '../openapi.ts'
+import type { Database } from '../reads/database.ts'
+import { allRoutes } from '../routes/index.ts'
+import type { Route } from '../route.ts'
+import { createApp, createHttpServer, listen } from '../server.ts'
+
+export const PARTNER_ID = '0f0e0d0c-0b0a-4908-8706-050403020100'
+export const PARTNER_KEY = 'sk_test_partner_0123456789'
+export const ADMIN_KEY = 'sk_test_admin_0123456789'
+export const READ_KEY = 'sk_test_read_only_0123456789'
+
+const principal = (keyId: string, scopes: readonly Scope[]): Principal => ({
+  partnerId: PARTNER_ID,
+  scopes: new Set(scopes),
+  keyId,
+  limits: { autoApproveUnits: new Map([['USD', 1_000_000n]]) },
+})
+
+const KEYS = new Map([
+  [PARTNER_KEY, principal('partner', ['wallet:read', 'wallet:write'])],
+  [ADMIN_KEY, principal('admin', SCOPES)],
+  [READ_KEY, principal('reader', ['wallet:read'])],
+])
+
+/** What the wallet would answer to an accepted command. */
+export const appliedReply = (
+  command: WalletCommand,
+  change: Partial<WalletReplyData> = {},
+): WalletReplyData => ({
+  command_id: command.event_id,
+  outcome: 'APPLIED',
+  error_code: null,
+  transaction_id: command.event_id,
+  player_id: command.data.player_id,
+  currency: command.data.currency,
+  status: 'COMPLETED',
+  new_balance: 895_000n,
+  balance: 895_000n,
+  held: 0n,
+  version: 2,
+  processed_at: Date.UTC(2026, 10, 22),
+  ...change,
+})
+
+export interface FakeGateway extends CommandGateway {
+  /** Everything that came through: must stay empty for what is refused. */
+  readonly submitted: WalletCommand[]
+}
+
+/** A gateway that decides by the given function. */
+export function fakeGateway(
+  decide: (command: WalletCommand, awaitReply: boolean) => CommandResult = (command) => ({
+    kind: 'decided',
+    reply: appliedReply(command),
+  }),
+): FakeGateway {
+  const submitted: WalletCommand[] = []
+  return {
+    submitted,
+    submit: (commands, awaitReply) =>
+      commands.map((command) => {
+        submitted.push(command)
+        return Promise.resolve(decide(command, awaitReply))
+      }),
+    state: () => ({ ready: true, producer: 'connected', replyPartitions: [0], pendingCommands: 0 }),
+    stop: () => Promise.resolve(),
+  }
+}
+
+export type FakeRows = (text: string, values: readonly unknown[]) => readonly unknown[]
+
+/** A database that answers with the given rows, parsed as the real one's. */
+export const fakeDatabase = (rows: FakeRows = () => []): Database => ({
+  query: (row, text, values) => Promise.resolve(rows(text, values).map((item) => row.parse(item))),
+  state: () => 'up',
+  close: () => Promise.resolve(),
+})
+
+export interface TestAppOptions {
+  gateway?: CommandGateway
+  database?: Database
+  openAmount?: (sealed: string) => bigint
+  readWaitMs?: number
+  pendingWindowMs?: number
+}
+
+const registryFor = new WeakMap<readonly Route[], Registry>()
+
+export function testRoutes(options: TestAppOptions = {}): Route[] {
+  const { gateway = fakeGateway(), database = fakeDatabase(), openAmount = BigInt } = options
+  const registry = new Registry()
+  let openApiText = ''
+  const routes = allRoutes(
+    {
+      gateway,
+      database,
+      openAmount,
+      defaults: { withdrawalHoldMs: 1_000 },
+      readWaitMs: options.readWaitMs ?? 200,
+      pendingWindowMs: options.pendingWindowMs ?? 60_000,
+    },
+    { registry, readiness: () => ({ ready: true, parts: {} }), openApiText: () => openApiText },
+  )
+  openApiText = JSON.stringify(openApiDocument(routes))
+  registryFor.set(routes, registry)
+  return routes
+}
+
+export interface TestApp {
+  url: string
+  port: number
+  server: Server
+  close: () => Promise<void>
+}
+
+/** The API on a free port of the loopback. */
+export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const routes = testRoutes(options)
+  const metrics = createApiMetrics(registryFor.get(routes) ?? new Registry())
+  const logger = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' })
+  const keys = createConfiguredKeyStore(KEYS)
+  const server = createHttpServer(createApp({ routes, keys, metrics, logger }))
+  await listen(server, 0, '127.0.0.1')
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    server,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections()
+        server.close(() => resolve())
+      }),
+  }
+}
