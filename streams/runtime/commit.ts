@@ -13,8 +13,10 @@
  *   within 5: the broker knows whether it is committed; the next owner's fence waits for the markers, its restore
  *             reads what was committed, and its position follows from that.
  *   between 5 and 6: the local store is one transaction behind; its checkpoint says so, and the restore reads the rest.
- * An error in 2 to 4 is tried again where the transaction could be aborted cleanly. An error in 5 never is: its outcome
- * is unknown, so the producers are thrown away and the task starts anew.
+ * An error in 2 or 4 is tried again where the transaction could be aborted cleanly. One in 3 or 5 never is: the producers
+ * are thrown away and the task starts anew. In 5 because the outcome is unknown. In 3 because kafkajs takes the sequence
+ * numbers of a failed send back: had it landed after all, the broker would take the producer's next batch of that
+ * length for its repetition, acknowledge it and drop it.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { AppliedBatch } from './batch.ts'
@@ -40,17 +42,17 @@ export async function commitBatch(context: CommitContext, batch: AppliedBatch): 
 async function commitToKafka(context: CommitContext, batch: AppliedBatch): Promise<SentOffsets> {
   for (let tries = 1; ; tries++) {
     const transaction = await context.nextProducer().begin() // step 2
+    const sent = await transaction.send(batch.output.records) // step 3
     try {
-      const sent = await transaction.send(batch.output.records) // step 3
       await transaction.sendOffset(context.groupId, context.input, batch.nextOffset) // step 4
-      await commit(transaction) // step 5
-      return sent
     } catch (error) {
-      if (error instanceof CommitOutcomeUnknownError) throw error
       if (failureKind(error) !== 'retryable' || tries === BATCH_TRIES_MAX) throw error
       await transaction.abort()
       await delay(BATCH_RETRY_MS * 2 ** (tries - 1))
+      continue
     }
+    await commit(transaction) // step 5
+    return sent
   }
 }
 

@@ -5,7 +5,7 @@
 import { PoisonError } from './processor.ts'
 
 /**
- * - `retryable`: the transaction can be aborted and the batch tried again with the same producer;
+ * - `retryable`: the transaction can be aborted and the batch sent again with the same producers;
  * - `poison`: the record goes to the dead-letter topic;
  * - `fatal`: fenced, or the outcome of a commit is unknown, or a fault of ours: the task's producers and its view of
  *   the log can't be trusted any more. It starts anew: fence, restore, position.
@@ -27,7 +27,7 @@ export class RestoreStalledError extends Error {
   override name = 'RestoreStalledError'
 }
 
-/** Protocol errors after which the same producer may try again. */
+/** Answers of a coordinator after which the same producer may try again. */
 const RETRYABLE_TYPES: ReadonlySet<string> = new Set([
   'CONCURRENT_TRANSACTIONS',
   'COORDINATOR_LOAD_IN_PROGRESS',
@@ -36,10 +36,6 @@ const RETRYABLE_TYPES: ReadonlySet<string> = new Set([
   'GROUP_COORDINATOR_NOT_AVAILABLE',
   'NOT_COORDINATOR',
   'NOT_COORDINATOR_FOR_GROUP',
-  'NOT_ENOUGH_REPLICAS',
-  'NOT_LEADER_FOR_PARTITION',
-  'LEADER_NOT_AVAILABLE',
-  'UNKNOWN_TOPIC_OR_PARTITION',
   'REQUEST_TIMED_OUT',
 ])
 

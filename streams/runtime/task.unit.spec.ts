@@ -234,6 +234,25 @@ describe('a fault at any step', () => {
     await process.host.stop()
   })
 
+  it('never uses a producer again whose send has failed, be the error as harmless as it may', async () => {
+    const process = await started('a')
+    process.assign(0)
+    await rest()
+    let fences = 0
+    let armed = true
+    process.broker.fault = (step, when) => {
+      if (step === 'fence' && when === 'after') fences++
+      if (step !== 'send' || when !== 'after' || !armed) return
+      armed = false
+      throw new ProtocolError('CONCURRENT_TRANSACTIONS')
+    }
+    input('one', 1)
+    await rest()
+    expect(fences).toBe(2)
+    expect(events()).toEqual([{ id: 'one', before: 0, after: 1, version: 1 }])
+    await process.host.stop()
+  })
+
   it('a zombie that wakes after its partition moved on commits nothing', async () => {
     const zombie = await started('a')
     const asleep = Promise.withResolvers<void>()
