@@ -1,0 +1,19 @@
+/** All jobs, in the order in which they run. */
+import type { Job } from './job.ts'
+import { httpBet500, httpBet64, httpBetHot } from './http-bets.ts'
+import { memoryAndBytes } from './memory-and-bytes.ts'
+import { pgbench } from './pgbench.ts'
+import { restart } from './restart.ts'
+import { walletBulk } from './wallet-bulk.ts'
+import { walletRate } from './wallet-rate.ts'
+
+export const JOBS: readonly Job[] = [
+  walletBulk,
+  walletRate,
+  httpBet64,
+  httpBetHot,
+  httpBet500,
+  memoryAndBytes,
+  restart,
+  pgbench,
+]

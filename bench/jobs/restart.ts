@@ -1,0 +1,128 @@
+/** A wallet process that holds very many wallets is killed and started again; then its store is lost. */
+import { WALLET_GROUP } from '../ground.ts'
+import type { Ground } from '../ground.ts'
+import { codecOf, preload, walletCaughtUp } from '../kafka.ts'
+import { samplesOf } from '../metrics.ts'
+import { commandsOf } from '../workload.ts'
+import type { Bench, Job } from './job.ts'
+
+const REPLIES = 'wallet.reply'
+const ANSWER_LIMIT_MS = 120_000
+
+/** Hears the replies from now on. Answers what waits for the replies to given commands, and what stops it. */
+async function followReplies(ground: Ground): Promise<{
+  answered: (commandIds: ReadonlySet<string>) => Promise<{ firstMs: number; lastMs: number }>
+  stop: () => Promise<void>
+}> {
+  const codec = await codecOf(ground, REPLIES)
+  let hear: (commandId: string) => void = () => undefined
+  const consumer = ground.kafka.consumer({ groupId: `bench-restart-${Date.now()}`, readUncommitted: false })
+  const joined = Promise.withResolvers<void>()
+  consumer.on('consumer.group_join', () => joined.resolve())
+  await consumer.connect()
+  await consumer.subscribe({ topic: REPLIES, fromBeginning: false })
+  await consumer.run({
+    autoCommit: false,
+    eachBatch: ({ batch }) => {
+      for (const { value } of batch.messages) if (value !== null) hear(codec.decode(value).data.command_id)
+      return Promise.resolve()
+    },
+  })
+  await joined.promise
+  const answered = (commandIds: ReadonlySet<string>): Promise<{ firstMs: number; lastMs: number }> => {
+    const left = new Set(commandIds)
+    const done = Promise.withResolvers<{ firstMs: number; lastMs: number }>()
+    const limit = setTimeout(
+      () => done.reject(new Error(`${left.size} commands have no answer`)),
+      ANSWER_LIMIT_MS,
+    )
+    let firstMs: number | undefined
+    hear = (commandId) => {
+      if (!left.delete(commandId)) return
+      firstMs ??= performance.now()
+      if (left.size > 0) return
+      clearTimeout(limit)
+      done.resolve({ firstMs, lastMs: performance.now() })
+    }
+    return done.promise
+  }
+  return { answered, stop: () => consumer.disconnect() }
+}
+
+/** Commands for a few hundred players, so that every partition has some. */
+const PROBES = 200
+
+async function measureRestart(
+  { ground, recorder, say }: Bench,
+  run: number,
+  answered: (commandIds: ReadonlySet<string>) => Promise<{ firstMs: number; lastMs: number }>,
+): Promise<void> {
+  const partnerId = ground.value('STAKESTREAM_PARTNER_ID')
+  const probes = [
+    ...commandsOf({ commands: PROBES, players: PROBES, partnerId, prefix: `k${run}-`, replyTo: 0 }),
+  ]
+  await ground.kill('wallet')
+  await preload(ground, probes)
+  const done = answered(new Set(probes.map(({ command }) => command.event_id)))
+  const startMs = performance.now()
+  await ground.up('wallet')
+  const { firstMs, lastMs } = await done
+  recorder.add('restart-1m.first-answer', 'ms', firstMs - startMs)
+  recorder.add('restart-1m.all-tasks-answer', 'ms', lastMs - startMs)
+  say(
+    `killed, started: first answer after ${Math.round(firstMs - startMs)} ms, all tasks after ${Math.round(lastMs - startMs)} ms`,
+  )
+}
+
+/** The process starts with no store at all and reads the changelog. */
+async function measureRestore({ ground, recorder, say }: Bench): Promise<void> {
+  await ground.stop('wallet')
+  ground.wipeState()
+  const ends = [
+    ...(await ground.endOffsets('wallet.transaction.created')).values(),
+    ...(await ground.endOffsets('wallet.balance')).values(),
+  ]
+  const records = ends.reduce((total, end) => total + end, 0)
+  const startMs = performance.now()
+  await ground.up('wallet')
+  const readyMs = performance.now() - startMs
+  const restores = await samplesOf(
+    ground.stack.ports.walletAdmin,
+    'stakestream_task_restore_milliseconds_sum',
+  )
+  const restoreMs = Math.max(...restores.map(({ value }) => value))
+  recorder.add('restart-1m.restore-ready', 'ms', readyMs)
+  recorder.add('restart-1m.restore', 'records/s', (records * 1000) / restoreMs)
+  say(
+    `restored ${records} records: ${Math.round((records * 1000) / restoreMs)}/s, ready after ${Math.round(readyMs)} ms`,
+  )
+}
+
+async function run(bench: Bench): Promise<void> {
+  const { ground, recorder, size, say } = bench
+  await ground.freshTopics({ keepCommands: false })
+  const partnerId = ground.value('STAKESTREAM_PARTNER_ID')
+  const workload = { commands: size.wallets, players: size.wallets, partnerId, prefix: 'w' }
+  await preload(ground, commandsOf(workload))
+  await ground.up('wallet')
+  await walletCaughtUp(ground)
+  say(`${size.wallets} wallets are open`)
+  const replies = await followReplies(ground)
+  try {
+    for (let index = 0; index < size.runs; index++) await measureRestart(bench, index, replies.answered)
+    for (let index = 0; index < size.runs; index++) await measureRestore(bench)
+  } finally {
+    await replies.stop()
+    await ground.stop('wallet')
+  }
+  recorder.note(
+    `restart-1m: ${size.wallets} wallets in the group ${WALLET_GROUP}; the times count from the start of the new process, ` +
+      'with commands already waiting.',
+  )
+}
+
+export const restart: Job = {
+  name: 'restart-1m',
+  title: 'restart after SIGKILL with 1,000,000 wallets, and restore of a lost store',
+  run,
+}

@@ -1,0 +1,144 @@
+/** Command sent → event readable at a steady rate, beside Kafka Streams with commits every 10 ms. */
+import type { WalletCommand } from '../../avro/types.ts'
+import { COMMAND_TOPIC, PARTITIONS } from '../ground.ts'
+import type { Ground } from '../ground.ts'
+import { codecOf, preload, walletCaughtUp } from '../kafka.ts'
+import { openKafkaStreams } from '../peers/kafka-streams.ts'
+import { latenciesOf } from '../statistics.ts'
+import type { Latencies } from '../statistics.ts'
+import { commandsOf } from '../workload.ts'
+import type { Bench, Job } from './job.ts'
+
+const PER_SECOND = 500
+/** As in the peer: what comes first warms up and is dropped. */
+const DROPPED_SHARE = 1 / 4
+/** How long after the last command its event is waited for. */
+const LAST_EVENT_LIMIT_MS = 30_000
+const FETCH_WAIT_MS = 1_000
+
+interface Encoded {
+  id: string
+  key: string
+  value: Buffer
+}
+
+type Readable = (commandId: string) => void
+
+/** Follows the committed events from their end on; resolves once it does. Answers how to stop. */
+async function followEvents(ground: Ground, onEvent: Readable): Promise<() => Promise<void>> {
+  const codec = await codecOf(ground, 'wallet.transaction.created')
+  const consumer = ground.kafka.consumer({
+    groupId: `bench-rate-${Date.now()}`,
+    readUncommitted: false,
+    maxWaitTimeInMs: FETCH_WAIT_MS,
+  })
+  const joined = Promise.withResolvers<void>()
+  consumer.on('consumer.group_join', () => joined.resolve())
+  await consumer.connect()
+  await consumer.subscribe({ topic: 'wallet.transaction.created', fromBeginning: false })
+  await consumer.run({
+    autoCommit: false,
+    partitionsConsumedConcurrently: PARTITIONS,
+    eachBatch: ({ batch }) => {
+      for (const { value } of batch.messages) if (value !== null) onEvent(codec.decode(value).data.command_id)
+      return Promise.resolve()
+    },
+  })
+  await joined.promise
+  return () => consumer.disconnect()
+}
+
+/**
+ * Sends the commands at an even rate, each in a send of its own unless several are due at once, as the peer's producer
+ * does. `onSent` hears of each right before it goes.
+ */
+async function sendEvenly(
+  ground: Ground,
+  commands: readonly Encoded[],
+  onSent: (id: string) => void,
+): Promise<void> {
+  const producer = ground.kafka.producer({ maxInFlightRequests: 5 })
+  await producer.connect()
+  const sends: Promise<unknown>[] = []
+  const startMs = performance.now()
+  let next = 0
+  while (next < commands.length) {
+    const due = Math.floor(((performance.now() - startMs) * PER_SECOND) / 1000)
+    const messages = commands.slice(next, due)
+    for (const { id } of messages) onSent(id)
+    if (messages.length > 0) sends.push(producer.send({ topic: COMMAND_TOPIC, acks: -1, messages }))
+    next += messages.length
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+  await Promise.all(sends)
+  await producer.disconnect()
+}
+
+/** Latencies of the commands after the first quarter. Producer and reader share this process's clock. */
+async function measureOurs(ground: Ground, commands: readonly Encoded[]): Promise<Latencies> {
+  const sentAtMs = new Map<string, number>()
+  const latenciesMs: number[] = []
+  const all = Promise.withResolvers<void>()
+  let read = 0
+  const stopReader = await followEvents(ground, (commandId) => {
+    const sent = sentAtMs.get(commandId)
+    if (sent === undefined) return
+    if (++read > commands.length * DROPPED_SHARE) latenciesMs.push(performance.now() - sent)
+    if (read === commands.length) all.resolve()
+  })
+  await sendEvenly(ground, commands, (id) => sentAtMs.set(id, performance.now()))
+  const limit = setTimeout(
+    () => all.reject(new Error(`${read} of ${commands.length} events came`)),
+    LAST_EVENT_LIMIT_MS,
+  )
+  await all.promise
+  clearTimeout(limit)
+  await stopReader()
+  return latenciesOf(latenciesMs)
+}
+
+/** The commands of one run: as in a bulk run, on wallets that are open. */
+async function encodeRun(ground: Ground, run: number, count: number, players: number): Promise<Encoded[]> {
+  const codec = await codecOf(ground, COMMAND_TOPIC)
+  const partnerId = ground.value('STAKESTREAM_PARTNER_ID')
+  const all = commandsOf({ commands: players + count, players, partnerId, prefix: `q${run}-` })
+  const encode = ({ key, command }: { key: string; command: WalletCommand }): Encoded => ({
+    id: command.event_id,
+    key,
+    value: codec.encode(command),
+  })
+  return [...all].slice(players).map(encode)
+}
+
+async function run({ ground, recorder, size, peersDir, say }: Bench): Promise<void> {
+  const peer = peersDir === undefined ? undefined : await openKafkaStreams(ground, peersDir)
+  await ground.freshTopics({ keepCommands: false })
+  const { players, seconds } = size
+  const partnerId = ground.value('STAKESTREAM_PARTNER_ID')
+  await ground.up('wallet')
+  await preload(ground, commandsOf({ commands: players, players, partnerId, prefix: 'q' }))
+  await walletCaughtUp(ground)
+  for (let index = 0; index < size.runs; index++) {
+    await ground.up('wallet')
+    const ours = await measureOurs(ground, await encodeRun(ground, index, PER_SECOND * seconds, players))
+    await ground.stop('wallet')
+    recorder.add('wallet-rate.ours-p50', 'ms', ours.p50Ms)
+    recorder.add('wallet-rate.ours-p99', 'ms', ours.p99Ms)
+    say(
+      `ours p50 ${ours.p50Ms.toFixed(1)} ms, p99 ${ours.p99Ms.toFixed(1)} ms, max ${ours.maxMs.toFixed(1)} ms`,
+    )
+    if (peer === undefined) continue
+    const theirs = await peer.rate(PER_SECOND, seconds, players, PARTITIONS)
+    recorder.add('wallet-rate.kafka-streams-p50', 'ms', theirs.p50Ms)
+    recorder.add('wallet-rate.kafka-streams-p99', 'ms', theirs.p99Ms)
+    recorder.add('wallet-rate.ratio-p50', 'ratio', ours.p50Ms / theirs.p50Ms)
+    recorder.add('wallet-rate.ratio-p99', 'ratio', ours.p99Ms / theirs.p99Ms)
+    say(`Kafka Streams p50 ${theirs.p50Ms} ms, p99 ${theirs.p99Ms} ms`)
+  }
+}
+
+export const walletRate: Job = {
+  name: 'wallet-rate',
+  title: `command sent → event readable, at ${PER_SECOND}/s, 4 partitions`,
+  run,
+}
