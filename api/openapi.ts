@@ -4,6 +4,7 @@ import type {
   ZodOpenApiOperationObject,
   ZodOpenApiParameters,
   ZodOpenApiPathsObject,
+  ZodOpenApiResponseObject,
   ZodOpenApiResponsesObject,
 } from 'zod-openapi'
 import { z } from 'zod'
@@ -44,7 +45,8 @@ const headersOf = (names: Readonly<Record<string, string>> = {}) =>
     ),
   })
 
-function answerObject({ description, schema, contentType, example, headers }: DocumentedAnswer) {
+function answerObject(answer: DocumentedAnswer): ZodOpenApiResponseObject {
+  const { description, schema, contentType, example, headers } = answer
   const type = contentType ?? 'application/json'
   const media = {
     schema: schema ?? z.string(),
@@ -61,12 +63,23 @@ const plain = (value: object): unknown => JSON.parse(JSON.stringify(value))
 const problemExample = (code: ErrorCode): unknown =>
   plain(problemDocument(code, EXAMPLE_REQUEST_ID, code === 'INSUFFICIENT_FUNDS' ? { balance: 55_000n } : {}))
 
+type StatusCode = `${1 | 2 | 3 | 4 | 5}${string}`
+const isStatusCode = (text: string): text is StatusCode => /^[1-5]\d\d$/.test(text)
+
+function byStatusCode(
+  answers: readonly (readonly [status: string, answer: ZodOpenApiResponseObject])[],
+): ZodOpenApiResponsesObject {
+  const responses: ZodOpenApiResponsesObject = {}
+  for (const [status, answer] of answers) if (isStatusCode(status)) responses[status] = answer
+  return responses
+}
+
 /** One answer per status, with an example per code. */
 function problemObjects(codes: readonly ErrorCode[]): ZodOpenApiResponsesObject {
   const byStatus = Map.groupBy(new Set(codes), (code) => ERRORS[code].httpStatus)
-  return Object.fromEntries(
+  return byStatusCode(
     [...byStatus].map(([status, group]) => [
-      String(status) as `${1 | 2 | 3 | 4 | 5}${string}`,
+      String(status),
       {
         description: group.map((code) => `\`${code}\`: ${ERRORS[code].detail}`).join('\n\n'),
         headers: headersOf(status === 503 ? { 'Retry-After': 'Seconds after which to try again.' } : {}),
@@ -118,11 +131,8 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
           },
         }),
     responses: {
-      ...Object.fromEntries(
-        Object.entries(route.answers).map(([status, answer]) => [
-          status as `${1 | 2 | 3 | 4 | 5}${string}`,
-          answerObject(answer),
-        ]),
+      ...byStatusCode(
+        Object.entries(route.answers).map(([status, answer]) => [status, answerObject(answer)]),
       ),
       ...problemObjects([...impliedErrors(route), ...route.errors]),
     },

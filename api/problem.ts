@@ -38,6 +38,11 @@ export class ApiError extends Error {
 /** Seconds after which a 503 may be tried again. */
 const RETRY_AFTER_S = '1'
 
+const isErrorCode = (code: string): code is ErrorCode => code in ERRORS
+
+/** All codes of the catalogue. */
+export const ERROR_CODES: readonly ErrorCode[] = Object.keys(ERRORS).filter(isErrorCode)
+
 /** "INSUFFICIENT_FUNDS" → "Insufficient funds": the title never changes from one occurrence to the next. */
 export function problemTitle(code: ErrorCode): string {
   const words = code.toLowerCase().replaceAll('_', ' ')

@@ -95,11 +95,11 @@ export type Route = KeyRoute | OpenRoute
 
 export const NO_PARAMS = z.strictObject({})
 export const NO_QUERY = z.strictObject({})
-export const NO_BODY: BodyDefinition<z.ZodObject<Record<never, never>, z.core.$strict>> = {
+export const NO_BODY = {
   schema: z.strictObject({}),
   bytesMax: 0,
   optional: true,
-}
+} as const
 
 /** Parses a body into an object. Throws MALFORMED_JSON, or VALIDATION_FAILED where it is some other JSON value. */
 function parseBody(bytes: Buffer): object {

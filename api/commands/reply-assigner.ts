@@ -29,11 +29,13 @@ export function sharePartitions(
   )
 }
 
+const isPartition = (value: unknown): value is number => Number.isInteger(value)
+
 /** What a member of another version sends counts as nothing owned. */
 function ownedOf(userData: Buffer | undefined): number[] {
   try {
     const value: unknown = JSON.parse(userData?.toString() ?? '[]')
-    return Array.isArray(value) ? value.filter((item) => Number.isInteger(item)) : []
+    return Array.isArray(value) ? value.filter(isPartition) : []
   } catch {
     return []
   }

@@ -49,6 +49,8 @@ export function createReplyChannel(options: ReplyChannelOptions): ReplyChannel {
   let consumer: Consumer | undefined
   let stopped = false
 
+  const unexpected = (error: unknown): void => logger.error({ err: error }, 'the reply channel failed')
+
   const publish = (): void => {
     usable = [...positions.keys()].toSorted((a, b) => a - b)
   }
@@ -87,7 +89,7 @@ export function createReplyChannel(options: ReplyChannelOptions): ReplyChannel {
   }
 
   /** Runs inside the join, before the next fetch; partitions that stay go on where they were. */
-  const joined = async (client: Consumer, assigned: readonly number[]): Promise<void> => {
+  const joined = (client: Consumer, assigned: readonly number[]): void => {
     generation++
     const lost = usable.filter((partition) => !assigned.includes(partition))
     for (const partition of lost) positions.delete(partition)
@@ -95,7 +97,7 @@ export function createReplyChannel(options: ReplyChannelOptions): ReplyChannel {
     publish()
     for (const partition of lost) options.onLost(partition)
     const added = assigned.filter((partition) => !positions.has(partition))
-    if (added.length > 0) await positionNew(client, added, generation)
+    if (added.length > 0) positionNew(client, added, generation).catch(unexpected)
   }
 
   const receive = async (value: Buffer | null): Promise<void> => {
@@ -126,7 +128,7 @@ export function createReplyChannel(options: ReplyChannelOptions): ReplyChannel {
     )
     client.on(client.events.CRASH, ({ payload }) => {
       logger.error({ err: payload.error, restart: payload.restart }, 'the reply consumer crashed')
-      if (!payload.restart && !stopped) return openUntilRunning()
+      if (!payload.restart && !stopped) openUntilRunning().catch(unexpected)
     })
     await client.connect()
     await client.subscribe({ topics: [topic], fromBeginning: false })

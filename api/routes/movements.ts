@@ -133,11 +133,7 @@ export const COMMAND_EXAMPLE = {
   version: 2,
 } as const
 
-function movementRoute<B extends z.ZodType<CommandFields>>(
-  parts: RouteParts,
-  movement: Movement,
-  schema: B,
-): Route {
+function movementRoute(parts: RouteParts, movement: Movement, schema: z.ZodType<CommandFields>): Route {
   const { type, segment, summary, description, example, errors } = movement
   return keyRoute({
     method: 'POST',

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import type { Registry } from '@prometheus-io/client'
 import { z } from 'zod'
 import { ERRORS } from '../../domain/errors.ts'
-import { problemTitle } from '../problem.ts'
+import { ERROR_CODES, problemTitle } from '../problem.ts'
 import { NO_BODY, NO_PARAMS, NO_QUERY, openRoute } from '../route.ts'
 import type { Answer, Route } from '../route.ts'
 
@@ -35,14 +35,10 @@ const errorList = z
   .meta({ id: 'ErrorList' })
 
 const errorsText = JSON.stringify({
-  data: Object.entries(ERRORS).map(([code, { httpStatus, detail, help, retryable }]) => ({
-    code,
-    title: problemTitle(code as keyof typeof ERRORS),
-    status: httpStatus,
-    detail,
-    help,
-    retryable,
-  })),
+  data: ERROR_CODES.map((code) => {
+    const { httpStatus: status, detail, help, retryable } = ERRORS[code]
+    return { code, title: problemTitle(code), status, detail, help, retryable }
+  }),
 })
 
 const health = z

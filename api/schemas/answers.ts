@@ -1,7 +1,6 @@
 /** Bodies that the API answers with. They document; tests hold the real answers against them. */
 import { z } from 'zod'
-import { ERRORS } from '../../domain/errors.ts'
-import type { ErrorCode } from '../../domain/errors.ts'
+import { ERROR_CODES } from '../problem.ts'
 import { country, currency, playerId, uuid } from './fields.ts'
 
 const amountOut = (description: string) =>
@@ -148,15 +147,13 @@ const fieldError = z
   })
   .meta({ id: 'FieldError' })
 
-const errorCodes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]
-
 export const problemAnswer = z
   .strictObject({
     type: z.string().meta({ example: '/errors#INSUFFICIENT_FUNDS' }),
     title: z.string().meta({ example: 'Insufficient funds' }),
     status: z.number().int(),
     detail: z.string().meta({ example: 'Insufficient funds.' }),
-    code: z.enum(errorCodes).meta({ description: 'Stable; see GET /errors.' }),
+    code: z.enum(ERROR_CODES).meta({ description: 'Stable; see GET /errors.' }),
     help: z.string(),
     request_id: z.string(),
     errors: z.array(fieldError).optional(),
