@@ -7,7 +7,7 @@ import { createLogger } from '../service/logger.ts'
 import { applyTopics } from '../topics/apply.ts'
 import { asyncApiDocument, asyncApiText, writeAsyncApi } from '../topics/asyncapi.ts'
 import { topicConfig, topicDefinition, topicSizes, TOPIC_NAMES } from '../topics/catalogue.ts'
-import type { TopicProfile } from '../topics/catalogue.ts'
+import type { TopicProfile, TopicSizes } from '../topics/catalogue.ts'
 import type { Difference } from '../topics/difference.ts'
 import { connectTopicAdmin } from '../topics/kafka-admin.ts'
 import { createKafka } from '../topics/kafka.ts'
@@ -21,11 +21,19 @@ const PROFILES = ['local', 'production'] as const
 const topicsConfig = commonConfig.extend({
   TOPIC_PROFILE: z.enum(PROFILES).default('local'),
   TOPIC_PARTITIONS: positiveInt.optional(),
+  /** Set by the local stack: the number of its brokers. Production's sizes are not moved by it. */
+  KAFKA_REPLICATION: positiveInt.optional(),
 })
 
 interface TopicsOptions {
   profile?: TopicProfile
   json?: boolean
+}
+
+function sizesOf(config: z.output<typeof topicsConfig>, options: TopicsOptions): TopicSizes {
+  const profile = options.profile ?? config.TOPIC_PROFILE
+  const replicationFactor = profile === 'local' ? config.KAFKA_REPLICATION : undefined
+  return topicSizes(profile, config.TOPIC_PARTITIONS, replicationFactor)
 }
 
 /** Connects to what the environment names, runs the work and lets go of it again. */
@@ -38,7 +46,7 @@ async function withTarget<T>(options: TopicsOptions, work: (target: TopicsTarget
     return await work({
       admin,
       registryUrl: config.SCHEMA_REGISTRY_URL,
-      sizes: topicSizes(options.profile ?? config.TOPIC_PROFILE, config.TOPIC_PARTITIONS),
+      sizes: sizesOf(config, options),
     })
   } finally {
     await admin.close()
@@ -77,7 +85,7 @@ async function verify(options: TopicsOptions): Promise<void> {
 
 function list(options: TopicsOptions): void {
   const config = readConfig(topicsConfig)
-  const sizes = topicSizes(options.profile ?? config.TOPIC_PROFILE, config.TOPIC_PARTITIONS)
+  const sizes = sizesOf(config, options)
   const topics = TOPIC_NAMES.map((name) => {
     const definition = topicDefinition(name)
     return { ...definition, ...sizes, config: topicConfig(definition, sizes) }
@@ -128,6 +136,6 @@ export function register(program: Command): void {
     .action(asyncapi)
   topics.addHelpText(
     'after',
-    '\nEnvironment: KAFKA_BROKERS, SCHEMA_REGISTRY_URL, TOPIC_PROFILE (local, production), TOPIC_PARTITIONS.',
+    '\nEnvironment: KAFKA_BROKERS, SCHEMA_REGISTRY_URL, TOPIC_PROFILE (local, production), TOPIC_PARTITIONS,\nKAFKA_REPLICATION (of the local profile).',
   )
 }

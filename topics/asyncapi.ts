@@ -3,6 +3,7 @@
  * with their Avro schemas and keys, and who sends and receives what. Sizes are those of production.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { z } from 'zod'
 import { readSchemaText } from './avro.ts'
 import { PRODUCTION_SIZES, subjectOf, topicConfig, topicDefinition, TOPIC_NAMES } from './catalogue.ts'
 import type { KeyKind, TopicDefinition } from './catalogue.ts'
@@ -29,7 +30,7 @@ const KEYS: Readonly<Record<KeyKind, { description: string; example: string }>> 
 }
 
 /** A JSON value; the document is plain data. */
-export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
+export type Json = z.infer<ReturnType<typeof z.json>>
 type JsonObject = { [key: string]: Json }
 
 /** The settings of a topic with numbers and lists where the Kafka binding wants them. */
@@ -64,7 +65,7 @@ function channel(definition: TopicDefinition): JsonObject {
 }
 
 function message(definition: TopicDefinition): JsonObject {
-  const schema: Json = JSON.parse(readSchemaText(definition.schema)) as Json
+  const schema = z.json().parse(JSON.parse(readSchemaText(definition.schema)))
   const key = KEYS[definition.key]
   return {
     name: definition.name,

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import avsc from 'avsc'
 import type { Schema, Type } from 'avsc'
+import { z } from 'zod'
 import { AMOUNT_PRECISION, AMOUNT_SCALE } from '../domain/money.ts'
 import { boundedCollections } from './avro-bounds.ts'
 
@@ -38,10 +39,12 @@ export function bytesToDecimal(bytes: Buffer): bigint {
   return BigInt.asIntN(bytes.length * 8, BigInt(`0x${bytes.toString('hex')}`))
 }
 
+const decimalSchema = z.object({ precision: z.number(), scale: z.number().default(0) })
+
 class DecimalType extends avsc.types.LogicalType {
   constructor(schema: Schema, options: object) {
     super(schema, options)
-    const { precision, scale } = schema as { precision?: number; scale?: number }
+    const { precision, scale } = decimalSchema.parse(schema)
     if (precision !== AMOUNT_PRECISION || scale !== AMOUNT_SCALE)
       throw new Error(`decimal(${precision},${scale}) is not decimal(${AMOUNT_PRECISION},${AMOUNT_SCALE})`)
   }
@@ -73,7 +76,10 @@ export function avroType(schema: Schema): Type {
 }
 
 /** Makes an avsc type of a schema's text; throws as `avroType` does, and for a text that is not JSON. */
-export const avroTypeOf = (text: string): Type => avroType(JSON.parse(text) as Schema)
+export function avroTypeOf(text: string): Type {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- avsc is the parser: it refuses what is no schema.
+  return avroType(JSON.parse(text) as Schema)
+}
 
 /** True where both types read the same bytes as the same values, logical types included; docs don't count. */
 export const readsAlike = (one: Type, other: Type): boolean =>

@@ -140,6 +140,7 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
   },
 }
 
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the type of TOPICS admits no other keys.
 export const TOPIC_NAMES = Object.keys(TOPICS) as TopicName[]
 
 export const topicDefinition = (name: TopicName): TopicDefinition => TOPICS[name]
@@ -159,10 +160,19 @@ export const PRODUCTION_SIZES: TopicSizes = { partitions: 24, replicationFactor:
 
 export type TopicProfile = 'local' | 'production'
 
-/** The sizes of a profile; `partitions` takes the place of the profile's own, for benchmarks. */
-export function topicSizes(profile: TopicProfile, partitions?: number): TopicSizes {
-  const sizes = profile === 'production' ? PRODUCTION_SIZES : LOCAL_SIZES
-  return partitions === undefined ? sizes : { ...sizes, partitions }
+/**
+ * The sizes of a profile. `partitions` takes the place of the profile's own, for benchmarks; `replicationFactor`, for a
+ * local cluster of several brokers, where a write then waits for all of its replicas but one.
+ */
+export function topicSizes(
+  profile: TopicProfile,
+  partitions?: number,
+  replicationFactor?: number,
+): TopicSizes {
+  const own = profile === 'production' ? PRODUCTION_SIZES : LOCAL_SIZES
+  const sizes = { ...own, partitions: partitions ?? own.partitions }
+  if (replicationFactor === undefined) return sizes
+  return { ...sizes, replicationFactor, minInsyncReplicas: Math.max(1, replicationFactor - 1) }
 }
 
 /** The Kafka topic configuration of a definition. */

@@ -96,9 +96,15 @@ describe('personal data', () => {
 
 describe('the settings of a topic', () => {
   it('say the sizes of the profile', () => {
-    expect(topicSizes('local')).toBe(LOCAL_SIZES)
-    expect(topicSizes('production')).toBe(PRODUCTION_SIZES)
+    expect(topicSizes('local')).toEqual(LOCAL_SIZES)
+    expect(topicSizes('production')).toEqual(PRODUCTION_SIZES)
     expect(topicSizes('production', 48)).toEqual({ ...PRODUCTION_SIZES, partitions: 48 })
+    expect(topicSizes('local', undefined, 3)).toEqual({
+      partitions: LOCAL_SIZES.partitions,
+      replicationFactor: 3,
+      minInsyncReplicas: 2,
+    })
+    expect(topicSizes('local', undefined, 1)).toEqual(LOCAL_SIZES)
     for (const definition of DEFINITIONS)
       expect(topicConfig(definition, PRODUCTION_SIZES)).toMatchObject({ 'min.insync.replicas': '2' })
   })

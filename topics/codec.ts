@@ -55,9 +55,10 @@ function encodeWith(type: Type, schemaId: number, value: unknown): Buffer {
 function decoderOf(writer: Type, reader: Type): Decoder {
   const resolver = readsAlike(writer, reader) ? undefined : reader.createResolver(writer)
   return (bytes) => {
-    const { value, offset } = reader.decode(bytes, PREFIX_BYTES, resolver)
-    if (offset !== bytes.length)
+    const decoded = reader.decode(bytes, PREFIX_BYTES, resolver)
+    if (decoded.offset !== bytes.length)
       throw new UndecodableError(`body of ${bytes.length} bytes does not fit its schema`)
+    const value: unknown = decoded.value
     return value
   }
 }
@@ -79,6 +80,7 @@ export async function createCodec<N extends TopicName>(
     const decoder = decoders.get(id)
     if (decoder === undefined) throw new UndecodableError(`schema id ${id} has not been learned`)
     try {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the type is generated from the schema that was read.
       return decoder(bytes) as TopicValues[N]
     } catch (error) {
       throw new UndecodableError(`schema id ${id}: ${error instanceof Error ? error.message : String(error)}`)

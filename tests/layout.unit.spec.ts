@@ -1,0 +1,175 @@
+/**
+ * The layout is enforced by the linter. This test shows that the rules fire: it lays out small files in a folder of
+ * their own, under the project's lint configuration, and looks at what the linter says of each.
+ */
+import { execFile } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+
+const ROOT = new URL('..', import.meta.url).pathname
+
+const report = z.object({
+  diagnostics: z.array(z.object({ code: z.string().optional(), filename: z.string() })),
+})
+
+const RESTRICTED = 'eslint(no-restricted-imports)'
+
+/** File, and what it imports. */
+const FORBIDDEN: readonly [file: string, imported: string][] = [
+  ['avro/one.ts', '../domain/money.ts'],
+  ['domain/one.ts', '../topics/catalogue.ts'],
+  ['domain/one.ts', '../service/logger.ts'],
+  ['domain/one.ts', 'node:crypto'],
+  ['domain/one.ts', 'kafkajs'],
+  ['service/one.ts', '../topics/catalogue.ts'],
+  ['topics/one.ts', '../service/logger.ts'],
+  ['topics/one.ts', '../streams/runtime/processor.ts'],
+  ['streams/runtime/one.ts', '../wallet/decide.ts'],
+  ['streams/runtime/one.ts', '../../sinks/postgres/store.ts'],
+  ['streams/runtime/one.ts', '../../api/http.ts'],
+  ['streams/wallet/one.ts', 'kafkajs'],
+  ['streams/wallet/one.ts', 'node:crypto'],
+  ['streams/wallet/one.ts', '../../service/logger.ts'],
+  ['streams/wallet/one.ts', '../../topics/kafka.ts'],
+  ['streams/wallet/one.ts', '../aml/rules.ts'],
+  ['streams/wallet/deep/one.ts', '../../../sinks/postgres/store.ts'],
+  ['streams/wallet/main.ts', 'kafkajs'],
+  ['streams/wallet/main.ts', '../../sinks/postgres/store.ts'],
+  ['streams/aml/one.ts', 'kafkajs'],
+  ['streams/aml/one.ts', '../wallet/state.ts'],
+  ['sinks/postgres/one.ts', '../clickhouse/store.ts'],
+  ['sinks/postgres/one.ts', '../../streams/runtime/processor.ts'],
+  ['sinks/postgres/one.ts', 'kafkajs'],
+  ['sinks/clickhouse/one.ts', '../../api/http.ts'],
+  ['sinks/runtime/one.ts', '../postgres/store.ts'],
+  ['api/one.ts', '../streams/wallet/decide.ts'],
+  ['api/routes/one.ts', '../../sinks/postgres/store.ts'],
+  ['api/routes/one.ts', 'kafkajs'],
+  ['cli/one.ts', 'kafkajs'],
+  ['cli/one.ts', '../tests/support/wait.ts'],
+]
+
+const ALLOWED: readonly [file: string, imported: string][] = [
+  ['service/two.ts', '../domain/errors.ts'],
+  ['topics/two.ts', '../avro/types.ts'],
+  ['topics/two.ts', 'kafkajs'],
+  ['streams/runtime/two.ts', '../../topics/catalogue.ts'],
+  ['streams/runtime/two.ts', 'kafkajs'],
+  ['streams/wallet/two.ts', '../runtime/processor.ts'],
+  ['streams/wallet/two.ts', '../../domain/money.ts'],
+  ['streams/wallet/processor.ts', '../../service/logger.ts'],
+  ['streams/wallet/processor.ts', 'node:os'],
+  ['streams/wallet/two.unit.spec.ts', 'node:crypto'],
+  ['sinks/postgres/two.ts', '../runtime/writer.ts'],
+  ['sinks/postgres/two.ts', '../../topics/catalogue.ts'],
+  ['api/routes/two.ts', '../problem.ts'],
+  ['api/commands/two.ts', 'kafkajs'],
+  ['cli/two.ts', '../sinks/postgres/migrate.ts'],
+]
+
+/** Text, and the rule that it breaks. */
+const FAULTS: readonly [file: string, text: string, rule: string][] = [
+  ['streams/wallet/clock.ts', 'export const now = () => Date.now()', 'eslint(no-restricted-properties)'],
+  [
+    'streams/wallet/chance.ts',
+    'export const chance = () => Math.random()',
+    'eslint(no-restricted-properties)',
+  ],
+  ['streams/wallet/env.ts', 'export const level = () => process.env.LEVEL', 'eslint(no-restricted-globals)'],
+  ['domain/clock.ts', 'export const now = () => Date.now()', 'eslint(no-restricted-properties)'],
+  ['api/talk.ts', 'console.log(1)\nexport {}', 'eslint(no-console)'],
+  ['api/any.ts', 'export const loose = (value: any) => value', 'typescript(no-explicit-any)'],
+  ['api/ignore.ts', '// @ts-ignore\nexport const n: number = 1', 'typescript(ban-ts-comment)'],
+  [
+    'api/float.ts',
+    'const work = async () => 1\nexport const go = () => { work() }',
+    'typescript(no-floating-promises)',
+  ],
+  ['api/cast.ts', 'export const n = JSON.parse("1") as number', 'typescript(no-unsafe-type-assertion)'],
+  [
+    'api/switch.ts',
+    'export const f = (x: "a" | "b") => { switch (x) { case "a": return 1 } return 2 }',
+    'typescript(switch-exhaustiveness-check)',
+  ],
+  ['api/sleepy.unit.spec.ts', 'setTimeout(() => undefined, 1)\nexport {}', 'eslint(no-restricted-globals)'],
+]
+
+const importing = (imported: string): string => `export * from '${imported}'\n`
+/** A file for each import, so that what the linter says belongs to one of them. Names that the rules know stay. */
+const nameOf = (file: string, at: number): string =>
+  file.replace(/(one|two)((?:\.\w+)*\.ts)$/, (_, name: string, ending: string) => `${name}-${at}${ending}`)
+
+let folder: string
+let found: Map<string, Set<string>>
+
+function lay(file: string, text: string): void {
+  const path = join(folder, file)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text)
+}
+
+/** What the linter says, by file. */
+function lint(): Promise<Map<string, Set<string>>> {
+  return new Promise((resolve, reject) => {
+    const bin = join(ROOT, 'node_modules/.bin')
+    const env = { ...process.env, OXLINT_TSGOLINT_PATH: join(bin, 'tsgolint') }
+    execFile(join(bin, 'oxlint'), ['--format', 'json'], { cwd: folder, env }, (_, stdout, stderr) => {
+      const parsed = report.safeParse(parseJson(stdout))
+      if (!parsed.success) return reject(new Error(`the linter did not report: ${stdout}${stderr}`))
+      const codes = new Map<string, Set<string>>()
+      for (const { code, filename } of parsed.data.diagnostics)
+        codes.set(filename, (codes.get(filename) ?? new Set()).add(code ?? ''))
+      return resolve(codes)
+    })
+  })
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'layout-'))
+  copyFileSync(join(ROOT, '.oxlintrc.json'), join(folder, '.oxlintrc.json'))
+  lay('tsconfig.json', JSON.stringify({ compilerOptions: { strict: true, noEmit: true, types: [] } }))
+  for (const [at, [file, imported]] of FORBIDDEN.entries()) lay(nameOf(file, at), importing(imported))
+  for (const [at, [file, imported]] of ALLOWED.entries()) lay(nameOf(file, at), importing(imported))
+  for (const [file, text] of FAULTS) lay(file, text)
+  lay('api/cycle-a.ts', "import { b } from './cycle-b.ts'\nexport const a = (): number => b()\n")
+  lay('api/cycle-b.ts', "import { a } from './cycle-a.ts'\nexport const b = (): number => a()\n")
+  found = await lint()
+}, 60_000)
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const saidOf = (file: string): string[] => [...(found.get(file) ?? [])]
+
+describe('the linter', () => {
+  it.each(FORBIDDEN.map(([file, imported], at) => ({ file, imported, at })))(
+    'refuses that $file imports $imported',
+    ({ file, at }) => {
+      expect(saidOf(nameOf(file, at))).toContain(RESTRICTED)
+    },
+  )
+
+  it.each(ALLOWED.map(([file, imported], at) => ({ file, imported, at })))(
+    'allows that $file imports $imported',
+    ({ file, at }) => {
+      expect(saidOf(nameOf(file, at))).not.toContain(RESTRICTED)
+    },
+  )
+
+  it.each(FAULTS)('finds in %s: %s', (file, _, rule) => {
+    expect(saidOf(file)).toContain(rule)
+  })
+
+  it('finds an import cycle', () => {
+    expect(saidOf('api/cycle-a.ts')).toContain('import(no-cycle)')
+  })
+})
