@@ -289,6 +289,8 @@ export class SinkReader {
     const next = offsetOf(batch.lastOffset()) + 1
     const records = batch.messages.map(toRawRecord)
     const { topic, partition } = place
+    place.end = Math.max(place.end, offsetOf(batch.highWatermark))
+    this.#showLag(place)
     const slices = cutSlices({ source, topic, partition, from: place.stored, next, records }, BATCH_LIMITS)
     try {
       const written = Promise.all(slices.map((slice) => this.#gatherer.add(slice)))
@@ -303,7 +305,7 @@ export class SinkReader {
     place.stored = next
     place.readTo = next
     payload.resolveOffset(batch.lastOffset())
-    this.#options.metrics.lag.set({ topic, partition: String(partition) }, lagOf(place))
+    this.#showLag(place)
     await this.#commitForTools(payload, place)
   }
 
@@ -360,6 +362,10 @@ export class SinkReader {
   #isLeased(session: Session): boolean {
     const leaseMs = this.#sessionTimeoutMs * (1 - limits.LEASE_MARGIN)
     return session === this.#session && !session.over && performance.now() - this.#lastHeartbeatMs < leaseMs
+  }
+
+  #showLag(place: Place): void {
+    this.#options.metrics.lag.set({ topic: place.topic, partition: String(place.partition) }, lagOf(place))
   }
 
   async #pollLag(): Promise<void> {
