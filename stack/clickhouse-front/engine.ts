@@ -3,6 +3,7 @@
  * settings and parameters that one request set can't leak into another, and queries run side by side.
  */
 import { Session } from 'chdb'
+import { z } from 'zod'
 import { ClickHouseError } from './errors.ts'
 import { quoteName, quoteString } from './sql.ts'
 
@@ -164,16 +165,8 @@ export class Engine {
   }
 }
 
+const rowsSchema = z.object({ data: z.array(z.tuple([z.string(), z.string()])) })
+
 function changedSettings(json: string): ReadonlyMap<string, string> {
-  const parsed: unknown = JSON.parse(json)
-  const changed = new Map<string, string>()
-  if (typeof parsed !== 'object' || parsed === null || !('data' in parsed) || !Array.isArray(parsed.data)) {
-    return changed
-  }
-  for (const row of parsed.data) {
-    if (!Array.isArray(row)) continue
-    const [name, value]: unknown[] = row
-    if (typeof name === 'string' && typeof value === 'string') changed.set(name, value)
-  }
-  return changed
+  return new Map(rowsSchema.parse(JSON.parse(json)).data)
 }

@@ -7,15 +7,18 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startFront, type Front } from '../testing/front.ts'
+import { freePort, spawnFront } from '../testing/front.ts'
+import { startFront, type RunningFront } from './start.ts'
 
 let folder: string
-let front: Front
+let front: RunningFront
+let url: string
 let client: ClickHouseClient
+const logged: string[] = []
 
-const clientOf = (url: string, compressed = false): ClickHouseClient =>
+const clientOf = (address: string, compressed = false): ClickHouseClient =>
   createClient({
-    url,
+    url: address,
     username: 'someone',
     password: 'anything',
     compression: { request: compressed, response: compressed },
@@ -24,13 +27,15 @@ const clientOf = (url: string, compressed = false): ClickHouseClient =>
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'stakestream-front-'))
-  front = await startFront(folder)
-  client = clientOf(front.url)
+  const port = await freePort()
+  front = await startFront(join(folder, 'db'), port, (line) => logged.push(line))
+  url = `http://127.0.0.1:${port}`
+  client = clientOf(url)
 }, 60_000)
 
 afterAll(async () => {
   await client.close()
-  await front.stop('SIGTERM')
+  await front.stop()
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -52,7 +57,7 @@ const post = (
   body: string | Uint8Array,
   headers: Record<string, string> = {},
 ): Promise<Response> =>
-  fetch(`${front.url}${path}`, {
+  fetch(`${url}${path}`, {
     method: 'POST',
     body: typeof body === 'string' ? body : Buffer.from(body),
     headers,
@@ -231,7 +236,7 @@ describe('queries', () => {
 
   test('given gzip both ways, then data and answers are the same', async () => {
     const table = await newTable('a UInt32, s String')
-    const compressed = clientOf(front.url, true)
+    const compressed = clientOf(url, true)
     const values = Array.from({ length: 5_000 }, (_, a) => ({ a, s: `text ${a}` }))
     await compressed.insert({ table, values, format: 'JSONEachRow' })
     const result = await compressed.query({
@@ -251,7 +256,7 @@ describe('queries', () => {
     const form = new FormData()
     form.set('query', 'SELECT {x:String} AS x')
     form.set('param_x', 'from the form')
-    const response = await fetch(`${front.url}/`, { method: 'POST', body: form })
+    const response = await fetch(`${url}/`, { method: 'POST', body: form })
     expect(await response.text()).toBe('from the form\n')
   })
 
@@ -303,7 +308,7 @@ describe('errors', () => {
     const table = await newTable('a UInt8')
     const insert = `INSERT INTO ${table} VALUES (1)`
     expect((await post('/?readonly=1', insert)).status).toBe(500)
-    const get = await fetch(`${front.url}/?query=${encodeURIComponent(insert)}`)
+    const get = await fetch(`${url}/?query=${encodeURIComponent(insert)}`)
     expect(await get.text()).toContain('READONLY')
     expect(await rowsOf(`SELECT count() AS n FROM ${table}`)).toEqual([{ n: 0 }])
   })
@@ -312,13 +317,19 @@ describe('errors', () => {
     expect((await post('/?database=nothing', 'SELECT 1')).headers.get('x-clickhouse-exception-code')).toBe(
       '81',
     )
-    expect((await fetch(`${front.url}/nothing`)).status).toBe(404)
+    expect((await fetch(`${url}/nothing`)).status).toBe(404)
   })
+})
+
+test('given a refused statement, then the log has its error and its text', async () => {
+  logged.length = 0
+  await post('/', 'SELECT * FROM nothing_at_all')
+  expect(logged).toEqual([expect.stringMatching(/Code: 60\..* in: SELECT \* FROM nothing_at_all$/)])
 })
 
 describe('sessions', () => {
   test("given a session, then its temporary tables and SETs stay and a request's settings do not", async () => {
-    const session = createClient({ url: front.url, session_id: 'mine', log: { level: 127 } })
+    const session = createClient({ url, session_id: 'mine', log: { level: 127 } })
     await session.command({ query: 'CREATE TEMPORARY TABLE mine (a UInt8)' })
     await session.insert({ table: 'mine', values: [{ a: 1 }], format: 'JSONEachRow' })
     await session.command({ query: 'SET max_threads = 5', clickhouse_settings: { max_block_size: '1000' } })
@@ -349,7 +360,7 @@ describe('sessions', () => {
 describe('SIGKILL', () => {
   test('given inserts under way, when killed and started again, then every acknowledged row is there once', async () => {
     const own = mkdtempSync(join(tmpdir(), 'stakestream-front-'))
-    const first = await startFront(own)
+    const first = await spawnFront(own)
     const writer = clientOf(first.url)
     await writer.command({ query: 'CREATE TABLE kept (a UInt32) ENGINE = MergeTree ORDER BY a' })
     const acknowledged = new Set<number>()
@@ -362,7 +373,7 @@ describe('SIGKILL', () => {
     })()
     await expect(writing).rejects.toThrow()
     await writer.close()
-    const second = await startFront(own)
+    const second = await spawnFront(own)
     const reader = clientOf(second.url)
     const result = await reader.query({ query: 'SELECT a FROM kept', format: 'JSONEachRow' })
     const stored = (await result.json<{ a: number }>()).map(({ a }) => a)

@@ -30,6 +30,8 @@ export interface FrontOptions {
   readonly version: string
   /** A folder of this process's own, emptied at start: the data of running INSERTs. */
   readonly dataDir: string
+  /** Takes a line per refused statement. */
+  readonly log: (line: string) => void
 }
 
 function contentTypeOf(format: string): string {
@@ -69,7 +71,7 @@ async function sendResult(
   response.setHeader('Content-Type', contentTypeOf(query.format))
   response.setHeader('X-ClickHouse-Format', query.format)
   response.setHeader('X-ClickHouse-Summary', summaryOf(query, result))
-  const accepted = String(request.headers['accept-encoding'] ?? '').toLowerCase()
+  const accepted = (request.headers['accept-encoding'] ?? '').toLowerCase()
   const encodings = ['zstd', 'br', 'gzip'] as const
   const encoding = encodings.find((name) => accepted.includes(name))
   if (!query.mayCompress || encoding === undefined || result.bytes.length < COMPRESS_BYTES_MIN) {
@@ -93,7 +95,7 @@ function sendError(response: ServerResponse, error: unknown, version: string): v
   response.end(`${text.trimEnd()} (version ${version} (chDB))\n`)
 }
 
-export function createFront({ engine, version, dataDir }: FrontOptions): Server {
+export function createFront({ engine, version, dataDir, log }: FrontOptions): Server {
   rmSync(dataDir, { recursive: true, force: true })
   mkdirSync(dataDir, { recursive: true })
   let nextFile = 0
@@ -121,7 +123,7 @@ export function createFront({ engine, version, dataDir }: FrontOptions): Server 
     } catch (error) {
       // What is left of the body must be read away, or the client never reads the answer.
       request.resume()
-      console.error(
+      log(
         `${new Date().toISOString()} ${messageOf(error).slice(0, LOGGED_ERROR_CHARACTERS)} in: ${sqlForLog}`,
       )
       if (!response.headersSent) sendError(response, error, version)

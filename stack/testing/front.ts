@@ -1,4 +1,4 @@
-/** A ClickHouse front of a test's own, on a free port, over a folder of its own. */
+/** A ClickHouse front in a process of its own, on a free port, over a test's folder. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
@@ -23,7 +23,7 @@ export interface Front {
   stop(signal: NodeJS.Signals): Promise<void>
 }
 
-export async function startFront(folder: string): Promise<Front> {
+export async function spawnFront(folder: string): Promise<Front> {
   const port = await freePort()
   const logPath = join(folder, 'front.log')
   const log = openSync(logPath, 'a')
