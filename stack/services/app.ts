@@ -35,7 +35,7 @@ function appsOf({ ports }: Stack): readonly App[] {
     },
     { name: 'sink-postgres', entry: 'sinks/postgres/main.ts', ...admin(ports.sinkPostgresAdmin) },
     { name: 'sink-clickhouse', entry: 'sinks/clickhouse/main.ts', ...admin(ports.sinkClickhouseAdmin) },
-    { name: 'api', entry: 'api/main.ts', healthPort: ports.api, env: { API_PORT: String(ports.api) } },
+    { name: 'api', entry: 'api/main.ts', healthPort: ports.api, env: { PORT: String(ports.api) } },
   ]
 }
 
