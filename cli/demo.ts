@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { StackError } from '../stack/errors.ts'
 import { up } from '../stack/runner.ts'
 import { stackFrom } from '../stack/stack.ts'
 import { CliError, EXIT } from './errors.ts'
@@ -67,6 +68,15 @@ async function inputFile(): Promise<string> {
   return file
 }
 
+async function startStack(): Promise<void> {
+  try {
+    await up(stackFrom(process.env), ['all'], note)
+  } catch (error) {
+    if (!(error instanceof StackError)) throw error
+    throw new CliError(EXIT.environment, 'STACK', error.message, 'mend that and run it again')
+  }
+}
+
 function printWhereToLook(): void {
   const api = process.env['STAKESTREAM_URL'] ?? ''
   const clickhouse = process.env['CLICKHOUSE_URL'] ?? ''
@@ -95,7 +105,7 @@ export function register(program: Command): void {
     const file = await inputFile()
     if (!existsSync(file))
       throw new CliError(EXIT.usage, 'UNREADABLE_FILE', `${file} is not there`, 'check INPUT')
-    await up(stackFrom(process.env), ['all'], note)
+    await startStack()
     loadLocalEnv()
     const starts = await logEnds()
     note(`replaying ${file}`)
