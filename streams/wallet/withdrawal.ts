@@ -45,9 +45,9 @@ const STEPS: { readonly [T in StepType]: Step } = {
 
 /** Holds the funds. The partner's limit may approve it at once, unless compliance holds the wallet's withdrawals. */
 export function decideWithdrawal(request: Request): Decision {
-  const { amount, wallet, data, view, commandId } = request
+  const { amount, wallet, data, view, commandId, nowMs } = request
   // Two commands of one id would share one hold, and one's funds would stay held for ever.
-  const sameId = view.withdrawal(commandId)
+  const sameId = recallWithdrawal(view.withdrawal(commandId), nowMs)
   if (sameId !== undefined) return refuse('TRANSACTION_CONFLICT', commandId, sameId.status)
   if (wallet === undefined) return reject(request, 'WITHDRAWAL', 'WALLET_NOT_FOUND')
   if (wallet.status === 'frozen') return reject(request, 'WITHDRAWAL', 'WALLET_FROZEN')

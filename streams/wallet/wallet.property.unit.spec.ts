@@ -1,0 +1,319 @@
+/** Any sequence of commands, in any batches: the processor against an independent model, and restore against both. */
+import fc from 'fast-check'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Transaction, WalletCommand, WalletReplyData } from '../../avro/types.ts'
+import { playerKey } from '../../domain/ids.ts'
+import { WALLET_ERRORS } from '../../domain/errors.ts'
+import { AMOUNT_UNITS_MAX } from '../../domain/money.ts'
+import { WalletLogic } from './logic.ts'
+import type { WalletCodecs } from './logic.ts'
+import { sweep } from './housekeeping.ts'
+import { commandSequence } from './testing/arbitrary.ts'
+import { ListOutput, MapStore, commandRecord, logRecord, memoryCodecs } from './testing/fixtures.ts'
+import type { SentRecord } from './testing/fixtures.ts'
+import { ModelPlayer } from './testing/model.ts'
+
+/** Sequences per property; more of them with PROPERTY_RUNS. */
+const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 100)
+const SAMPLE_RUNS = 200
+/** A guard against hanging, not a measure. */
+const TIMEOUT_MS = 60_000 + RUNS * 200
+const LENGTH_MAX = 60
+const OPTIONS = { replyPartitions: 1 }
+const DEAD_KEYS = /^[cthrw]\//
+
+vi.setConfig({ testTimeout: TIMEOUT_MS })
+
+let codecs: WalletCodecs
+beforeAll(async () => {
+  codecs = await memoryCodecs()
+})
+
+interface Run {
+  store: MapStore
+  output: ListOutput
+}
+
+const keyOf = ({ data }: WalletCommand): string => playerKey(data.partner_id, data.player_id)
+
+/** Processes the commands; a batch ends behind the commands whose turn in `ends` is true. */
+function live(commands: readonly WalletCommand[], ends: readonly boolean[], sweeping = false): Run {
+  const store = new MapStore()
+  const output = new ListOutput()
+  const logic = new WalletLogic(codecs, OPTIONS)
+  const endBatch = (nowMs: number): void => {
+    logic.endBatch(store, output)
+    store.commit()
+    if (!sweeping) return
+    sweep(store, '', Number.MAX_SAFE_INTEGER, nowMs)
+    store.commit()
+  }
+  commands.forEach((command, index) => {
+    logic.process(commandRecord(codecs, command, index), store, output)
+    if (ends.length > 0 && ends[index % ends.length] === true) endBatch(command.timestamp)
+  })
+  endBatch(commands.at(-1)?.timestamp ?? 0)
+  return { store, output }
+}
+
+const repliesOf = ({ output }: Run): WalletReplyData[] =>
+  output.of('wallet.reply').map(({ value }) => codecs.reply.decode(value).data)
+
+const eventsOf = ({ output }: Run): Transaction[] =>
+  output.of('wallet.transaction.created').map(({ value }) => codecs.transaction.decode(value).data)
+
+/** Lays records over an empty store, a transaction of the store every `every` records. */
+function restored(records: readonly SentRecord[], every: number): MapStore {
+  const store = new MapStore()
+  const logic = new WalletLogic(codecs, OPTIONS)
+  records.forEach(({ topic, key, value }, index) => {
+    logic.restore(topic, logRecord(key, value, index), store)
+    if (index % every === 0) store.commit()
+  })
+  store.commit()
+  return store
+}
+
+/** Only the newest snapshot of each player, as a compacted topic holds it. */
+const compacted = (snapshots: readonly SentRecord[]): SentRecord[] => [
+  ...new Map(snapshots.map((record) => [record.key, record])).values(),
+]
+
+/** Both in their own order, taken by turns as the picks say. */
+function interleaved(
+  one: readonly SentRecord[],
+  other: readonly SentRecord[],
+  picks: readonly boolean[],
+): SentRecord[] {
+  const left = [...one]
+  const right = [...other]
+  const result: SentRecord[] = []
+  for (let turn = 0; left.length + right.length > 0; turn++) {
+    const next =
+      (picks[turn % Math.max(1, picks.length)] === true ? left.shift() : right.shift()) ??
+      left.shift() ??
+      right.shift()
+    if (next !== undefined) result.push(next)
+  }
+  return result
+}
+
+const batches = fc.array(fc.boolean(), { maxLength: 7 })
+
+describe('against the model', () => {
+  it('every answer, balance, version and code is as expected', () => {
+    fc.assert(
+      fc.property(commandSequence(LENGTH_MAX), batches, (commands, ends) => {
+        const players = new Map<string, ModelPlayer>()
+        const expected = commands.map((command) => {
+          const model = players.get(keyOf(command)) ?? new ModelPlayer()
+          players.set(keyOf(command), model)
+          return { ...model.decide(command), recorded: undefined }
+        })
+        const replies = repliesOf(live(commands, ends))
+        expect(
+          replies.map((reply) => ({
+            outcome: reply.outcome,
+            error_code: reply.error_code,
+            transaction_id: reply.transaction_id,
+            status: reply.status,
+            new_balance: reply.new_balance,
+            balance: reply.balance,
+            held: reply.held,
+            version: reply.version,
+            recorded: undefined,
+          })),
+        ).toEqual(expected)
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('the sequences meet every outcome and every code that commands can get', () => {
+    const met = new Set<string>()
+    for (const commands of fc.sample(commandSequence(LENGTH_MAX), { numRuns: SAMPLE_RUNS, seed: 1 }))
+      for (const reply of repliesOf(live(commands, [])))
+        met.add(reply.outcome === 'REJECTED' ? `${reply.error_code}` : reply.outcome)
+    const endings = ['WITHDRAWAL_DECLINED', 'PAYOUT_FAILED', 'HOLD_EXPIRED']
+    const codes = Object.keys(WALLET_ERRORS).filter((code) => !endings.includes(code))
+    expect([...met].toSorted()).toEqual(['APPLIED', 'REPLAYED', ...codes].toSorted())
+  })
+
+  it('every recorded decision has one event, and no other has', () => {
+    fc.assert(
+      fc.property(commandSequence(LENGTH_MAX), batches, (commands, ends) => {
+        const players = new Map<string, ModelPlayer>()
+        const recorded = commands.filter((command) => {
+          const model = players.get(keyOf(command)) ?? new ModelPlayer()
+          players.set(keyOf(command), model)
+          return model.decide(command).recorded
+        })
+        expect(eventsOf(live(commands, ends)).map((event) => event.command_id)).toEqual(
+          recorded.map((command) => command.event_id),
+        )
+      }),
+      { numRuns: RUNS },
+    )
+  })
+})
+
+/** What an outsider who adds up the events of one wallet knows. */
+interface Tally {
+  balance: bigint
+  held: bigint
+  version: number
+}
+
+describe('the books', () => {
+  it("entries sum to zero, and the player's accounts add up to balance and held funds, never below 0", () => {
+    fc.assert(
+      fc.property(commandSequence(LENGTH_MAX), batches, (commands, ends) => {
+        const wallets = new Map<string, Tally>()
+        for (const event of eventsOf(live(commands, ends))) {
+          expect(event.entries.reduce((sum, { amount }) => sum + amount, 0n)).toBe(0n)
+          expect(event.amount >= 0n).toBe(true)
+          if (event.balance_after === null) continue
+          const before = wallets.get(event.wallet_id) ?? { balance: 0n, held: 0n, version: 0 }
+          const moved = (account: string): bigint =>
+            event.entries
+              .filter((entry) => entry.account === account)
+              .reduce((sum, { amount }) => sum + amount, 0n)
+          const after = {
+            balance: before.balance + moved('PLAYER'),
+            held: before.held + moved('PLAYER_HELD'),
+            version: event.version,
+          }
+          expect(event.balance_before).toBe(before.balance)
+          expect([event.balance_after, event.held_after]).toEqual([after.balance, after.held])
+          expect(after.balance >= 0n && after.held >= 0n).toBe(true)
+          expect(after.balance + after.held <= AMOUNT_UNITS_MAX).toBe(true)
+          expect(after.version).toBeGreaterThanOrEqual(before.version)
+          wallets.set(event.wallet_id, after)
+        }
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('versions have no gaps: events and changes of standing together count every one', () => {
+    fc.assert(
+      fc.property(commandSequence(LENGTH_MAX), batches, (commands, ends) => {
+        const versions = new Map<string, number>()
+        repliesOf(live(commands, ends)).forEach((reply, index) => {
+          const wallet = `${reply.player_id}/${reply.currency}`
+          const before = versions.get(wallet) ?? 0
+          const type = commands[index]?.data.type
+          const isChange = reply.outcome === 'APPLIED' && type !== 'ROLLBACK'
+          if (isChange) expect(reply.version).toBe(before + 1)
+          else expect([before, before + (reply.outcome === 'APPLIED' ? 1 : 0)]).toContain(reply.version)
+          versions.set(wallet, reply.version)
+        })
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('no bet is refunded twice while it is remembered, and no rejected bet ever', () => {
+    fc.assert(
+      fc.property(commandSequence(LENGTH_MAX), batches, (commands, ends) => {
+        const events = eventsOf(live(commands, ends))
+        const refunds = events.filter((event) => event.type === 'ROLLBACK' && event.entries.length > 0)
+        const bets = refunds.map((event) => event.reference_transaction_id)
+        expect(new Set(bets).size).toBe(bets.length)
+        for (const refund of refunds) {
+          const bet = events.find(
+            (event) => event.command_id === refund.reference_transaction_id && event.type === 'BET',
+          )
+          expect(bet).toMatchObject({ status: 'COMPLETED', amount: refund.amount, currency: refund.currency })
+        }
+      }),
+      { numRuns: RUNS },
+    )
+  })
+})
+
+describe('batches', () => {
+  it('where they end changes neither answers nor events nor the store', () => {
+    fc.assert(
+      fc.property(commandSequence(LENGTH_MAX), batches, (commands, ends) => {
+        const one = live(commands, ends)
+        const other = live(commands, [])
+        expect(repliesOf(one)).toEqual(repliesOf(other))
+        expect(eventsOf(one)).toEqual(eventsOf(other))
+        expect(one.store.entries()).toEqual(other.store.entries())
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('the last snapshot of a player is his state', () => {
+    fc.assert(
+      fc.property(commandSequence(LENGTH_MAX), batches, (commands, ends) => {
+        const run = live(commands, ends)
+        const onlySnapshots = restored(compacted(run.output.of('wallet.balance')), 1)
+        expect(onlySnapshots.entries()).toEqual(run.store.entries().filter(([key]) => !DEAD_KEYS.test(key)))
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('sweeping between them changes no answer', () => {
+    fc.assert(
+      fc.property(commandSequence(LENGTH_MAX), batches, (commands, ends) => {
+        expect(repliesOf(live(commands, ends, true))).toEqual(repliesOf(live(commands, ends)))
+      }),
+      { numRuns: RUNS },
+    )
+  })
+})
+
+describe('restore', () => {
+  it('from events and snapshots, in any order of the two topics, gives the live store to the byte', () => {
+    const input = [
+      commandSequence(LENGTH_MAX),
+      batches,
+      batches,
+      fc.boolean(),
+      fc.integer({ min: 1, max: 5 }),
+    ] as const
+    fc.assert(
+      fc.property(...input, (commands, ends, picks, compact, every) => {
+        const { store, output } = live(commands, ends)
+        const events = output.of('wallet.transaction.created')
+        const all = output.of('wallet.balance')
+        const snapshots = compact ? compacted(all) : all
+        const expected = store.entries()
+        expect(restored([...events, ...snapshots], every).entries()).toEqual(expected)
+        expect(restored([...snapshots, ...events], every).entries()).toEqual(expected)
+        expect(restored(interleaved(events, snapshots, picks), every).entries()).toEqual(expected)
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('of a tail over a store that is older gives the live store to the byte', () => {
+    fc.assert(
+      fc.property(commandSequence(LENGTH_MAX), fc.nat(), (commands, cut) => {
+        const at = cut % (commands.length + 1)
+        const { store } = live(commands.slice(0, at), [true])
+        const logic = new WalletLogic(codecs, OPTIONS)
+        const output = new ListOutput()
+        const copy = new MapStore()
+        for (const [key, value] of store.committed) copy.committed.set(key, value)
+        commands
+          .slice(at)
+          .forEach((command, index) => logic.process(commandRecord(codecs, command, index), store, output))
+        logic.endBatch(store, output)
+        store.commit()
+        for (const { topic, key, value } of [
+          ...output.of('wallet.transaction.created'),
+          ...output.of('wallet.balance'),
+        ])
+          logic.restore(topic, logRecord(key, value), copy)
+        copy.commit()
+        expect(copy.entries()).toEqual(store.entries())
+      }),
+      { numRuns: RUNS },
+    )
+  })
+})
