@@ -49,7 +49,9 @@ function appEnv(stack: Stack, env: StackEnv, app: App): Readonly<Record<string, 
   }
 }
 
-function entryPath(stack: Stack, entry: string): string {
+type Checkout = Pick<Stack, 'rootDir'>
+
+function entryPath(stack: Checkout, entry: string): string {
   const path = join(stack.rootDir, entry)
   if (existsSync(path)) return path
   throw new StackError(
@@ -87,7 +89,7 @@ const PREPARATIONS: readonly (readonly string[])[] = [
   ['migrate', 'clickhouse', 'up'],
 ]
 
-async function runCli(stack: Stack, env: StackEnv, args: readonly string[]): Promise<void> {
+async function runCli(stack: Checkout, env: StackEnv, args: readonly string[]): Promise<void> {
   const cli = entryPath(stack, 'cli/main.ts')
   const child = spawn(process.execPath, [cli, ...args], {
     cwd: stack.rootDir,
@@ -107,6 +109,6 @@ async function runCli(stack: Stack, env: StackEnv, args: readonly string[]): Pro
 }
 
 /** Makes topics and tables as this checkout has them, side by side. Repeatable. Throws `StackError`. */
-export async function prepareApps(stack: Stack, env: StackEnv): Promise<void> {
+export async function prepareApps(stack: Checkout, env: StackEnv): Promise<void> {
   await Promise.all(PREPARATIONS.map((args) => runCli(stack, env, args)))
 }

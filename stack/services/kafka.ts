@@ -13,7 +13,7 @@ import { waitUntil } from '../wait.ts'
 import type { Service } from './service.ts'
 
 // 4.4.0 has no kafka-tools artifact.
-const KAFKA_VERSION = '4.3.1'
+export const KAFKA_VERSION = '4.3.1'
 
 const KAFKA: Artifact = {
   folder: `kafka-${KAFKA_VERSION}`,

@@ -10,7 +10,7 @@ import { dataDirOf, type Stack } from '../stack.ts'
 import { answersOk, type Service } from './service.ts'
 
 // 3.3 needs Java 25.
-const REGISTRY_VERSION = '3.0.9'
+export const REGISTRY_VERSION = '3.0.9'
 
 const REGISTRY: Artifact = {
   folder: `apicurio-registry-${REGISTRY_VERSION}`,
@@ -25,8 +25,8 @@ const REGISTRY: Artifact = {
   },
 }
 
-/** A registry without a default of its own accepts every change; ours keeps readers working. */
-async function setCompatibility(registryUrl: string): Promise<void> {
+/** A registry without a default of its own accepts every change; ours keeps readers working. Throws `StackError`. */
+export async function setCompatibility(registryUrl: string): Promise<void> {
   const response = await fetch(`${registryUrl}/config`, {
     method: 'PUT',
     headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },

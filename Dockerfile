@@ -1,0 +1,24 @@
+# The product's image: one for all of its processes, which differ in the file that they run.
+FROM node:24-bookworm-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /app
+# The local stores of stream tasks; a volume belongs here.
+RUN mkdir -p /data/state && chown -R node:node /data
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY package.json ./
+COPY avro ./avro
+COPY domain ./domain
+COPY service ./service
+COPY topics ./topics
+COPY streams ./streams
+COPY sinks ./sinks
+COPY api ./api
+COPY cli ./cli
+COPY stack ./stack
+USER node
+CMD ["node", "api/main.ts"]

@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { envOf } from '../env-file.ts'
+import { DEFAULT_PORTS, type PortName } from '../ports.ts'
+import { KAFKA_VERSION, kafkaSettings } from '../services/kafka.ts'
+import { REGISTRY_VERSION } from '../services/registry.ts'
+import { stackFrom } from '../stack.ts'
+
+const serviceSchema = z.object({
+  image: z.string(),
+  command: z.array(z.string()).default([]),
+  ports: z.array(z.string()).default([]),
+  volumes: z.array(z.string()).default([]),
+  environment: z.record(z.string(), z.string()).default({}),
+  healthcheck: z.object({ test: z.array(z.string()).min(2) }).optional(),
+  depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
+})
+const composeSchema = z.object({
+  services: z.record(z.string(), serviceSchema),
+  volumes: z.record(z.string(), z.null()),
+})
+
+const rootDir = join(import.meta.dirname, '../..')
+const compose = composeSchema.parse(
+  parse(readFileSync(join(rootDir, 'docker-compose.yml'), 'utf8'), { merge: true }),
+)
+
+function service(name: string): z.output<typeof serviceSchema> {
+  const found = compose.services[name]
+  if (found === undefined) throw new Error(`no service ${name}`)
+  return found
+}
+
+const PRODUCT: Readonly<Record<string, PortName>> = {
+  api: 'api',
+  wallet: 'walletAdmin',
+  'sink-postgres': 'sinkPostgresAdmin',
+  'sink-clickhouse': 'sinkClickhouseAdmin',
+}
+
+describe('docker-compose.yml', () => {
+  test.each([
+    ['kafka', 'kafka', undefined],
+    ['registry', 'registry', 8080],
+    ['postgres', 'postgres', undefined],
+    ['redis', 'redis', undefined],
+    ['clickhouse', 'clickhouse', undefined],
+    ...Object.entries(PRODUCT).map(([name, port]): [string, PortName, undefined] => [name, port, undefined]),
+  ] as const)(
+    '%s is published on the port of the local stack, on the loopback alone',
+    (name, port, inside) => {
+      const outside = DEFAULT_PORTS[port]
+      expect(service(name).ports).toEqual([`127.0.0.1:${outside}:${inside ?? outside}`])
+    },
+  )
+
+  test('the components are those of the local stack', () => {
+    expect(service('kafka').image).toBe(`apache/kafka:${KAFKA_VERSION}`)
+    expect(service('registry').image).toBe(`apicurio/apicurio-registry:${REGISTRY_VERSION}`)
+    expect(service('postgres').image).toMatch(/^postgres:18-/)
+  })
+
+  test("Kafka's settings are those of the local stack, but for where it listens and stores", () => {
+    const node = { id: 1, name: 'kafka', port: 9092, controllerPort: 9093 }
+    const ofPlace = /listener|log\.dirs|quorum|^node\.id|^process\.roles|^num\.|^controlled/
+    const settings = Object.entries(kafkaSettings(node, [node], '/')).filter(([key]) => !ofPlace.test(key))
+    expect(settings.length).toBeGreaterThan(15)
+    for (const [key, value] of settings) {
+      const name = `KAFKA_${key.toUpperCase().replaceAll('.', '_')}`
+      expect([name, service('kafka').environment[name]]).toEqual([name, value])
+    }
+  })
+
+  test.each(['init', ...Object.keys(PRODUCT)])('%s gets every value that .local/env has', (name) => {
+    const names = Object.keys(envOf(stackFrom({}), {}))
+    expect(Object.keys(service(name).environment)).toEqual(expect.arrayContaining(names))
+  })
+
+  test.each(Object.entries(PRODUCT))(
+    '%s listens on its port, is probed there, and waits for init',
+    (name, port) => {
+      const { environment, healthcheck, depends_on: dependsOn } = service(name)
+      const number = String(DEFAULT_PORTS[port])
+      expect(environment[name === 'api' ? 'PORT' : 'ADMIN_PORT']).toBe(number)
+      expect(healthcheck?.test).toEqual(['CMD', 'node', 'stack/compose/healthy.ts', number])
+      expect(dependsOn).toEqual({ init: { condition: 'service_completed_successfully' } })
+    },
+  )
+
+  test('everything but init is probed, and every volume is declared and used', () => {
+    const unprobed = Object.keys(compose.services).filter((name) => service(name).healthcheck === undefined)
+    expect(unprobed).toEqual(['init'])
+    const mounted = Object.values(compose.services).flatMap(({ volumes }) => volumes)
+    const named = mounted
+      .map((volume) => volume.split(':')[0] ?? '')
+      .filter((source) => !source.startsWith('.'))
+    expect(named.sort()).toEqual(Object.keys(compose.volumes).sort())
+  })
+
+  test('the key for encryption has 32 bytes', () => {
+    const key = /:-(.*)\}$/.exec(service('api').environment['ENCRYPTION_KEY'] ?? '')?.[1] ?? ''
+    expect(Buffer.from(key, 'base64')).toHaveLength(32)
+  })
+})
+
+describe('Dockerfile', () => {
+  const dockerfile = readFileSync(join(rootDir, 'Dockerfile'), 'utf8')
+
+  test('the last stage runs on Node 24 as an ordinary user', () => {
+    const last = dockerfile.slice(dockerfile.lastIndexOf('FROM '))
+    expect(last).toMatch(/^FROM node:24-/)
+    expect(last).toMatch(/\nUSER node\n/)
+  })
+
+  test('it holds every folder that the processes are run from', () => {
+    for (const name of ['init', ...Object.keys(PRODUCT)]) {
+      const [folder] = (service(name).command[1] ?? '').split('/')
+      expect(dockerfile).toContain(`COPY ${folder} ./${folder}\n`)
+    }
+  })
+})
