@@ -48,6 +48,13 @@ export interface SliceWriter {
   health(): WriterHealth
 }
 
+interface Circumstances {
+  signal: AbortSignal
+  context: WriteContext
+  /** True where the store has refused a larger batch of these records for its data. */
+  suspected: boolean
+}
+
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 export function createWriter({ store, codecs, deadLetters, metrics, logger }: WriterOptions): SliceWriter {
@@ -87,38 +94,41 @@ export function createWriter({ store, codecs, deadLetters, metrics, logger }: Wr
     }
   }
 
-  const writeOnce = async (batch: Batch, signal: AbortSignal, context: WriteContext): Promise<void> => {
-    let suspected = false
-    await persist('write', signal, async () => {
-      if (!context.stillOurs()) throw new SupersededError('the partitions may belong to another instance')
+  /** Refused twice, the second time from a fresh start: then it is the data, and no stale knowledge of the store's. */
+  const attempt = async (batch: Batch, context: WriteContext, suspected: boolean): Promise<void> => {
+    if (!context.stillOurs()) throw new SupersededError('the partitions may belong to another instance')
+    try {
+      await store.write(batch, context)
+    } catch (error) {
+      if (isFinal(error) || store.faultOf(error) !== 'data') throw error
+      if (suspected) throw new RefusedError(messageOf(error), { cause: error })
+      await attempt(batch, context, true)
+    }
+  }
+
+  const writeOnce = async (batch: Batch, { signal, context, suspected }: Circumstances): Promise<void> => {
+    const writeMs = await persist('write', signal, async () => {
       const startedMs = performance.now()
-      try {
-        await store.write(batch, context)
-      } catch (error) {
-        if (isFinal(error) || store.faultOf(error) !== 'data') throw error
-        // Refused twice, the second time from a fresh start: then it is the data, and no stale knowledge of the store's.
-        if (suspected) throw new RefusedError(messageOf(error), { cause: error })
-        suspected = true
-        throw error
-      }
-      metrics.writeMs.observe(performance.now() - startedMs)
+      await attempt(batch, context, suspected)
+      return performance.now() - startedMs
     })
     health.lastWriteMs = Date.now()
+    metrics.writeMs.observe(writeMs)
     metrics.batchRecords.observe(recordCount(batch))
     for (const { topic, records } of batch) metrics.written.inc({ topic }, records.length)
   }
 
-  const writeIsolating = async (batch: Batch, signal: AbortSignal, context: WriteContext): Promise<void> => {
+  const writeIsolating = async (batch: Batch, circumstances: Circumstances): Promise<void> => {
     try {
-      await writeOnce(batch, signal, context)
+      await writeOnce(batch, circumstances)
     } catch (error) {
       if (!(error instanceof RefusedError) || recordCount(batch) === 0) throw error
       if (recordCount(batch) > 1) {
-        for (const half of halve(batch)) await writeIsolating(half, signal, context)
+        for (const half of halve(batch)) await writeIsolating(half, { ...circumstances, suspected: true })
         return
       }
-      await discard(rejectionsOf(batch, error.message), signal)
-      await writeOnce(withoutRecords(batch), signal, context)
+      await discard(rejectionsOf(batch, error.message), circumstances.signal)
+      await writeOnce(withoutRecords(batch), circumstances)
     }
   }
 
@@ -132,11 +142,8 @@ export function createWriter({ store, codecs, deadLetters, metrics, logger }: Wr
         decoded.flatMap(({ rejections }) => rejections),
         signal,
       )
-      await writeIsolating(
-        decoded.map(({ slice }) => slice),
-        signal,
-        context,
-      )
+      const batch = decoded.map(({ slice }) => slice)
+      await writeIsolating(batch, { signal, context, suspected: false })
     },
   }
 }

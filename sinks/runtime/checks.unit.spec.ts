@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import type { Transaction, WalletBalance } from '../../avro/types.ts'
+import { AMOUNT_UNITS_MAX } from '../../domain/money.ts'
+import { aBalance, aFullTransaction, aTransaction, PARTNER_ID } from '../../tests/support/sink-events.ts'
+import { balanceObjection, transactionObjection } from './checks.ts'
+
+const WALLET_ID = '3f1b6f6e-0a3c-4f0e-9a52-7d4c9c1f3a11'
+
+describe('a transaction', () => {
+  it('passes, bare or with every field at its limit', () => {
+    expect(transactionObjection(aTransaction())).toBeUndefined()
+    expect(transactionObjection(aFullTransaction())).toBeUndefined()
+    const longest = aTransaction({
+      player_id: 'p'.repeat(255),
+      game_id: 'g'.repeat(100),
+      round_id: 'r'.repeat(100),
+      transaction_id_partner: 't'.repeat(255),
+      ip_address: 'i'.repeat(45),
+      amount: AMOUNT_UNITS_MAX,
+    })
+    expect(transactionObjection(longest)).toBeUndefined()
+  })
+
+  const faults: [Partial<Transaction>, string][] = [
+    [{ transaction_id: 'x' }, 'transaction_id is not a UUID'],
+    [{ reference_transaction_id: 'x' }, 'reference_transaction_id is not a UUID'],
+    [{ player_id: 'p'.repeat(256) }, 'player_id is longer than 255 characters'],
+    [{ currency: 'EURO' }, 'currency is longer than 3 characters'],
+    [{ round_id: 'r'.repeat(101) }, 'round_id is longer than 100 characters'],
+    [{ user_agent: 'a\0b' }, 'user_agent holds a NUL character'],
+    [{ metadata: '{' }, 'metadata is not JSON'],
+    [{ metadata: '{"a":"\\u0000"}' }, 'metadata holds a NUL character'],
+    [{ metadata: '{"a":"\\\\\\u0000"}' }, 'metadata holds a NUL character'],
+    [{ amount: -1n }, 'amount is outside what NUMERIC(19,4) may hold there'],
+    [{ amount: AMOUNT_UNITS_MAX + 1n }, 'amount is outside what NUMERIC(19,4) may hold there'],
+    [{ balance_after: -1n }, 'balance_after is outside what NUMERIC(19,4) may hold there'],
+    [{ version: -1 }, 'version is not a count'],
+    [{ created_at: -1 }, 'created_at is not a time from 1970 to 2199'],
+    [{ processed_at: Date.UTC(2200, 0, 1) }, 'processed_at is not a time from 1970 to 2199'],
+    [{ entries: [{ account: 'CASH', amount: 1n }] }, 'the ledger entries do not sum to zero'],
+    [
+      { entries: [{ account: 'CASH', amount: AMOUNT_UNITS_MAX + 1n }] },
+      'the ledger entry of CASH is outside what NUMERIC(19,4) may hold there',
+    ],
+  ]
+  it.each(faults)('with %o is refused', (change, objection) => {
+    expect(transactionObjection(aTransaction(change))).toBe(objection)
+  })
+
+  it('may hold an escaped backslash before u0000, which is no NUL', () => {
+    expect(transactionObjection(aTransaction({ metadata: '{"a":"\\\\u0000"}' }))).toBeUndefined()
+  })
+})
+
+describe('a balance', () => {
+  it('passes', () => {
+    expect(balanceObjection(aBalance([{ wallet_id: WALLET_ID }], 'p'))).toBeUndefined()
+    expect(balanceObjection(aBalance([], 'p'))).toBeUndefined()
+  })
+
+  const faults: [Partial<WalletBalance>, string][] = [
+    [{ wallet_id: 'x' }, 'wallet_id is not a UUID'],
+    [{ balance: -1n }, 'balance is outside what NUMERIC(19,4) may hold there'],
+    [{ held: -1n }, 'held is outside what NUMERIC(19,4) may hold there'],
+    [{ version: 0.5 }, 'version is not a count'],
+    [{ updated_at: -1 }, 'updated_at is not a time from 1970 to 2199'],
+  ]
+  it.each(faults)('with %o is refused', (change, objection) => {
+    const good = { wallet_id: WALLET_ID, currency: 'USD' }
+    expect(balanceObjection(aBalance([good, { wallet_id: WALLET_ID, ...change }], 'p'))).toBe(objection)
+  })
+
+  it('of a malformed player is refused', () => {
+    expect(balanceObjection(aBalance([], 'p\0', PARTNER_ID))).toBe('player_id holds a NUL character')
+    expect(balanceObjection(aBalance([], 'p', 'partner'))).toBe('partner_id is not a UUID')
+  })
+})
