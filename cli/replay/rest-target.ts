@@ -16,8 +16,8 @@ import type { Outcome } from './outcome.ts'
 import type { ReplayCommand } from './row.ts'
 import type { ReplayTarget } from './target.ts'
 
-/** Rows that wait for their player's turn, per connection: lets others go on while one player's chain is long. */
-const WINDOW_PER_CONNECTION = 64
+/** Rows that wait for their player's turn, at the most: lets others go on while one player's chain is long. */
+const WAITING_MAX = 20_000
 const REQUEST_TIMEOUT_MS = 15_000
 /** Tries of one command: with the pauses below, about two minutes of an API that is away. */
 const ATTEMPTS_MAX = 70
@@ -77,7 +77,7 @@ export function openRestTarget({ baseUrl, apiKey, partnerId, concurrency }: Rest
     submit: async (command, settle) => {
       if (command.partnerId !== partnerId) return settle({ outcome: 'REJECTED', code: OTHER_PARTNER })
       lanes.add(playerKey(command.partnerId, command.playerId), { command, settle })
-      await lanes.whenBelow(concurrency * WINDOW_PER_CONNECTION)
+      await lanes.whenBelow(WAITING_MAX)
     },
     drain: () => lanes.whenBelow(1),
     remark: () => (waiting > 0 ? `${waiting} asked again` : ''),
