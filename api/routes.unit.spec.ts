@@ -527,8 +527,8 @@ describe('reads', () => {
     const rows: FakeRows = (_text, values) => {
       seen.push(values)
       const limit = Number(values.at(-1))
-      const after = values.find((value) => ids.includes(String(value)))
-      const start = after === undefined ? 0 : ids.indexOf(String(after)) + 1
+      const after = values.find((value) => ids.some((id) => id === value))
+      const start = after === undefined ? 0 : ids.findIndex((id) => id === after) + 1
       return all.slice(start, start + limit)
     }
     const path = '/wallet/p/transactions?limit=2&type=BET&from=2026-01-01T00:00:00Z'

@@ -142,9 +142,10 @@ describe('the gateway', () => {
     submit(command('a'))
     submit(command('a'))
     await pass()
-    const named = world.sends[0]?.map(({ value }) => JSON.parse(value.toString()))
-    expect(named?.[0]).toMatchObject({ reply_to: expect.toBeOneOf([0, 1]) })
-    expect(named?.[1]).toMatchObject({ reply_to: (named?.[0] as { reply_to: number }).reply_to })
+    const named = world.sends[0]?.map(({ value }) => /"reply_to":(\d)/.exec(value.toString())?.[1])
+    expect(named).toHaveLength(2)
+    expect(named?.[0]).toBeOneOf(['0', '1'])
+    expect(named?.[1]).toBe(named?.[0])
   })
 
   it('asks for no reply where none is awaited, and answers when Kafka has acknowledged', async () => {

@@ -218,7 +218,7 @@ describe('the gateway on Kafka', () => {
     const second = await startGateway()
     await waitFor(() => first.state().replyPartitions.length === 2, { what: 'a partition to move' })
     const held = [...first.state().replyPartitions, ...second.state().replyPartitions]
-    expect(held.toSorted()).toEqual([0, 1, 2])
+    expect(held.toSorted((a, b) => a - b)).toEqual([0, 1, 2])
     expect(await kinds(first, players(40))).toEqual(new Set(['decided']))
     expect(await kinds(second, players(40))).toEqual(new Set(['decided']))
     running.delete(second)
