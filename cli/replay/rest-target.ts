@@ -21,6 +21,9 @@ const WAITING_MAX = 20_000
 const REQUEST_TIMEOUT_MS = 15_000
 /** Tries of one command: with the pauses below, about two minutes of an API that is away. */
 const ATTEMPTS_MAX = 70
+/** Looks at a status URL before the command is sent again. */
+const POLLS_MAX = 6
+/** Pauses between tries of a command, in milliseconds. */
 const BACKOFF = { initialDelay: 50, maxDelay: 2_000 }
 
 export interface RestTargetOptions {
@@ -30,6 +33,7 @@ export interface RestTargetOptions {
   partnerId: PartnerId
   /** Requests under way at the most. */
   concurrency: number
+  backoff?: typeof BACKOFF
 }
 
 /** Code of rows that name another partner than the key's. */
@@ -43,34 +47,28 @@ interface Item {
   settle: (outcome: Outcome) => void
 }
 
-export function openRestTarget({ baseUrl, apiKey, partnerId, concurrency }: RestTargetOptions): ReplayTarget {
+export function openRestTarget(options: RestTargetOptions): ReplayTarget {
+  const { baseUrl, apiKey, partnerId, concurrency } = options
   const http = createHttpClient({
     baseUrl,
     headers: { 'x-api-key': apiKey, accept: 'application/json' },
     connectionsMax: concurrency,
     timeoutMs: REQUEST_TIMEOUT_MS,
   })
-  let waiting = 0
+  let repeats = 0
   const policy = retry(handleType(Unsettled), {
     maxAttempts: ATTEMPTS_MAX,
-    backoff: new ExponentialBackoff(BACKOFF),
+    backoff: new ExponentialBackoff(options.backoff ?? BACKOFF),
   })
   const lanes = new Lanes<Item>(concurrency, async ({ command, settle }) => {
-    let statusUrl: string | undefined
-    let tried = false
+    const inquiry = new Inquiry(http, command)
     try {
-      const outcome = await policy.execute(async () => {
-        if (tried) waiting++
-        tried = true
-        const answer = await (statusUrl === undefined ? post(http, command) : get(http, statusUrl))
-        const read = statusUrl === undefined ? readAnswer(answer) : readStatus(answer)
-        if ('outcome' in read) return read
-        statusUrl = read.statusUrl ?? statusUrl
-        throw new Unsettled(`HTTP ${answer.status}`)
-      })
+      const outcome = await policy.execute(() => inquiry.ask())
       settle(outcome)
     } catch (error) {
       throw error instanceof Unsettled ? givenUp(command, error) : error
+    } finally {
+      repeats += inquiry.repeats
     }
   })
   return {
@@ -80,11 +78,51 @@ export function openRestTarget({ baseUrl, apiKey, partnerId, concurrency }: Rest
       await lanes.whenBelow(WAITING_MAX)
     },
     drain: () => lanes.whenBelow(1),
-    remark: () => (waiting > 0 ? `${waiting} asked again` : ''),
+    remark: () => (repeats > 0 ? `${repeats} asked again` : ''),
     close: () => {
       http.close()
       return Promise.resolve()
     },
+  }
+}
+
+/** One command until its outcome: sent, asked for where it was accepted for later, sent again where nothing is known. */
+class Inquiry {
+  readonly #http: HttpClient
+  readonly #command: ReplayCommand
+  #accepted: Accepted | undefined
+  #polls = 0
+  #asked = 0
+
+  constructor(http: HttpClient, command: ReplayCommand) {
+    this.#http = http
+    this.#command = command
+  }
+
+  get repeats(): number {
+    return this.#asked - 1
+  }
+
+  /** The outcome. Throws `Unsettled` where there is none yet. */
+  async ask(): Promise<Outcome> {
+    this.#asked++
+    const reading = this.#accepted === undefined ? await this.#send() : await this.#poll(this.#accepted)
+    if (reading !== undefined) return reading
+    throw new Unsettled('no outcome yet')
+  }
+
+  async #send(): Promise<Outcome | undefined> {
+    const reading = readAnswer(await post(this.#http, this.#command))
+    if ('outcome' in reading) return reading
+    this.#accepted = reading.accepted
+    this.#polls = 0
+    return undefined
+  }
+
+  async #poll(accepted: Accepted): Promise<Outcome | undefined> {
+    // The read side may be away for longer than the wallet is: sending again asks the wallet itself.
+    if (++this.#polls === POLLS_MAX) this.#accepted = undefined
+    return readStatus(await get(this.#http, accepted.status_url), accepted.transaction_id)
   }
 }
 
@@ -134,7 +172,13 @@ export function requestBody(command: ReplayCommand): Record<string, unknown> {
 }
 
 const PROBLEM = z.object({ code: z.string(), detail: z.string().optional() })
-const ACCEPTED = z.object({ status_url: z.string() })
+/** A command that is in Kafka and whose outcome is not known yet. */
+const ACCEPTED = z.object({
+  transaction_id: z.string(),
+  status_url: z.string(),
+  acknowledged: z.literal(true),
+})
+type Accepted = z.output<typeof ACCEPTED>
 
 const parseJson = (text: string): unknown => {
   try {
@@ -145,7 +189,7 @@ const parseJson = (text: string): unknown => {
 }
 
 /** What an answer says: the outcome, or that there is none yet and perhaps where to ask. */
-type Reading = Outcome | { statusUrl: string | undefined }
+type Reading = Outcome | { accepted: Accepted | undefined }
 
 /** Answers that ask for patience, not for another request. */
 const TRY_AGAIN: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504])
@@ -154,8 +198,8 @@ const TRY_AGAIN: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 50
 export function readAnswer({ status, headers, text }: HttpAnswer): Reading {
   const replayed = headers['idempotent-replayed'] === 'true'
   if (status === 200 || status === 201) return { outcome: replayed ? 'REPLAYED' : 'APPLIED', code: null }
-  if (status === 202) return { statusUrl: ACCEPTED.safeParse(parseJson(text)).data?.status_url }
-  if (TRY_AGAIN.has(status)) return { statusUrl: undefined }
+  if (status === 202) return { accepted: ACCEPTED.safeParse(parseJson(text)).data }
+  if (TRY_AGAIN.has(status)) return { accepted: undefined }
   const problem = PROBLEM.safeParse(parseJson(text))
   const code = problem.data?.code ?? `HTTP_${status}`
   if (status === 401 || code === 'FORBIDDEN')
@@ -168,15 +212,21 @@ export function readAnswer({ status, headers, text }: HttpAnswer): Reading {
   return { outcome: replayed ? 'REPLAYED' : 'REJECTED', code }
 }
 
-const STATUS = z.object({ status: z.string(), error_code: z.string().nullish() })
+const STATUS = z.object({ id: z.string(), status: z.string(), error_code: z.string().nullish() })
+const STATUSES = z.union([z.object({ data: z.array(STATUS) }), STATUS])
 
-/** Reads the answer to a question for a command's outcome. */
-export function readStatus({ status, text }: HttpAnswer): Reading {
-  if (status !== 200) return { statusUrl: undefined }
-  const state = STATUS.safeParse(parseJson(text))
-  if (!state.success) return { statusUrl: undefined }
-  const refused = state.data.status === 'FAILED'
-  return refused
-    ? { outcome: 'REJECTED', code: state.data.error_code ?? null }
-    : { outcome: 'APPLIED', code: null }
+/**
+ * Reads the answer of a status URL: a transaction, or the list of those under the partner's id. The one with the
+ * command's own id was made by this command, any other by an earlier one.
+ */
+export function readStatus({ status, text }: HttpAnswer, commandId: string): Outcome | undefined {
+  const parsed = status === 200 ? STATUSES.safeParse(parseJson(text)).data : undefined
+  if (parsed === undefined) return undefined
+  const found = 'data' in parsed ? parsed.data : [parsed]
+  const own = found.find(({ id }) => id === commandId)
+  const one = own ?? found.find((other) => other.status !== 'FAILED')
+  if (one === undefined) return undefined
+  const code = one.error_code ?? null
+  if (own === undefined) return { outcome: 'REPLAYED', code }
+  return one.status === 'FAILED' ? { outcome: 'REJECTED', code } : { outcome: 'APPLIED', code: null }
 }

@@ -52,6 +52,7 @@ async function api(answer: (asked: Asked, turn: number) => Scripted | 'reset') {
     apiKey: 'sk_test',
     partnerId: PARTNER,
     concurrency: 4,
+    backoff: { initialDelay: 1, maxDelay: 5 },
   })
   closers.push(() => target.close())
   const send = async (...commands: ReplayCommand[]): Promise<Outcome[]> => {
@@ -94,10 +95,15 @@ describe('a command over REST', () => {
     expect(new Set(asked.map(({ body }) => JSON.stringify(body))).size).toBe(1)
   })
 
+  const accepted = (acknowledged: boolean): Scripted => ({
+    status: 202,
+    body: { transaction_id: 't1', status: 'PENDING', acknowledged, status_url: '/transactions/t1' },
+  })
+
   it('whose outcome comes later is asked for at its status URL', async () => {
     const { asked, send } = await api((one, turn) => {
-      if (one.method === 'POST') return { status: 202, body: { status_url: '/transactions/t1' } }
-      return turn < 4 ? { status: 404 } : { status: 200, body: { status: 'COMPLETED', error_code: null } }
+      if (one.method === 'POST') return accepted(true)
+      return turn < 4 ? { status: 404 } : { status: 200, body: { data: [{ id: 't1', status: 'COMPLETED' }] } }
     })
     expect(await send(aCommand())).toEqual([{ outcome: 'APPLIED', code: null }])
     expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual([
@@ -106,6 +112,16 @@ describe('a command over REST', () => {
       'GET /transactions/t1',
       'GET /transactions/t1',
     ])
+  })
+
+  it('that may not have reached Kafka, or that the read side never shows, is sent again', async () => {
+    const replayed: Scripted = { status: 200, headers: { 'idempotent-replayed': 'true' } }
+    const { asked, send } = await api((one, turn) => {
+      if (one.method === 'GET') return { status: 503 }
+      return turn === 1 ? accepted(false) : turn === 2 ? accepted(true) : replayed
+    })
+    expect(await send(aCommand())).toEqual([{ outcome: 'REPLAYED', code: null }])
+    expect(asked.map(({ method }) => method)).toEqual(['POST', 'POST', ...Array(6).fill('GET'), 'POST'])
   })
 
   it('keeps the order of its player while others go on', async () => {
@@ -158,14 +174,17 @@ describe('an answer', () => {
     expect(answer(403, { code: 'WALLET_FROZEN' })).toEqual({ outcome: 'REJECTED', code: 'WALLET_FROZEN' })
   })
 
-  it('of a status URL tells a refused transaction from an accepted one', () => {
-    const status = (body: object) => readStatus({ status: 200, headers: {}, text: JSON.stringify(body) })
-    expect(status({ status: 'PENDING' })).toEqual({ outcome: 'APPLIED', code: null })
-    expect(status({ status: 'FAILED', error_code: 'ROUND_CLOSED' })).toEqual({
+  it('of a status URL tells what the command did from what an earlier one did', () => {
+    const status = (body: object) =>
+      readStatus({ status: 200, headers: {}, text: JSON.stringify(body) }, 't1')
+    expect(status({ id: 't1', status: 'PENDING' })).toEqual({ outcome: 'APPLIED', code: null })
+    expect(status({ data: [{ id: 't1', status: 'FAILED', error_code: 'ROUND_CLOSED' }] })).toEqual({
       outcome: 'REJECTED',
       code: 'ROUND_CLOSED',
     })
-    expect(status({})).toEqual({ statusUrl: undefined })
+    expect(status({ data: [{ id: 't0', status: 'COMPLETED' }] })).toEqual({ outcome: 'REPLAYED', code: null })
+    expect(status({ data: [] })).toBeUndefined()
+    expect(status({})).toBeUndefined()
   })
 })
 

@@ -1,16 +1,6 @@
-/** The stack that the tests run against: its addresses, and its services stopped, killed and started. */
-import { readFileSync } from 'node:fs'
-import { envPathOf, parseEnv } from '../../stack/env-file.ts'
+/** The services of the stack that the tests run against: stopped, killed and started. */
 import { kill, status, stop, up } from '../../stack/runner.ts'
 import { stackFrom } from '../../stack/stack.ts'
-
-/** A variable of the running stack. Throws where the tests were started without one. */
-export function stackVariable(name: string): string {
-  const value = process.env[name] ?? parseEnv(readFileSync(envPathOf(stackFrom(process.env)), 'utf8'))[name]
-  if (value === undefined || value === '')
-    throw new Error(`${name} is not set: run the tests through \`npm test\`, or load .local/env first`)
-  return value
-}
 
 const quiet = (): void => undefined
 
