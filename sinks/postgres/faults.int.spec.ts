@@ -1,10 +1,13 @@
 /** What may go wrong around the PostgreSQL sink, and that nothing is lost, doubled or passed over by it. */
 import { randomBytes, randomUUID } from 'node:crypto'
+import { connect } from 'node:net'
+import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { TransactionCreated } from '../../avro/types.ts'
 import { formatAmount } from '../../domain/money.ts'
 import { createCipher } from '../../service/encryption.ts'
 import { createLogger } from '../../service/logger.ts'
+import { brokersFromEnvironment } from '../../tests/support/environment.ts'
 import { createScratchPostgres } from '../../tests/support/scratch-databases.ts'
 import type { ScratchPostgres } from '../../tests/support/scratch-databases.ts'
 import { aBalance, aTransaction, aWithdrawal } from '../../tests/support/sink-events.ts'
@@ -235,6 +238,35 @@ describe('a store that is down', () => {
     const [group] = (await rig.admin.describeGroups([`test-${rig.id}`])).groups
     expect(group?.members).toEqual([])
     await proxy.open()
+  })
+})
+
+describe('a broker that is out of reach', () => {
+  it('is waited for; then reading goes on from the stored positions', async () => {
+    const [broker = ''] = brokersFromEnvironment()
+    const brokerPort = Number(broker.split(':')[1])
+    const brokerProxy = await createTcpProxy('127.0.0.1', brokerPort)
+    // Every connection goes through the proxy, whatever address the broker advertises.
+    const through = new Kafka({
+      brokers: [broker],
+      logLevel: logLevel.NOTHING,
+      retry: { initialRetryTime: 2, maxRetryTime: 50, retries: 3 },
+      socketFactory: ({ onConnect }) => connect(brokerProxy.port, '127.0.0.1', onConnect),
+    })
+    const sink = rig.startSink(newStore(), { through, sessionTimeoutMs: 6_000 })
+    const first = some(5)
+    await rig.produce(TRANSACTIONS, first)
+    await caughtUp()
+    await brokerProxy.close()
+    const second = some(5)
+    await rig.produce(TRANSACTIONS, second)
+    await waitFor(() => !sink.readiness().ready, { what: 'the sink to see that its consumer is gone' })
+    await brokerProxy.open()
+    await caughtUp()
+    expect(await countOf([...first, ...second])).toBe(10)
+    await waitFor(() => sink.readiness().ready)
+    await sink.stop()
+    await brokerProxy.close()
   })
 })
 

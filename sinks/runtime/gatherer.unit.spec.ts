@@ -81,9 +81,9 @@ describe('gathering', () => {
     const { gatherer, writes, nextTurn } = setUp()
     const running = gatherer.add(aSlice(0))
     await nextTurn()
-    const waiting = expect(gatherer.add(aSlice(1))).rejects.toThrow('given back')
+    const waiting = gatherer.add(aSlice(1))
     gatherer.drop(new Error('given back'))
-    await waiting
+    await expect(waiting).rejects.toThrow('given back')
     let idle = false
     const whenIdle = gatherer.idle().then(() => (idle = true))
     await nextTurn()

@@ -1,6 +1,7 @@
 /** Throw-away topics and running sinks, for the integration tests of the sinks. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { Registry } from '@prometheus-io/client'
+import type { Kafka } from 'kafkajs'
 import { pino } from 'pino'
 import type { DeadLettered } from '../../avro/types.ts'
 import { playerKey } from '../../domain/ids.ts'
@@ -37,6 +38,12 @@ export interface RunningSink {
   registry: Registry
   readiness(): ReturnType<typeof readinessOf>
   stop(): Promise<void>
+}
+
+interface SinkOptions {
+  sessionTimeoutMs?: number
+  /** Another way to the same brokers. */
+  through?: Kafka
 }
 
 export type Rig = Awaited<ReturnType<typeof createRig>>
@@ -103,7 +110,7 @@ export async function createRig(partitions = 2) {
     produce: <N extends SourceName>(
       source: N,
       values: readonly TopicValues[N][],
-      { partition = 0, ending = 'commit' as 'commit' | 'abort' } = {},
+      { partition = 0, ending = 'commit' }: { partition?: number; ending?: 'commit' | 'abort' } = {},
     ): Promise<void> =>
       send(
         topics[source],
@@ -117,7 +124,7 @@ export async function createRig(partitions = 2) {
     produceRaw: (source: SourceName, value: Buffer | null, partition = 0): Promise<void> =>
       send(topics[source], [{ key: 'raw', value, partition }]),
     /** Starts a sink over the store; all of a rig's sinks are one group. */
-    startSink: (store: SinkStore, options: { sessionTimeoutMs?: number } = {}): RunningSink => {
+    startSink: (store: SinkStore, { through = kafka, ...options }: SinkOptions = {}): RunningSink => {
       const registry = new Registry()
       const metrics = createSinkMetrics(registry, 'sink-test')
       const deadLetters = createDeadLetters({
@@ -135,7 +142,7 @@ export async function createRig(partitions = 2) {
         [topics['wallet.balance'], 'wallet.balance'],
       ])
       const reader = new SinkReader({
-        kafka,
+        kafka: through,
         groupId: `test-${id}`,
         sources,
         store,

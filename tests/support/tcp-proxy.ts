@@ -1,6 +1,6 @@
 /** A TCP proxy that a test can close, open again, and make lose answers. */
 import { connect, createServer } from 'node:net'
-import type { AddressInfo, Server, Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
 
 export interface TcpProxy {
   port: number
@@ -58,7 +58,9 @@ export async function createTcpProxy(host: string, port: number): Promise<TcpPro
       server.listen(ownPort, '127.0.0.1', resolve)
     })
   await open()
-  ownPort = (server?.address() as AddressInfo).port
+  const address = server?.address()
+  if (typeof address !== 'object' || address === null) throw new Error('the proxy has no port')
+  ownPort = address.port
   return {
     port: ownPort,
     open,
