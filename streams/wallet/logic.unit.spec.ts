@@ -1,0 +1,253 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createCodec } from '../../topics/codec.ts'
+import type { WalletCommand } from '../../avro/types.ts'
+import { PoisonError } from '../runtime/processor.ts'
+import type { LogRecord } from '../runtime/processor.ts'
+import { WalletLogic, walletProcessor } from './logic.ts'
+import type { WalletCodecs } from './logic.ts'
+import {
+  ListOutput,
+  MapStore,
+  PARTNER_ID,
+  START_MS,
+  commandRecord,
+  logRecord,
+  memoryCodecs,
+  memorySchemas,
+  testCommand,
+  testUuid,
+} from './testing/fixtures.ts'
+import type { CommandParts, SentRecord } from './testing/fixtures.ts'
+import { bet } from './testing/scenario.ts'
+
+const KEY = `${PARTNER_ID}/ann`
+const REPLY_PARTITIONS = 4
+const EMPTY = Buffer.alloc(0)
+
+let codecs: WalletCodecs
+let store: MapStore
+let output: ListOutput
+let logic: WalletLogic
+let commands = 0
+beforeAll(async () => {
+  codecs = await memoryCodecs()
+})
+beforeEach(() => {
+  store = new MapStore()
+  output = new ListOutput()
+  logic = new WalletLogic(codecs, { replyPartitions: REPLY_PARTITIONS })
+  commands = 0
+})
+
+function send(parts: CommandParts): WalletCommand {
+  commands++
+  const command = testCommand(testUuid(commands), START_MS + commands, parts)
+  logic.process(commandRecord(codecs, command, commands), store, output)
+  return command
+}
+
+function endBatch(): SentRecord[] {
+  logic.endBatch(store, output)
+  store.commit()
+  const { sent } = output
+  output = new ListOutput()
+  return sent
+}
+
+const topics = (sent: readonly SentRecord[]): string[] => sent.map(({ topic }) => topic)
+
+describe('process', () => {
+  it("sends the event and the snapshot under the player's key, each in its envelope", () => {
+    const command = send({ type: 'DEPOSIT', amount: 5n })
+    const [event, snapshot, ...more] = endBatch()
+    expect(more).toEqual([])
+    expect(event).toMatchObject({ topic: 'wallet.transaction.created', key: KEY, partition: undefined })
+    expect(codecs.transaction.decode(event?.value ?? EMPTY)).toMatchObject({
+      event_id: command.event_id,
+      event_type: 'transaction.created',
+      timestamp: command.timestamp,
+      data: { transaction_id: command.event_id, command_id: command.event_id, partner_id: PARTNER_ID },
+    })
+    expect(snapshot).toMatchObject({ topic: 'wallet.balance', key: KEY, partition: undefined })
+    expect(codecs.balance.decode(snapshot?.value ?? EMPTY)).toMatchObject({
+      event_id: command.event_id,
+      event_type: 'balance.updated',
+      data: {
+        player_id: 'ann',
+        wallets: [{ currency: 'USD', balance: 5n, held: 0n, version: 1, aml_hold: false }],
+      },
+    })
+  })
+
+  it('marks the event of a step as an update of its transaction', () => {
+    send({ type: 'DEPOSIT', amount: 5n })
+    const asked = send({ type: 'WITHDRAWAL', amount: 5n, hold_expires_at: START_MS + 9 })
+    endBatch()
+    const step = send({ type: 'WITHDRAWAL_APPROVE', transaction_id: asked.event_id })
+    const event = codecs.transaction.decode(endBatch()[0]?.value ?? EMPTY)
+    expect(event).toMatchObject({ event_id: step.event_id, event_type: 'transaction.updated' })
+    expect(event.data).toMatchObject({ transaction_id: asked.event_id, command_id: step.event_id })
+  })
+
+  it("answers on the partition that the command names, under the command's id", () => {
+    const command = send({ type: 'DEPOSIT', amount: 5n, reply_to: 3 })
+    const reply = endBatch().find(({ topic }) => topic === 'wallet.reply')
+    expect(reply).toMatchObject({ key: command.event_id, partition: 3 })
+    expect(codecs.reply.decode(reply?.value ?? EMPTY)).toMatchObject({
+      event_id: command.event_id,
+      event_type: 'command.decided',
+      data: { command_id: command.event_id, player_id: 'ann', outcome: 'APPLIED', balance: 5n, version: 1 },
+    })
+  })
+
+  it('applies a command whose reply partition does not exist, and answers nobody', () => {
+    send({ type: 'DEPOSIT', amount: 5n, reply_to: REPLY_PARTITIONS })
+    expect(topics(endBatch())).toEqual(['wallet.transaction.created', 'wallet.balance'])
+  })
+
+  it('sends one snapshot per player and batch, of the last change', () => {
+    send({ type: 'DEPOSIT', amount: 5n })
+    const last = send({ type: 'DEPOSIT', amount: 6n })
+    send(bet('b1', 100n))
+    const other = send({ type: 'DEPOSIT', amount: 7n, player_id: 'bob' })
+    const snapshots = endBatch().filter(({ topic }) => topic === 'wallet.balance')
+    expect(snapshots.map(({ value }) => codecs.balance.decode(value).event_id)).toEqual([
+      last.event_id,
+      other.event_id,
+    ])
+  })
+
+  it('sends a snapshot and no event for a change of standing', () => {
+    send({ type: 'DEPOSIT', amount: 5n })
+    endBatch()
+    send({ type: 'WALLET_FREEZE' })
+    const sent = endBatch()
+    expect(topics(sent)).toEqual(['wallet.balance'])
+    expect(codecs.balance.decode(sent[0]?.value ?? EMPTY).data.wallets[0]).toMatchObject({
+      status: 'frozen',
+      version: 2,
+    })
+  })
+
+  it('sends an event and no snapshot for a rejection, and neither for a repeat', () => {
+    send({ type: 'DEPOSIT', amount: 5n })
+    endBatch()
+    send(bet('b1', 100n))
+    expect(topics(endBatch())).toEqual(['wallet.transaction.created'])
+    send(bet('b1', 100n))
+    expect(endBatch()).toEqual([])
+  })
+
+  it('writes to the store only at the end of a batch', () => {
+    send({ type: 'DEPOSIT', amount: 5n })
+    expect(store.isDirty).toBe(false)
+    logic.endBatch(store, output)
+    expect(store.isDirty).toBe(true)
+  })
+
+  it('starts each batch from the store', () => {
+    send({ type: 'DEPOSIT', amount: 5n })
+    endBatch()
+    store.committed.clear()
+    send(bet('b1', 1n))
+    expect(codecs.transaction.decode(endBatch()[0]?.value ?? EMPTY).data.error_code).toBe('WALLET_NOT_FOUND')
+  })
+})
+
+describe('poison', () => {
+  const valid = (): Buffer =>
+    codecs.command.encode(testCommand(testUuid(1), START_MS, { type: 'DEPOSIT', amount: 5n }))
+  const cases: [string, () => LogRecord, string, string][] = [
+    ['no value', () => logRecord(KEY, null), 'RECORD_UNDECODABLE', 'no value'],
+    ['no wire format', () => logRecord(KEY, Buffer.from('{"a":1}')), 'RECORD_UNDECODABLE', 'wire format'],
+    [
+      'another schema',
+      () => logRecord(KEY, Buffer.from([0, 0, 0, 9, 9, 1])),
+      'RECORD_UNDECODABLE',
+      'schema id',
+    ],
+    ['a cut body', () => logRecord(KEY, valid().subarray(0, 40)), 'RECORD_UNDECODABLE', ''],
+    ['no key', () => logRecord(null, valid()), 'RECORD_INVALID', 'key'],
+    ['another key', () => logRecord(`${PARTNER_ID}/bob`, valid()), 'RECORD_INVALID', 'key'],
+    [
+      'content that breaks a rule',
+      () => commandRecord(codecs, testCommand(testUuid(1), START_MS, { type: 'DEPOSIT', amount: -5n })),
+      'RECORD_INVALID',
+      'amount is negative',
+    ],
+  ]
+  it.each(cases)('%s: refused before anything is written', (_what, record, code, reason) => {
+    let thrown: unknown
+    try {
+      logic.process(record(), store, output)
+    } catch (error) {
+      thrown = error
+    }
+    expect(thrown).toBeInstanceOf(PoisonError)
+    expect(thrown).toMatchObject({ code })
+    expect(thrown instanceof Error && thrown.message).toContain(reason)
+    expect(endBatch()).toEqual([])
+    expect(store.entries()).toEqual([])
+  })
+
+  it('a fault of ours is not poison', () => {
+    const fault = new Error('disk')
+    const broken: WalletCodecs = {
+      ...codecs,
+      command: {
+        ...codecs.command,
+        decode: () => {
+          throw fault
+        },
+      },
+    }
+    expect(() =>
+      new WalletLogic(broken, { replyPartitions: 1 }).process(logRecord(KEY, valid()), store, output),
+    ).toThrow(fault)
+  })
+})
+
+describe('restore', () => {
+  it('stops at a record without a value', () => {
+    expect(() => logic.restore('wallet.balance', logRecord(KEY, null), store)).toThrow('without a value')
+  })
+
+  it('takes nothing from other topics', () => {
+    logic.restore('wallet.reply', logRecord(KEY, Buffer.from('x')), store)
+    expect(store.isDirty).toBe(false)
+  })
+})
+
+describe('walletProcessor', () => {
+  it('names its topics and makes a logic per task', () => {
+    const definition = walletProcessor(codecs, { replyPartitions: 1 })
+    expect(definition).toMatchObject({
+      name: 'wallet',
+      inputTopic: 'wallet.command',
+      deadLetterTopic: 'wallet.command.dlq',
+      changelogTopics: ['wallet.transaction.created', 'wallet.balance'],
+    })
+    expect(definition.createLogic()).not.toBe(definition.createLogic())
+  })
+
+  it('learns the schemas that it does not know, once each', async () => {
+    const source = memorySchemas()
+    const asked: number[] = []
+    const counting = {
+      ...source,
+      textOf: (id: number) => {
+        asked.push(id)
+        return source.textOf(id)
+      },
+    }
+    const own = await memoryCodecs(counting)
+    const older = await createCodec('wallet.command', source)
+    const definition = walletProcessor(own, { replyPartitions: 1 })
+    const command = testCommand(testUuid(1), START_MS, { type: 'DEPOSIT', amount: 5n })
+    const record = logRecord(KEY, older.encode(command))
+    await definition.prepare('wallet.command', [record, record, logRecord(KEY, null)])
+    await definition.prepare('wallet.position', [record])
+    expect(asked).toEqual([older.schemaId])
+    expect(() => definition.createLogic().process(record, store, output)).not.toThrow()
+  })
+})
