@@ -13,6 +13,10 @@ export interface WaitOptions {
 const TIMEOUT_MS = 30_000
 const INTERVAL_MS = 25
 
+type Truthy<T> = Exclude<T, undefined | null | false | 0 | ''>
+
+const isTruthy = <T>(value: T): value is Truthy<T> => Boolean(value)
+
 /**
  * Asks until the condition gives something truthy, and returns that. A condition that throws counts as not yet; the
  * last error is the cause of the failure.
@@ -20,13 +24,13 @@ const INTERVAL_MS = 25
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
   { timeoutMs = TIMEOUT_MS, intervalMs = INTERVAL_MS, what = 'the condition' }: WaitOptions = {},
-): Promise<T> {
+): Promise<Truthy<T>> {
   const untilMs = Date.now() + timeoutMs
   let cause: unknown
   for (;;) {
     try {
       const result = await condition()
-      if (result) return result
+      if (isTruthy(result)) return result
       cause = undefined
     } catch (error) {
       cause = error
