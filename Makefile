@@ -42,5 +42,5 @@ format: node_modules
 node_modules: node_modules/.package-lock.json
 
 node_modules/.package-lock.json: package-lock.json
-	npm ci
+	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@

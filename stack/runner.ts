@@ -82,17 +82,23 @@ async function probe(service: Service, env: StackEnv): Promise<boolean> {
   }
 }
 
+const PROBE_EVERY_MS = 100
+
 /** Waits until the service is ready. Throws `StackError` with its last log lines when it dies or is too slow. */
 async function awaitReady(stack: Stack, service: Service, id: ProcessId, env: StackEnv): Promise<void> {
   const logPath = logPathOf(stack, service.name)
-  const ready = await waitUntil(async () => {
-    if (!isAlive(id)) {
-      throw new StackError(
-        `${service.name} died while starting; the end of ${logPath}:\n${tailOfLog(logPath)}`,
-      )
-    }
-    return await probe(service, env)
-  }, service.readyLimitMs)
+  const ready = await waitUntil(
+    async () => {
+      if (!isAlive(id)) {
+        throw new StackError(
+          `${service.name} died while starting; the end of ${logPath}:\n${tailOfLog(logPath)}`,
+        )
+      }
+      return await probe(service, env)
+    },
+    service.readyLimitMs,
+    PROBE_EVERY_MS,
+  )
   if (ready) return
   throw new StackError(
     `${service.name} (pid ${id.pid}) was not ready within ${service.readyLimitMs / 1000} s; the end of ${logPath}:\n${tailOfLog(logPath)}`,

@@ -172,7 +172,7 @@ function kafkaNode(stack: Stack, node: Node): Service {
     },
     isReady: () => isInCluster(node.port, node.id),
     afterReady: () => awaitCoordinators(node.port),
-    readyLimitMs: 120_000,
+    readyLimitMs: 300_000,
     stopSignal: 'SIGTERM',
     stopLimitMs: 30_000,
   }

@@ -72,7 +72,7 @@ export function registryService(stack: Stack): Service {
     },
     isReady: () => answersOk(`${url}/subjects`),
     afterReady: () => setCompatibility(url),
-    readyLimitMs: 120_000,
+    readyLimitMs: 300_000,
     stopSignal: 'SIGTERM',
     stopLimitMs: 15_000,
   }
