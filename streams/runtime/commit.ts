@@ -71,12 +71,9 @@ function publish({ store, input }: CommitContext, batch: AppliedBatch, sent: Sen
     changelog: { ...store.checkpoint.changelog },
     inputOffset: batch.nextOffset,
   }
-  for (const { topic, partition, baseOffset } of sent) {
+  for (const { topic, partition, nextOffset } of sent)
     // Replies go to partitions of their own; what the store covers is the task's partition alone.
-    if (partition !== input.partition || checkpoint.changelog[topic] === undefined) continue
-    const count =
-      batch.output.records.get(topic)?.filter((record) => record.partition === partition).length ?? 0
-    checkpoint.changelog[topic] = baseOffset + count
-  }
+    if (partition === input.partition && checkpoint.changelog[topic] !== undefined)
+      checkpoint.changelog[topic] = nextOffset
   store.commit(checkpoint)
 }

@@ -31,10 +31,14 @@ const { KafkaJSNonRetriableError } = kafkajs
 
 const isBuffer = (value: unknown): value is Buffer => Buffer.isBuffer(value)
 
+const NO_HEADERS: Readonly<Record<string, Buffer>> = {}
+
 /** A header that occurs several times or is text counts by its bytes; the last one wins. */
-function headersOf(message: KafkaMessage): Record<string, Buffer> {
+function headersOf(message: KafkaMessage): Readonly<Record<string, Buffer>> {
+  const entries = Object.entries(message.headers ?? NO_HEADERS)
+  if (entries.length === 0) return NO_HEADERS
   const headers: Record<string, Buffer> = {}
-  for (const [name, value] of Object.entries(message.headers ?? {})) {
+  for (const [name, value] of entries) {
     const last = Array.isArray(value) ? value.at(-1) : value
     if (isBuffer(last)) headers[name] = last
     else if (typeof last === 'string') headers[name] = Buffer.from(last)

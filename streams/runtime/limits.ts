@@ -1,10 +1,13 @@
 /** Every limit of the runtime, with its unit and its reason. */
 
+/** Records that one transaction takes in at the most: keeps a commit, and so the wait of a bet behind it, short. */
+export const BATCH_RECORDS_MAX = 2_000
+
 /**
- * Records that one transaction takes in at the most: keeps a commit, and so the wait of a bet behind it, short. kafkajs
- * groups the records of a send in quadratic time, so more would cost more per record, too.
+ * Records of one topic that go out in one request. kafkajs groups them by partition in quadratic time: 5.4 µs of CPU per
+ * record at 1,000, 2.2 µs at 250, measured side by side.
  */
-export const BATCH_RECORDS_MAX = 1_000
+export const SEND_RECORDS_MAX = 250
 
 /**
  * Bytes that one transaction sends to one topic at the most. kafkajs makes one record batch of all records of a

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { brokersFromEnvironment } from '../../tests/support/environment.ts'
 import { protocolErrorType } from './errors.ts'
 import { connectKafkajs } from './kafkajs-port.ts'
+import { SEND_RECORDS_MAX } from './limits.ts'
 import type { FetchedBatch, GroupConsumer, LogReader, StreamsBroker, TransactionalProducer } from './port.ts'
 
 const PARTITIONS = 2
@@ -83,6 +84,28 @@ describe('a transactional producer', () => {
     expect(sent?.baseOffset).toBe(base + 5)
     await follower.stop()
     await producer.discard()
+  })
+
+  it('answers where the last record of a large send lies, whatever markers came in between', async () => {
+    const [one, other] = ['a', 'b'].map((suffix) =>
+      broker.transactionalProducer(`port-${run}-large-${suffix}`),
+    )
+    if (one === undefined || other === undefined) throw new Error('two producers are needed')
+    await Promise.all([one.fence(), other.fence()])
+    const values = Array.from({ length: 3 * SEND_RECORDS_MAX + 1 }, (_, n) => `large ${n}`)
+    let last = 0
+    for (const producer of [one, other, one, other]) {
+      const transaction = await producer.begin()
+      const [sent] = await transaction.send(records(...values))
+      await transaction.commit()
+      last = sent?.nextOffset ?? Number.NaN
+    }
+    const follower = reader()
+    await follower.start(unexpected)
+    const seen = gather(follower, last - 1)
+    await vi.waitFor(() => expect(seen.values).toEqual([values.at(-1)]), WAIT)
+    await follower.stop()
+    await Promise.all([one.discard(), other.discard()])
   })
 
   it('fences an earlier producer of its id: what that one had open is never seen, and its commit is refused', async () => {

@@ -23,8 +23,11 @@ export interface OutgoingRecord {
   partition: number
 }
 
-/** Where a send's first record of each topic-partition came to lie. */
-export type SentOffsets = readonly (TopicPartition & { baseOffset: number })[]
+/**
+ * Where the records of a send came to lie in each topic-partition: the first one's offset, and the offset after the last
+ * one's. Markers of other transactions may lie in between.
+ */
+export type SentOffsets = readonly (TopicPartition & { baseOffset: number; nextOffset: number })[]
 
 export interface Transaction {
   send(records: ReadonlyMap<string, readonly OutgoingRecord[]>): Promise<SentOffsets>

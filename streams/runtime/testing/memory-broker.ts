@@ -255,14 +255,15 @@ class MemoryTransaction implements Transaction {
   }
   send(records: ReadonlyMap<string, readonly OutgoingRecord[]>): Promise<SentOffsets> {
     return this.#step('send', () => {
-      const first = new Map<string, TopicPartition & { baseOffset: number }>()
+      const sent = new Map<string, SentOffsets[number]>()
       for (const [topic, list] of records)
         for (const record of list) {
-          const baseOffset = this.#cluster.add(this.#id, topic, record)
+          const offset = this.#cluster.add(this.#id, topic, record)
           const key = keyOf(topic, record.partition)
-          if (!first.has(key)) first.set(key, { topic, partition: record.partition, baseOffset })
+          const baseOffset = sent.get(key)?.baseOffset ?? offset
+          sent.set(key, { topic, partition: record.partition, baseOffset, nextOffset: offset + 1 })
         }
-      return [...first.values()]
+      return [...sent.values()]
     })
   }
   sendOffset(groupId: string, { topic, partition }: TopicPartition, nextOffset: number): Promise<void> {
