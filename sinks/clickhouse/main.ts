@@ -9,7 +9,7 @@ import { createClickhouseStore } from './store.ts'
 
 const DEFAULT_ADMIN_PORT = 8173
 /** ClickHouse likes few and large inserts: the broker waits for some data, though not for long. */
-const FETCH = { fetchWaitMs: 1_000, fetchBytesMin: 256 * 1024 }
+const READING = { fetchWaitMs: 1_000, fetchBytesMin: 256 * 1024, batchRecordsMax: 10_000 }
 
 const config = readConfig(sinkConfig.extend(clickhouseConfig.shape))
 const logger = createLogger('sink-clickhouse', config.LOG_LEVEL)
@@ -26,6 +26,6 @@ runMain(logger, () =>
     adminPort: config.ADMIN_PORT ?? DEFAULT_ADMIN_PORT,
     store: createClickhouseStore(client),
     logger,
-    fetch: FETCH,
+    reading: READING,
   }),
 )

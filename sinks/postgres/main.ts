@@ -9,7 +9,7 @@ import { createPostgresStore } from './store.ts'
 
 const DEFAULT_ADMIN_PORT = 8172
 /** Balances are read soon after a bet, so what comes is fetched at once; the wait is that of an empty topic. */
-const FETCH = { fetchWaitMs: 250, fetchBytesMin: 1 }
+const READING = { fetchWaitMs: 250, fetchBytesMin: 1 }
 
 const config = readConfig(
   sinkConfig.extend(encryptionConfig.shape).extend({
@@ -29,6 +29,6 @@ runMain(logger, () =>
       logger,
     }),
     logger,
-    fetch: FETCH,
+    reading: READING,
   }),
 )

@@ -1,8 +1,8 @@
 /** Every limit of the sinks' reader, with its unit and its reason. `assertLimits` holds their relations. */
 import { SHUTDOWN_DEADLINE_MS } from '../../service/shutdown.ts'
 
-/** Most records that one write holds. */
-export const BATCH_RECORDS_MAX = 5_000
+/** Most records that one write holds, unless the sink says otherwise: one attempt must end in time on a busy machine, too. */
+export const BATCH_RECORDS_MAX = 2_000
 /** Most bytes of record values that one write holds. */
 export const BATCH_BYTES_MAX = 4 * 1024 * 1024
 /** Most bytes that one fetch brings of one partition; kafkajs keeps them in memory until they are written. */
@@ -22,7 +22,7 @@ export const REBALANCE_TIMEOUT_MS = 60_000
 export const LEASE_MARGIN = 1 / 6
 
 /** After this long one attempt to write is given up. */
-export const ATTEMPT_TIMEOUT_MS = 15_000
+export const ATTEMPT_TIMEOUT_MS = 20_000
 /** First and longest pause between two attempts; the pauses in between double, with jitter. */
 export const RETRY_INITIAL_MS = 100
 export const RETRY_MAX_MS = 10_000

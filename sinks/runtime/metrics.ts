@@ -19,13 +19,13 @@ export function createSinkMetrics(registry: Registry, sink: string) {
     batchRecords: new Histogram({
       name: 'stakestream_sink_batch_records',
       help: 'Records in one write.',
-      buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000],
+      buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000],
       registers,
     }),
     writeMs: new Histogram({
       name: 'stakestream_sink_write_milliseconds',
       help: 'Time of one write that succeeded, positions included, in milliseconds.',
-      buckets: [2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 15_000],
+      buckets: [2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 20_000],
       registers,
     }),
     lag: new Gauge({

@@ -36,7 +36,7 @@ export interface SinkProcessOptions {
   adminPort: number
   store: SinkStore
   logger: Logger
-  fetch: Pick<ReaderOptions, 'fetchWaitMs' | 'fetchBytesMin'>
+  reading: Pick<ReaderOptions, 'fetchWaitMs' | 'fetchBytesMin' | 'batchRecordsMax'>
 }
 
 /** What readiness says of a sink: it is ready while its positions are known and its attempts to write succeed. */
@@ -65,7 +65,7 @@ export async function runSink({
   adminPort,
   store,
   logger,
-  fetch,
+  reading,
 }: SinkProcessOptions): Promise<void> {
   const source = registrySource({ url: config.SCHEMA_REGISTRY_URL })
   const kafka = createKafka({
@@ -96,7 +96,7 @@ export async function runSink({
     ['wallet.balance', 'wallet.balance'],
   ])
   const groupId = `${config.APP_NAME}.${name}`
-  const reader = new SinkReader({ kafka, groupId, sources, store, writer, metrics, logger, ...fetch })
+  const reader = new SinkReader({ kafka, groupId, sources, store, writer, metrics, logger, ...reading })
   const server = await startAdminServer({
     port: adminPort,
     registry,

@@ -15,6 +15,7 @@ import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kaf
 import type { Logger } from '../../service/logger.ts'
 import { patiently } from './backoff.ts'
 import { cutSlices } from './batches.ts'
+import type { BatchLimits } from './batches.ts'
 import { createGatherer } from './gatherer.ts'
 import type { Gatherer } from './gatherer.ts'
 import * as limits from './limits.ts'
@@ -29,7 +30,6 @@ import type { SliceWriter } from './writer.ts'
 
 /** Parallel batch handlers: they only wait, so this has to exceed the partitions that one fetch brings. */
 const CONCURRENT_HANDLERS = 256
-const BATCH_LIMITS = { records: limits.BATCH_RECORDS_MAX, bytes: limits.BATCH_BYTES_MAX }
 
 export interface ReaderOptions {
   kafka: Kafka
@@ -44,6 +44,8 @@ export interface ReaderOptions {
   fetchWaitMs: number
   /** A fetch is answered at once when so many bytes are there. */
   fetchBytesMin: number
+  /** Most records that one write holds. Default: BATCH_RECORDS_MAX. */
+  batchRecordsMax?: number
   /** A member that is silent for this long loses its partitions, in milliseconds. Default: SESSION_TIMEOUT_MS. */
   sessionTimeoutMs?: number
 }
@@ -78,6 +80,7 @@ const toRawRecord = (message: KafkaMessage): RawRecord => ({
 export class SinkReader {
   readonly #options: ReaderOptions
   readonly #sessionTimeoutMs: number
+  readonly #batchLimits: BatchLimits
   readonly #admin: Admin
   readonly #gatherer: Gatherer
   readonly #stopping = new AbortController()
@@ -94,7 +97,11 @@ export class SinkReader {
     this.#options = options
     this.#sessionTimeoutMs = options.sessionTimeoutMs ?? limits.SESSION_TIMEOUT_MS
     this.#admin = options.kafka.admin()
-    this.#gatherer = createGatherer(BATCH_LIMITS, async (slices) => {
+    this.#batchLimits = {
+      records: options.batchRecordsMax ?? limits.BATCH_RECORDS_MAX,
+      bytes: limits.BATCH_BYTES_MAX,
+    }
+    this.#gatherer = createGatherer(this.#batchLimits, async (slices) => {
       const session = this.#session
       if (session === undefined || session.over) throw new SupersededError('the partitions were given back')
       await options.writer.write(slices, session.signal, { stillOurs: () => this.#isLeased(session) })
@@ -291,7 +298,10 @@ export class SinkReader {
     const { topic, partition } = place
     place.end = Math.max(place.end, offsetOf(batch.highWatermark))
     this.#showLag(place)
-    const slices = cutSlices({ source, topic, partition, from: place.stored, next, records }, BATCH_LIMITS)
+    const slices = cutSlices(
+      { source, topic, partition, from: place.stored, next, records },
+      this.#batchLimits,
+    )
     try {
       const written = Promise.all(slices.map((slice) => this.#gatherer.add(slice)))
       await this.#beatWhile(session, written, payload.heartbeat)
