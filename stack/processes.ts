@@ -96,7 +96,9 @@ export async function spawnDetached(command: Command, logPath: string, pidPath: 
     const { pid } = child
     const startTicks = pid === undefined ? undefined : startTicksOf(pid)
     if (pid === undefined || startTicks === undefined) {
-      throw new StackError(`${command.file} ended as soon as it had started; see ${logPath}.`)
+      throw new StackError(
+        `${command.file} ended as soon as it had started; the end of ${logPath}:\n${tailOfLog(logPath)}`,
+      )
     }
     const id = { pid, startTicks }
     writePidFile(pidPath, id)

@@ -83,8 +83,21 @@ test('given a program that is missing, then the error names it', async () => {
   await expect(missing).rejects.toThrow("/nothing/here can't be started")
 })
 
+test('given a process that died at once, then it counts as dead, or its last lines are in the error', async () => {
+  try {
+    const id = await shell('echo the reason; exit 3')
+    expect(await waitUntil(() => !isAlive(id), 5_000)).toBe(true)
+    expect(tailOfLog(log())).toBe('the reason')
+  } catch (error) {
+    expect(error).toMatchObject({
+      name: 'StackError',
+      message: expect.stringMatching(/ended as soon .*the reason$/s),
+    })
+  }
+})
+
 test('given a process that died, then its last lines can be shown', async () => {
-  const id = await shell('for i in 1 2 3 4 5; do echo line $i; done; exit 3')
+  const id = await shell('for i in 1 2 3 4 5; do echo line $i; done; sleep 0.2; exit 3')
   await waitUntil(() => !isAlive(id), 5_000)
   expect(tailOfLog(log(), 2)).toBe('line 4\nline 5')
   expect(tailOfLog(join(folder, 'none.log'))).toBe('(no log)')
