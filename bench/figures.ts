@@ -3,7 +3,16 @@ import { spreadOf } from './statistics.ts'
 import type { Spread } from './statistics.ts'
 
 export type Unit =
-  'commands/s' | 'requests/s' | 'transactions/s' | 'records/s' | 'ms' | 'µs' | 'MB' | 'bytes' | 'ratio'
+  | 'commands'
+  | 'commands/s'
+  | 'requests/s'
+  | 'transactions/s'
+  | 'records/s'
+  | 'ms'
+  | 'µs'
+  | 'MB'
+  | 'bytes'
+  | 'ratio'
 
 /** One line of bench/results/latest.json. */
 export interface Figure {

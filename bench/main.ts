@@ -36,6 +36,7 @@ interface Options {
   only?: string
   runs?: string
   keep: boolean
+  profile?: string
 }
 
 /** News goes to stderr; stdout is for figures. */
@@ -63,14 +64,27 @@ function findPeers(rootDir: string): string | undefined {
   return undefined
 }
 
+/** The stack outlives its starter, so it has to be stopped on the way out. */
+function closeOnSignal(ground: Ground): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      say(`${signal}: stopping`)
+      ground.close({ keep: false }).finally(() => process.exit(1))
+    })
+}
+
 async function bench(options: Options): Promise<void> {
   const startedAt = new Date().toISOString()
   const jobs = chosenJobs(options.only)
   const size = { ...(options.quick ? QUICK : FULL), ...(options.runs ? { runs: Number(options.runs) } : {}) }
   const ground = new Ground()
+  // Processes that are started from here on write a profile when they end.
+  if (options.profile !== undefined)
+    process.env['NODE_OPTIONS'] = `--cpu-prof --cpu-prof-dir=${resolve(options.profile)}`
   const peersDir = findPeers(ground.stack.rootDir)
   const recorder = new Recorder()
   const loadBefore = await describeMachine(ground.stack)
+  closeOnSignal(ground)
   try {
     await ground.open()
     for (const job of jobs) {
@@ -97,6 +111,7 @@ const program = new Command('bench')
   .option('--quick', 'a short run, each figure once', false)
   .option('--only <names>', `some of the jobs, comma-separated: ${JOBS.map(({ name }) => name).join(', ')}`)
   .option('--runs <count>', 'how often each figure is measured (default 3)')
+  .option('--profile <folder>', "write CPU profiles of the product's processes there; figures suffer")
   .option('--keep', 'leave the data of the stack for a look at them', false)
   .addHelpText(
     'after',

@@ -54,12 +54,12 @@ const PROBES = 200
 
 async function measureRestart(
   { ground, recorder, say }: Bench,
-  run: number,
+  round: number,
   answered: (commandIds: ReadonlySet<string>) => Promise<{ firstMs: number; lastMs: number }>,
 ): Promise<void> {
   const partnerId = ground.value('STAKESTREAM_PARTNER_ID')
   const probes = [
-    ...commandsOf({ commands: PROBES, players: PROBES, partnerId, prefix: `k${run}-`, replyTo: 0 }),
+    ...commandsOf({ commands: PROBES, players: PROBES, partnerId, prefix: `k${round}-`, replyTo: 0 }),
   ]
   await ground.kill('wallet')
   await preload(ground, probes)

@@ -5,6 +5,7 @@ import { PARTITIONS } from '../ground.ts'
 import type { Ground } from '../ground.ts'
 import { codecOf, preload, walletCaughtUp } from '../kafka.ts'
 import { openKafkaStreams } from '../peers/kafka-streams.ts'
+import { samplesOf } from '../metrics.ts'
 import { cpuMicroseconds } from '../process-cost.ts'
 import { commandsOf } from '../workload.ts'
 import type { Bench, Job } from './job.ts'
@@ -29,6 +30,13 @@ interface Bulk {
   /** CPU time per command in the wallet's process and in the broker, in microseconds. */
   walletCpu: number
   brokerCpu: number
+  /** Commands per transaction. */
+  batch: number
+}
+
+async function transactionsOf(ground: Ground): Promise<number> {
+  const counts = await samplesOf(ground.stack.ports.walletAdmin, 'stakestream_task_batch_records_count')
+  return counts.reduce((total, { value }) => total + value, 0)
 }
 
 /** One run over the commands that are there. */
@@ -51,6 +59,7 @@ async function measureOurs(ground: Ground, commands: number): Promise<Bulk> {
       fromFirst: (commands * 1000) / (endMs - firstMs),
       walletCpu: cpuMicroseconds(await pidOf('wallet')) / commands,
       brokerCpu: (cpuMicroseconds(broker) - brokerBefore) / commands,
+      batch: commands / (await transactionsOf(ground)),
     }
   } finally {
     abort.abort()
@@ -106,6 +115,7 @@ async function run({ ground, recorder, size, peersDir, say }: Bench): Promise<vo
     const ours = await measureOurs(ground, commands)
     recorder.add('wallet-bulk.ours', 'commands/s', ours.fromFirst)
     recorder.add('wallet-bulk.ours-from-start', 'commands/s', ours.fromStart)
+    recorder.add('wallet-bulk.ours-batch', 'commands', ours.batch)
     recorder.add('wallet-bulk.ours-cpu', 'µs', ours.walletCpu)
     recorder.add('wallet-bulk.ours-broker-cpu', 'µs', ours.brokerCpu)
     say(`ours ${Math.round(ours.fromFirst)}/s, from start ${Math.round(ours.fromStart)}/s`)

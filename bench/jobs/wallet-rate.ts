@@ -15,6 +15,7 @@ const DROPPED_SHARE = 1 / 4
 /** How long after the last command its event is waited for. */
 const LAST_EVENT_LIMIT_MS = 30_000
 const FETCH_WAIT_MS = 1_000
+const SENDS_MAX = 5
 
 interface Encoded {
   id: string
@@ -49,44 +50,52 @@ async function followEvents(ground: Ground, onEvent: Readable): Promise<() => Pr
 }
 
 /**
- * Sends the commands at an even rate, each in a send of its own unless several are due at once, as the peer's producer
- * does. `onSent` hears of each right before it goes.
+ * Sends the commands at an even rate. A few sends may be under way at once; what is due meanwhile goes with the next
+ * one, as with the peer's producer. `onDue` hears of each command when it is due.
  */
 async function sendEvenly(
   ground: Ground,
   commands: readonly Encoded[],
-  onSent: (id: string) => void,
+  onDue: (id: string) => void,
 ): Promise<void> {
-  const producer = ground.kafka.producer({ maxInFlightRequests: 5 })
+  const producer = ground.kafka.producer({ maxInFlightRequests: SENDS_MAX })
   await producer.connect()
-  const sends: Promise<unknown>[] = []
+  const underWay = new Set<Promise<unknown>>()
   const startMs = performance.now()
+  let waiting: Encoded[] = []
   let next = 0
-  while (next < commands.length) {
+  while (next < commands.length || waiting.length > 0) {
     const due = Math.floor(((performance.now() - startMs) * PER_SECOND) / 1000)
-    const messages = commands.slice(next, due)
-    for (const { id } of messages) onSent(id)
-    if (messages.length > 0) sends.push(producer.send({ topic: COMMAND_TOPIC, acks: -1, messages }))
-    next += messages.length
+    const fresh = commands.slice(next, due)
+    for (const { id } of fresh) onDue(id)
+    next += fresh.length
+    waiting.push(...fresh)
+    if (waiting.length > 0 && underWay.size < SENDS_MAX) {
+      const send = producer
+        .send({ topic: COMMAND_TOPIC, acks: -1, messages: waiting })
+        .finally(() => underWay.delete(send))
+      underWay.add(send)
+      waiting = []
+    }
     await new Promise((resolve) => setTimeout(resolve, 1))
   }
-  await Promise.all(sends)
+  await Promise.all(underWay)
   await producer.disconnect()
 }
 
 /** Latencies of the commands after the first quarter. Producer and reader share this process's clock. */
 async function measureOurs(ground: Ground, commands: readonly Encoded[]): Promise<Latencies> {
-  const sentAtMs = new Map<string, number>()
+  const dueAtMs = new Map<string, number>()
   const latenciesMs: number[] = []
   const all = Promise.withResolvers<void>()
   let read = 0
   const stopReader = await followEvents(ground, (commandId) => {
-    const sent = sentAtMs.get(commandId)
-    if (sent === undefined) return
-    if (++read > commands.length * DROPPED_SHARE) latenciesMs.push(performance.now() - sent)
+    const dueMs = dueAtMs.get(commandId)
+    if (dueMs === undefined) return
+    if (++read > commands.length * DROPPED_SHARE) latenciesMs.push(performance.now() - dueMs)
     if (read === commands.length) all.resolve()
   })
-  await sendEvenly(ground, commands, (id) => sentAtMs.set(id, performance.now()))
+  await sendEvenly(ground, commands, (id) => dueAtMs.set(id, performance.now()))
   const limit = setTimeout(
     () => all.reject(new Error(`${read} of ${commands.length} events came`)),
     LAST_EVENT_LIMIT_MS,
@@ -98,10 +107,10 @@ async function measureOurs(ground: Ground, commands: readonly Encoded[]): Promis
 }
 
 /** The commands of one run: as in a bulk run, on wallets that are open. */
-async function encodeRun(ground: Ground, run: number, count: number, players: number): Promise<Encoded[]> {
+async function encodeRun(ground: Ground, round: number, count: number, players: number): Promise<Encoded[]> {
   const codec = await codecOf(ground, COMMAND_TOPIC)
   const partnerId = ground.value('STAKESTREAM_PARTNER_ID')
-  const all = commandsOf({ commands: players + count, players, partnerId, prefix: `q${run}-` })
+  const all = commandsOf({ commands: players + count, players, partnerId, prefix: `q${round}-` })
   const encode = ({ key, command }: { key: string; command: WalletCommand }): Encoded => ({
     id: command.event_id,
     key,

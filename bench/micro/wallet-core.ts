@@ -1,5 +1,5 @@
 /**
- * CPU nanoseconds per command of the wallet's core, step by step: `node bench/micro/wallet-core.ts [rounds]`.
+ * Nanoseconds per command of the wallet's core, step by step: `node bench/micro/wallet-core.ts [rounds]`.
  *
  * 10,000 wallets, batches of 2,000 commands, bets and the wins that close their rounds, ids and rounds all unique, an
  * in-memory map as the store. The steps are timed apart, one step over a whole batch at a time; the last line is the
@@ -30,6 +30,7 @@ import type { LogRecord, Output, StoreWriter } from '../../streams/runtime/proce
 const WALLETS = 10_000
 const BATCH = 2_000
 const WARM_UP_BATCHES = 30
+const ALL_IN_ONE = 'the processor, all in one'
 const BATCHES = Number(process.argv[2] ?? 60)
 
 /**
@@ -91,15 +92,31 @@ class CountingOutput implements Output {
   }
 }
 
-/** CPU time of this thread, in microseconds, by step. Unlike time by the clock it leaves out what the neighbours do. */
-const cpuUs = new Map<string, number>()
+/** Nanoseconds per batch, by step. */
+const stepNs = new Map<string, number[]>()
+let batchNs = new Map<string, number>()
 
 function timed<T>(step: string, work: () => T): T {
-  const start = process.threadCpuUsage()
+  const startNs = process.hrtime.bigint()
   const result = work()
-  const { user, system } = process.threadCpuUsage(start)
-  cpuUs.set(step, (cpuUs.get(step) ?? 0) + user + system)
+  batchNs.set(step, (batchNs.get(step) ?? 0) + Number(process.hrtime.bigint() - startNs))
   return result
+}
+
+function endTimedBatch(): void {
+  for (const [step, ns] of batchNs) stepNs.set(step, [...(stepNs.get(step) ?? []), ns])
+  batchNs = new Map()
+}
+
+/**
+ * The median batch, and the best one: what a command costs where neither other processes nor the garbage collector
+ * interfere.
+ */
+function print(step: string, samplesNs: readonly number[]): void {
+  const sorted = samplesNs.toSorted((one, other) => one - other)
+  const perCommand = (ns: number | undefined): string => String(Math.round((ns ?? 0) / BATCH))
+  const [median, best] = [perCommand(sorted[sorted.length >> 1]), perCommand(sorted[0])]
+  console.log(`${step.padEnd(28)}${median.padStart(7)} ns${best.padStart(9)} ns`)
 }
 
 interface Decided {
@@ -182,18 +199,14 @@ async function main(): Promise<void> {
   const output = new CountingOutput()
   runLogic(logic, depositsOf(codecs), store, output)
   for (let batch = 0; batch < WARM_UP_BATCHES + BATCHES; batch++) {
-    if (batch === WARM_UP_BATCHES) cpuUs.clear()
+    if (batch === WARM_UP_BATCHES) stepNs.clear()
     runSteps(codecs, batchOf(codecs, 2 * batch), store)
     const records = batchOf(codecs, 2 * batch + 1)
-    timed('the processor, all in one', () => runLogic(logic, records, store, output))
+    timed(ALL_IN_ONE, () => runLogic(logic, records, store, output))
+    endTimedBatch()
   }
-  const nsPerCommand = (totalUs: number): number => Math.round((totalUs * 1_000) / (BATCHES * BATCH))
-  let stepsNs = 0
-  for (const [step, totalUs] of cpuUs) {
-    if (step !== 'the processor, all in one') stepsNs += nsPerCommand(totalUs)
-    else console.log(`${'sum of the steps'.padEnd(28)}${String(stepsNs).padStart(7)} ns`)
-    console.log(`${step.padEnd(28)}${String(nsPerCommand(totalUs)).padStart(7)} ns`)
-  }
+  console.log(`${'step'.padEnd(28)}${'median'.padStart(10)}${'best'.padStart(12)}`)
+  for (const [step, samplesNs] of stepNs) print(step, samplesNs)
   console.log(
     `${'bytes sent per record'.padEnd(28)}${String(Math.round(output.bytes / output.records)).padStart(7)}`,
   )
