@@ -39,9 +39,15 @@ export async function commitBatch(context: CommitContext, batch: AppliedBatch): 
   publish(context, batch, sent) // step 6
 }
 
+/**
+ * Another try takes the same producer, which has to wait for the markers of its aborted transaction. The other one could
+ * begin at once, but then two aborted transactions of one partition might overlap, and kafkajs lets a record of the
+ * second through to a reader whose fetch begins inside of both.
+ */
 async function commitToKafka(context: CommitContext, batch: AppliedBatch): Promise<SentOffsets> {
+  const producer = context.nextProducer()
   for (let tries = 1; ; tries++) {
-    const transaction = await context.nextProducer().begin() // step 2
+    const transaction = await producer.begin() // step 2
     const sent = await transaction.send(batch.output.records) // step 3
     try {
       await transaction.sendOffset(context.groupId, context.input, batch.nextOffset) // step 4
