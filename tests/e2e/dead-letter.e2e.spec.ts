@@ -35,8 +35,8 @@ beforeAll(async () => {
   await reader.start(() => undefined)
   const count = await broker.partitionCount('wallet.command.dlq')
   for (let partition = 0; partition < count; partition++) {
-    const source = { topic: 'wallet.command.dlq', partition } as const
-    reader.follow(source, (await broker.offsets(source)).end, (batch) => {
+    const place = { topic: 'wallet.command.dlq', partition } as const
+    reader.follow(place, (await broker.offsets(place)).end, (batch) => {
       for (const { value } of batch.records) if (value !== null) letters.push(deadLetter.decode(value))
       return Promise.resolve()
     })
