@@ -3,7 +3,7 @@ import type { RuntimeMetrics } from './metrics.ts'
 import type { LogReader } from './port.ts'
 import type { ProcessorDefinition } from './processor.ts'
 import { changelogOf, followInto } from './restore.ts'
-import { TaskStore } from './store.ts'
+import type { TaskStore } from './store.ts'
 
 export interface StandbyOptions {
   definition: ProcessorDefinition
