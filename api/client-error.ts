@@ -1,7 +1,7 @@
 /** Answers to what never became a request: broken HTTP, headers too large, a client that is too slow. */
 import type { Duplex } from 'node:stream'
+import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
-import { v7 as uuidv7 } from 'uuid'
 import { ERRORS } from '../domain/errors.ts'
 import type { RequestErrorCode } from '../domain/errors.ts'
 import { PROBLEM_CONTENT_TYPE, problemDocument } from './problem.ts'
@@ -26,7 +26,7 @@ export function onClientError(
     return
   }
   const code = codeOf(error)
-  const requestId = uuidv7()
+  const requestId = randomUUID()
   const errors = [{ path: '', message: 'is not a valid HTTP request', code: 'MALFORMED_REQUEST' }]
   const details = code === 'VALIDATION_FAILED' ? { errors } : {}
   const body = JSON.stringify(problemDocument(code, requestId, details))

@@ -1,8 +1,8 @@
 /** From Koa's context to a raw request and back. */
+import { randomUUID } from 'node:crypto'
 import type { Context } from 'koa'
 import { getRawBody } from 'raw-body'
 import type { RawBodyError } from 'raw-body'
-import { v7 as uuidv7 } from 'uuid'
 import { REQUEST_ID_CHARS_MAX } from './limits.ts'
 import { ApiError, fieldProblem } from './problem.ts'
 import type { RawRequest } from './route.ts'
@@ -12,7 +12,7 @@ const SANE_REQUEST_ID = new RegExp(`^[A-Za-z0-9._:-]{1,${REQUEST_ID_CHARS_MAX}}$
 /** The caller's X-Request-Id where it is fit for logs and headers, else one of our own. */
 export function requestIdOf(context: Context): string {
   const given = context.req.headers['x-request-id']
-  return typeof given === 'string' && SANE_REQUEST_ID.test(given) ? given : uuidv7()
+  return typeof given === 'string' && SANE_REQUEST_ID.test(given) ? given : randomUUID()
 }
 
 const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i

@@ -100,8 +100,7 @@ const registryFor = new WeakMap<readonly Route[], Registry>()
 export function testRoutes(options: TestAppOptions = {}): Route[] {
   const { gateway = fakeGateway(), database = fakeDatabase(), openAmount = BigInt } = options
   const registry = new Registry()
-  let openApiText = ''
-  const routes = allRoutes(
+  const routes: Route[] = allRoutes(
     {
       gateway,
       database,
@@ -110,9 +109,12 @@ export function testRoutes(options: TestAppOptions = {}): Route[] {
       readWaitMs: options.readWaitMs ?? 200,
       pendingWindowMs: options.pendingWindowMs ?? 60_000,
     },
-    { registry, readiness: () => ({ ready: true, parts: {} }), openApiText: () => openApiText },
+    {
+      registry,
+      readiness: () => ({ ready: true, parts: {} }),
+      openApiText: () => JSON.stringify(openApiDocument(routes)),
+    },
   )
-  openApiText = JSON.stringify(openApiDocument(routes))
   registryFor.set(routes, registry)
   return routes
 }
