@@ -55,6 +55,8 @@ export const READ_POLL_MS = 25
 /** Time for a client to send its headers, and its whole request, in milliseconds. */
 export const HEADERS_TIMEOUT_MS = 10_000
 export const REQUEST_TIMEOUT_MS = 30_000
+/** How often those times are looked at, in milliseconds. */
+export const CONNECTIONS_CHECK_MS = 5_000
 /** An idle connection is kept this long, in milliseconds: longer than load balancers' usual 60 s. */
 export const KEEP_ALIVE_TIMEOUT_MS = 65_000
 

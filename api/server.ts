@@ -12,7 +12,13 @@ import { authenticate } from './auth.ts'
 import type { KeyStore } from './auth.ts'
 import { onClientError } from './client-error.ts'
 import { checkPath, rawRequest, requestIdOf } from './http.ts'
-import { HEADERS_TIMEOUT_MS, HEADER_BYTES_MAX, KEEP_ALIVE_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './limits.ts'
+import {
+  CONNECTIONS_CHECK_MS,
+  HEADERS_TIMEOUT_MS,
+  HEADER_BYTES_MAX,
+  KEEP_ALIVE_TIMEOUT_MS,
+  REQUEST_TIMEOUT_MS,
+} from './limits.ts'
 import type { ApiMetrics } from './metrics.ts'
 import { ApiError } from './problem.ts'
 import type { Answer, Route } from './route.ts'
@@ -61,13 +67,13 @@ function refusalOf(error: unknown, requestId: string, logger: Logger): Answer {
   return problemAnswer('INTERNAL_ERROR', requestId)
 }
 
-const METHODS_TEXT = (methods: Iterable<string>): string => [...new Set(methods)].toSorted().join(', ')
+const methodsText = (methods: Iterable<string>): string => [...new Set(methods)].toSorted().join(', ')
 
 /** Path known, method not: 405 with Allow. Path unknown: 404. */
 function unmatched(context: Context, byPath: ReadonlyMap<RegExp, Set<string>>): ErrorCode {
   const methods = [...byPath].flatMap(([pattern, names]) => (pattern.test(context.path) ? [...names] : []))
   if (methods.length === 0) return 'NOT_FOUND'
-  context.set('Allow', METHODS_TEXT(methods))
+  context.set('Allow', methodsText(methods))
   return 'METHOD_NOT_ALLOWED'
 }
 
@@ -159,6 +165,7 @@ export function createHttpServer(app: Koa<State>): Server {
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
       noDelay: true,
     },
     (request, response) => {
