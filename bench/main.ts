@@ -69,7 +69,7 @@ function closeOnSignal(ground: Ground): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {
       say(`${signal}: stopping`)
-      ground.close({ keep: false }).finally(() => process.exit(1))
+      void ground.close({ keep: false }).finally(() => process.exit(1))
     })
 }
 

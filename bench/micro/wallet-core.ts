@@ -11,7 +11,8 @@ import { decide } from '../../streams/wallet/decide.ts'
 import { evolve } from '../../streams/wallet/evolve.ts'
 import { WalletLogic, transactionEvent } from '../../streams/wallet/logic.ts'
 import type { WalletCodecs } from '../../streams/wallet/logic.ts'
-import { PlayerMemory } from '../../streams/wallet/memory.ts'
+import { BatchMemory } from '../../streams/wallet/memory.ts'
+import type { PlayerMemory } from '../../streams/wallet/memory.ts'
 import { replyTo } from '../../streams/wallet/reply.ts'
 import type { Decision } from '../../streams/wallet/request.ts'
 import { balanceEvent } from '../../streams/wallet/snapshot.ts'
@@ -133,16 +134,14 @@ function runSteps(codecs: WalletCodecs, records: readonly LogRecord[], store: Pl
   timed('validate', () => {
     for (const command of commands) if (faultOfCommand(command) !== undefined) throw new Error('not valid')
   })
-  const memories = new Map<string, PlayerMemory>()
+  const batch = new BatchMemory(store)
+  const players = new Set<PlayerMemory>()
   timed('read players', () => {
-    for (const { data } of commands) {
-      const key = playerKey(data.partner_id, data.player_id)
-      if (!memories.has(key)) memories.set(key, new PlayerMemory(key, store))
-    }
+    for (const { data } of commands) players.add(batch.player(playerKey(data.partner_id, data.player_id)))
   })
   const decided: Decided[] = []
   for (const half of [commands.slice(0, BATCH / 2), commands.slice(BATCH / 2)]) {
-    const decisions = timed('decide', () => half.map((command) => decideOne(memories, command)))
+    const decisions = timed('decide', () => half.map((command) => decideOne(batch, command)))
     timed('evolve', () => {
       for (const { memory, decision } of decisions)
         if (decision.kind === 'applied') memory.apply(evolve(memory, decision.transaction))
@@ -158,10 +157,10 @@ function runSteps(codecs: WalletCodecs, records: readonly LogRecord[], store: Pl
       codecs.reply.encode(replyTo(command, decision, memory.player))
   })
   timed('encode state', () => {
-    for (const memory of memories.values()) memory.flush(store)
+    batch.flush(store)
   })
   timed('encode snapshots', () => {
-    for (const { key, player } of memories.values())
+    for (const { key, player } of players)
       codecs.balance.encode(
         balanceEvent(
           { eventId: testUuid(1), timestamp: START_MS, partnerId: PARTNER_ID, playerId: key.slice(37) },
@@ -171,9 +170,8 @@ function runSteps(codecs: WalletCodecs, records: readonly LogRecord[], store: Pl
   })
 }
 
-function decideOne(memories: ReadonlyMap<string, PlayerMemory>, command: WalletCommand): Decided {
-  const memory = memories.get(playerKey(command.data.partner_id, command.data.player_id))
-  if (memory === undefined) throw new Error('player was not read')
+function decideOne(batch: BatchMemory, command: WalletCommand): Decided {
+  const memory = batch.player(playerKey(command.data.partner_id, command.data.player_id))
   return { command, memory, decision: decide(command, memory, command.timestamp) }
 }
 
