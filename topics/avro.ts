@@ -11,14 +11,25 @@ import { boundedCollections } from './avro-bounds.ts'
 /** Widest two's-complement form that is read through a Number without loss, in bytes. */
 const NUMBER_BYTES_MAX = 6
 
+/** Numbers of at most six bytes lie below this. */
+const NUMBER_MAX = 2 ** 47
+
+/** Length of a number's shortest two's complement, from 1 to 6 bytes. */
+function numberBytes(value: number): number {
+  const magnitude = value < 0 ? -value - 1 : value
+  if (magnitude < 2 ** 7) return 1
+  if (magnitude < 2 ** 15) return 2
+  if (magnitude < 2 ** 23) return 3
+  if (magnitude < 2 ** 31) return 4
+  return magnitude < 2 ** 39 ? 5 : 6
+}
+
 /** Big-endian two's complement, as short as it can be (Avro 1.11, "Decimal"). */
 export function decimalToBytes(units: bigint): Buffer {
-  if (units >= -0x80_00_00_00_00_00n && units < 0x80_00_00_00_00_00n) {
-    const value = Number(units)
-    let size = 1
-    while (size < NUMBER_BYTES_MAX && (value < -(2 ** (8 * size - 1)) || value >= 2 ** (8 * size - 1))) size++
-    const bytes = Buffer.allocUnsafe(size)
-    bytes.writeIntBE(value, 0, size)
+  const value = Number(units)
+  if (value >= -NUMBER_MAX && value < NUMBER_MAX) {
+    const bytes = Buffer.allocUnsafe(numberBytes(value))
+    bytes.writeIntBE(value, 0, bytes.length)
     return bytes
   }
   let size = NUMBER_BYTES_MAX + 1
@@ -41,12 +52,62 @@ export function bytesToDecimal(bytes: Buffer): bigint {
 
 const decimalSchema = z.object({ precision: z.number(), scale: z.number().default(0) })
 
+/** The cursor that avsc hands to a type. It may run past the end of its buffer; avsc looks afterwards. */
+interface Tap {
+  readonly buf: Buffer
+  pos: number
+  readLong(): number
+}
+
+/** Widest decimal whose length still fits one byte of Avro's notation, in bytes. */
+const SHORT_BYTES_MAX = 63
+
+function writeWide(tap: Tap, bytes: Buffer): void {
+  if (bytes.length > SHORT_BYTES_MAX) throw new RangeError(`a decimal of ${bytes.length} bytes`)
+  const start = tap.pos
+  tap.pos = start + 1 + bytes.length
+  if (tap.pos > tap.buf.length) return
+  tap.buf[start] = bytes.length << 1
+  tap.buf.set(bytes, start + 1)
+}
+
+/**
+ * Avro's decimal as bigint units. `_fromValue`, `_toValue` and `_resolve` are what avsc asks of a logical type;
+ * `_read`, `_write` and `_check` are its own steps of decoding and encoding, taken over because money stands on the path
+ * of every bet: the general way converts a nullable amount twice and goes through a buffer each time.
+ */
 class DecimalType extends avsc.types.LogicalType {
   constructor(schema: Schema, options: object) {
     super(schema, options)
     const { precision, scale } = decimalSchema.parse(schema)
     if (precision !== AMOUNT_PRECISION || scale !== AMOUNT_SCALE)
       throw new Error(`decimal(${precision},${scale}) is not decimal(${AMOUNT_PRECISION},${AMOUNT_SCALE})`)
+  }
+  protected _read(tap: Tap): bigint {
+    const size = tap.readLong()
+    const start = tap.pos
+    tap.pos = size < 0 ? tap.buf.length + 1 : start + size
+    return tap.pos > tap.buf.length ? 0n : bytesToDecimal(tap.buf.subarray(start, tap.pos))
+  }
+  protected _write(tap: Tap, units: unknown): void {
+    if (typeof units !== 'bigint') throw new TypeError(`${String(units)} is not a bigint`)
+    const value = Number(units)
+    const size = value >= -NUMBER_MAX && value < NUMBER_MAX ? numberBytes(value) : 0
+    if (size === 0) return writeWide(tap, decimalToBytes(units))
+    const start = tap.pos
+    tap.pos = start + 1 + size
+    if (tap.pos > tap.buf.length) return
+    tap.buf[start] = size << 1
+    let rest = value
+    for (let at = start + size; at > start; at--) {
+      tap.buf[at] = rest & 0xff
+      rest = Math.floor(rest / 0x1_00)
+    }
+  }
+  protected _check(units: unknown, _flags: unknown, hook?: (value: unknown, type: Type) => void): boolean {
+    if (typeof units === 'bigint') return true
+    hook?.(units, this)
+    return false
   }
   protected override _fromValue(value: unknown): bigint {
     if (!Buffer.isBuffer(value)) throw new TypeError('decimal is not made of bytes')

@@ -83,6 +83,26 @@ describe('the decimal type', () => {
     expect(readsAlike(avroType(DECIMAL), avroType('bytes'))).toBe(false)
   })
 
+  it('is written and read as Avro’s bytes are, alone and in a union with null', () => {
+    const type = avroType(DECIMAL)
+    const bytes = avroType('bytes')
+    const nullable = avroType(['null', DECIMAL])
+    fc.assert(
+      fc.property(fc.bigInt({ min: -AMOUNT_UNITS_MAX, max: AMOUNT_UNITS_MAX }), fc.nat(63), (wide, shift) => {
+        const units = wide >> BigInt(shift)
+        const encoded = type.toBuffer(units)
+        expect(encoded).toEqual(bytes.toBuffer(decimalToBytes(units)))
+        expect(type.fromBuffer(encoded)).toBe(units)
+        expect(nullable.fromBuffer(nullable.toBuffer(units))).toBe(units)
+        expect(type.encode(units, Buffer.alloc(encoded.length - 1))).toBe(-1)
+        expect(() => type.fromBuffer(encoded.subarray(0, -1))).toThrow()
+      }),
+      { numRuns: 1_000 },
+    )
+    expect(() => type.fromBuffer(Buffer.from('01', 'hex'))).toThrow()
+    expect(() => type.toBuffer(1n << 600n)).toThrow('a decimal of')
+  })
+
   it('stands unwrapped in a union with null', () => {
     const type = avroType(['null', DECIMAL])
     expect(type.fromBuffer(type.toBuffer(null))).toBe(null)

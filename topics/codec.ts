@@ -11,7 +11,7 @@ import type { TopicName, TopicValues } from './catalogue.ts'
 
 const MAGIC_BYTE = 0
 const PREFIX_BYTES = 5
-const SCRATCH_BYTES = 64 * 1024
+const SLAB_BYTES = 64 * 1024
 
 /** Where schemas are looked up; the registry in production, a map in unit tests. */
 export interface SchemaSource {
@@ -39,17 +39,27 @@ export interface TopicCodec<T> {
 
 type Decoder = (bytes: Buffer) => unknown
 
-let scratch = Buffer.allocUnsafe(SCRATCH_BYTES)
+/** Values are written one behind the other, and each is handed out as its part of the slab: nothing is copied. */
+let slab = Buffer.allocUnsafe(SLAB_BYTES)
+let used = 0
+
+/** Writes a value behind what is used. Answers its end, or by how many bytes it doesn't fit, as a negative number. */
+const writeBody = (type: Type, value: unknown): number => type.encode(value, slab, used + PREFIX_BYTES)
 
 function encodeWith(type: Type, schemaId: number, value: unknown): Buffer {
-  let end = type.encode(value, scratch, PREFIX_BYTES)
+  let end = writeBody(type, value)
   if (end < 0) {
-    scratch = Buffer.allocUnsafe(scratch.length - end + SCRATCH_BYTES)
-    end = type.encode(value, scratch, PREFIX_BYTES)
+    const missing = -end
+    const taken = slab.length - used
+    slab = Buffer.allocUnsafe(Math.max(SLAB_BYTES, taken + missing))
+    used = 0
+    end = writeBody(type, value)
   }
-  scratch[0] = MAGIC_BYTE
-  scratch.writeInt32BE(schemaId, 1)
-  return Buffer.from(scratch.subarray(0, end))
+  const start = used
+  used = end
+  slab[start] = MAGIC_BYTE
+  slab.writeInt32BE(schemaId, start + 1)
+  return slab.subarray(start, end)
 }
 
 function decoderOf(writer: Type, reader: Type): Decoder {

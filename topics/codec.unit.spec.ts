@@ -149,6 +149,20 @@ describe('what can’t be decoded', () => {
   })
 })
 
+describe('what was encoded', () => {
+  it('stays as it is, whatever is encoded after it', async () => {
+    const codec = await createCodec('wallet.command', sourceOf())
+    const sizes = [1, 70_000, 10, 200_000, ...Array.from({ length: 2_000 }, (_, index) => index % 300)]
+    const values = sizes.map((size, index) => ({
+      ...command,
+      timestamp: index,
+      data: { ...command.data, user_agent: 'ü'.repeat(size) },
+    }))
+    const encoded = values.map((value) => codec.encode(value))
+    expect(encoded.map((bytes) => codec.decode(bytes))).toEqual(values)
+  })
+})
+
 describe('the schema of another writer', () => {
   const ofThem = (bytes: Buffer): Buffer => {
     const copy = Buffer.from(bytes)

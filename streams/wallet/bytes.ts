@@ -2,7 +2,8 @@
  * A small binary notation for the entries of the store: variable-length numbers, length-prefixed UTF-8, UUIDs in 16
  * bytes. Stored bytes never leave the machine and are dropped when their meaning changes, so they carry no schema.
  */
-const SCRATCH_BYTES = 16 * 1024
+/** One allocation serves the entries of a good part of a batch. */
+const SLAB_BYTES = 64 * 1024
 const EXACT_MAX = BigInt(Number.MAX_SAFE_INTEGER)
 const VARINT_BYTES_MAX = 8
 const UUID_BYTES = 16
@@ -15,16 +16,21 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
 
 const nibble = (charCode: number): number => (charCode <= 57 ? charCode - 48 : charCode - 87)
 
-/** Writes one entry at a time into a scratch buffer; `finish` answers a copy and begins anew. */
+/** Writes one entry after another into a shared slab; `finish` answers the entry's part of it and begins the next. */
 export class ByteWriter {
-  #bytes = Buffer.allocUnsafe(SCRATCH_BYTES)
+  #bytes = Buffer.allocUnsafe(SLAB_BYTES)
+  #start = 0
   #at = 0
 
+  /** Makes room, where need be in a new slab to which the entry in progress moves. */
   #reserve(count: number): void {
     if (this.#at + count <= this.#bytes.length) return
-    const larger = Buffer.allocUnsafe((this.#at + count) * 2)
-    this.#bytes.copy(larger, 0, 0, this.#at)
-    this.#bytes = larger
+    const written = this.#at - this.#start
+    const slab = Buffer.allocUnsafe(Math.max(SLAB_BYTES, 2 * (written + count)))
+    this.#bytes.copy(slab, 0, this.#start, this.#at)
+    this.#bytes = slab
+    this.#start = 0
+    this.#at = written
   }
 
   byte(value: number): void {
@@ -89,9 +95,9 @@ export class ByteWriter {
   }
 
   finish(): Buffer {
-    const copy = Buffer.from(this.#bytes.subarray(0, this.#at))
-    this.#at = 0
-    return copy
+    const entry = this.#bytes.subarray(this.#start, this.#at)
+    this.#start = this.#at
+    return entry
   }
 }
 

@@ -17,7 +17,8 @@ import type { LogRecord, Output, ProcessorDefinition, StoreWriter, TaskLogic } f
 import { decide } from './decide.ts'
 import { evolve, evolveStanding } from './evolve.ts'
 import { dueHolds, expiryCommand, sweep } from './housekeeping.ts'
-import { PlayerMemory } from './memory.ts'
+import { BatchMemory } from './memory.ts'
+import type { PlayerMemory } from './memory.ts'
 import { replyTo } from './reply.ts'
 import type { Decision } from './request.ts'
 import { balanceEvent, walletsOfSnapshot } from './snapshot.ts'
@@ -50,14 +51,6 @@ const EXPIRY_RETRY_MS = 60_000
 /** Entries looked at by the sweep in one round of housekeeping: about 2 ms of work. */
 const SWEEP_ENTRIES_MAX = 1_000
 
-/** What a batch has done to a player: his memory, and the last command that changed a wallet. */
-interface Touched {
-  readonly memory: PlayerMemory
-  readonly partnerId: string
-  readonly playerId: string
-  lastChange: WalletCommand | undefined
-}
-
 /** The event of a recorded transaction. */
 export const transactionEvent = (transaction: Transaction): TransactionCreated => ({
   event_id: transaction.command_id,
@@ -84,7 +77,10 @@ function applyDecision(memory: PlayerMemory, decision: Decision): void {
 export class WalletLogic implements TaskLogic {
   readonly #codecs: WalletCodecs
   readonly #replyPartitions: number
-  readonly #touched = new Map<PlayerKey, Touched>()
+  /** What the batch in progress has read and changed. */
+  #batch: BatchMemory | undefined
+  /** The last command of the batch that changed a player's wallets. */
+  readonly #changedBy = new Map<PlayerMemory, WalletCommand>()
   readonly #expiryAskedAtMs = new Map<string, number>()
   #sweepKey = ''
 
@@ -94,13 +90,13 @@ export class WalletLogic implements TaskLogic {
   }
 
   process(record: LogRecord, store: StoreWriter, output: Output): void {
-    const command = this.#read(record)
-    const touched = this.#touch(command, store)
-    const { memory } = touched
+    const { key, command } = this.#read(record)
+    this.#batch ??= new BatchMemory(store)
+    const memory = this.#batch.player(key)
     const before = memory.player
     const decision = decide(command, memory, command.timestamp)
     applyDecision(memory, decision)
-    if (memory.player !== before) touched.lastChange = command
+    if (memory.player !== before) this.#changedBy.set(memory, command)
     if (decision.kind === 'applied' || decision.kind === 'rejected')
       output.send(
         TRANSACTIONS,
@@ -119,30 +115,29 @@ export class WalletLogic implements TaskLogic {
 
   /** One snapshot per player whose wallets changed, and every changed entry to the store, once. */
   endBatch(store: StoreWriter, output: Output): void {
-    for (const { memory, partnerId, playerId, lastChange } of this.#touched.values()) {
-      memory.flush(store)
-      if (lastChange === undefined) continue
-      const { event_id: eventId, timestamp } = lastChange
-      const snapshot = balanceEvent({ eventId, timestamp, partnerId, playerId }, memory.player)
-      output.send(BALANCES, memory.key, this.#codecs.balance.encode(snapshot))
+    this.#batch?.flush(store)
+    this.#batch = undefined
+    for (const [memory, { event_id: eventId, timestamp, data }] of this.#changedBy) {
+      const head = { eventId, timestamp, partnerId: data.partner_id, playerId: data.player_id }
+      output.send(BALANCES, memory.key, this.#codecs.balance.encode(balanceEvent(head, memory.player)))
     }
-    this.#touched.clear()
+    this.#changedBy.clear()
   }
 
   restore(topic: string, record: LogRecord, store: StoreWriter): void {
     const { value } = record
     if (value === null) throw new Error(`${topic} holds a record without a value at offset ${record.offset}`)
+    const batch = new BatchMemory(store)
     if (topic === TRANSACTIONS) {
       const { data } = this.#codecs.transaction.decode(value)
-      const memory = new PlayerMemory(playerKey(data.partner_id, data.player_id), store)
+      const memory = batch.player(playerKey(data.partner_id, data.player_id))
       memory.apply(evolve(memory, data))
-      memory.flush(store)
     } else if (topic === BALANCES) {
       const { data } = this.#codecs.balance.decode(value)
-      const memory = new PlayerMemory(playerKey(data.partner_id, data.player_id), store)
+      const memory = batch.player(playerKey(data.partner_id, data.player_id))
       for (const wallet of walletsOfSnapshot(data)) memory.setPlayer(evolveStanding(memory.player, wallet))
-      memory.flush(store)
     }
+    batch.flush(store)
   }
 
   housekeep(store: StoreWriter, nowMs: number): readonly { key: string; value: Buffer }[] {
@@ -158,15 +153,15 @@ export class WalletLogic implements TaskLogic {
   }
 
   /** The command in a record; throws `PoisonError` where there is none that could be decided. */
-  #read({ key, value }: LogRecord): WalletCommand {
+  #read({ key, value }: LogRecord): { key: PlayerKey; command: WalletCommand } {
     if (value === null) throw new PoisonError('RECORD_UNDECODABLE', 'record has no value')
     const command = this.#decode(value)
     const fault = faultOfCommand(command)
     if (fault !== undefined) throw new PoisonError('RECORD_INVALID', fault)
-    const { partner_id: partnerId, player_id: playerId } = command.data
-    if (key === null || key.toString() !== playerKey(partnerId, playerId))
+    const expected = playerKey(command.data.partner_id, command.data.player_id)
+    if (key === null || key.toString() !== expected)
       throw new PoisonError('RECORD_INVALID', 'key is not partner_id/player_id of the command')
-    return command
+    return { key: expected, command }
   }
 
   #decode(value: Buffer): WalletCommand {
@@ -176,20 +171,6 @@ export class WalletLogic implements TaskLogic {
       if (error instanceof UndecodableError) throw new PoisonError('RECORD_UNDECODABLE', error.message)
       throw error
     }
-  }
-
-  #touch({ data }: WalletCommand, store: StoreWriter): Touched {
-    const key = playerKey(data.partner_id, data.player_id)
-    const known = this.#touched.get(key)
-    if (known !== undefined) return known
-    const touched: Touched = {
-      memory: new PlayerMemory(key, store),
-      partnerId: data.partner_id,
-      playerId: data.player_id,
-      lastChange: undefined,
-    }
-    this.#touched.set(key, touched)
-    return touched
   }
 }
 

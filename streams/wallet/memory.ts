@@ -1,6 +1,6 @@
 /**
- * The decoded state of the players that a batch touches, laid over the store: each entry is decoded at most once and
- * encoded once, at the end of the batch.
+ * The decoded state that a batch touches, laid over the store: each entry is decoded at most once and encoded once, at
+ * the end of the batch.
  */
 import type { PlayerKey } from '../../domain/ids.ts'
 import type { StoreReader, StoreWriter } from '../runtime/processor.ts'
@@ -25,147 +25,163 @@ import type {
   WithdrawalState,
 } from './state.ts'
 
-interface EntryKind<T> {
-  key(player: PlayerKey, id: string): string
-  encode(value: T): Buffer
-  decode(bytes: Buffer): T
-}
-
-const TRANSACTIONS: EntryKind<TransactionState> = {
-  key: transactionKey,
-  encode: encodeTransaction,
-  decode: decodeTransaction,
-}
-const COMMANDS: EntryKind<TransactionState> = { ...TRANSACTIONS, key: commandKey }
-const ROUNDS: EntryKind<RoundState> = { key: roundKey, encode: encodeRound, decode: decodeRound }
-const WITHDRAWALS: EntryKind<WithdrawalState> = {
-  key: withdrawalKey,
-  encode: encodeWithdrawal,
-  decode: decodeWithdrawal,
-}
-
 interface Slot<T> {
   value: T | undefined
   changed: boolean
 }
 
-/** The entries of one kind of one player, by id. */
+interface EntryCodec<T> {
+  encode(value: T): Buffer
+  decode(bytes: Buffer): T
+}
+
+/** The entries of one kind, of all players of a batch. */
 class Entries<T> {
-  readonly #kind: EntryKind<T>
-  readonly #player: PlayerKey
+  readonly #codec: EntryCodec<T>
   readonly #store: StoreReader
   readonly #slots = new Map<string, Slot<T>>()
 
-  constructor(kind: EntryKind<T>, player: PlayerKey, store: StoreReader) {
-    this.#kind = kind
-    this.#player = player
+  constructor(codec: EntryCodec<T>, store: StoreReader) {
+    this.#codec = codec
     this.#store = store
   }
 
-  get(id: string): T | undefined {
-    const known = this.#slots.get(id)
-    if (known !== undefined) return known.value
-    const bytes = this.#store.get(this.#kind.key(this.#player, id))
-    const value = bytes === undefined ? undefined : this.#kind.decode(bytes)
-    this.#slots.set(id, { value, changed: false })
-    return value
-  }
-
-  set(id: string, value: T): void {
-    const known = this.#slots.get(id)
-    if (known === undefined) this.#slots.set(id, { value, changed: true })
-    else {
-      known.value = value
-      known.changed = true
+  /** The entry's place in the batch; it stays the same until the end of the batch. */
+  slot(key: string): Slot<T> {
+    const known = this.#slots.get(key)
+    if (known !== undefined) return known
+    const bytes = this.#store.get(key)
+    const slot: Slot<T> = {
+      value: bytes === undefined ? undefined : this.#codec.decode(bytes),
+      changed: false,
     }
+    this.#slots.set(key, slot)
+    return slot
   }
 
   flush(store: StoreWriter): void {
-    for (const [id, { value, changed }] of this.#slots)
-      if (changed && value !== undefined)
-        store.put(this.#kind.key(this.#player, id), this.#kind.encode(value))
+    for (const [key, { value, changed }] of this.#slots)
+      if (changed && value !== undefined) store.put(key, this.#codec.encode(value))
+  }
+}
+
+function change<T>(slot: Slot<T>, value: T): void {
+  slot.value = value
+  slot.changed = true
+}
+
+/** The memory of all players of a batch. */
+export class BatchMemory {
+  readonly transactions: Entries<TransactionState>
+  readonly rounds: Entries<RoundState>
+  readonly withdrawals: Entries<WithdrawalState>
+  /** Open holds with their currency, ended ones without. */
+  readonly holds = new Map<string, string | undefined>()
+  readonly #store: StoreReader
+  readonly #players = new Map<string, PlayerMemory>()
+
+  constructor(store: StoreReader) {
+    this.#store = store
+    this.transactions = new Entries({ encode: encodeTransaction, decode: decodeTransaction }, store)
+    this.rounds = new Entries({ encode: encodeRound, decode: decodeRound }, store)
+    this.withdrawals = new Entries({ encode: encodeWithdrawal, decode: decodeWithdrawal }, store)
+  }
+
+  player(key: PlayerKey): PlayerMemory {
+    const known = this.#players.get(key)
+    if (known !== undefined) return known
+    const bytes = this.#store.get(playerEntryKey(key))
+    const memory = new PlayerMemory(key, this, bytes === undefined ? NO_WALLETS : decodePlayer(bytes))
+    this.#players.set(key, memory)
+    return memory
+  }
+
+  /** Writes every changed entry to the store. */
+  flush(store: StoreWriter): void {
+    for (const { key, player, walletsChanged } of this.#players.values())
+      if (walletsChanged) store.put(playerEntryKey(key), encodePlayer(player))
+    this.transactions.flush(store)
+    this.rounds.flush(store)
+    this.withdrawals.flush(store)
+    for (const [key, currency] of this.holds) {
+      if (currency === undefined) store.delete(key)
+      else store.put(key, Buffer.from(currency))
+    }
   }
 }
 
 /** The memory of one player, as the rules see it and as events change it. */
 export class PlayerMemory implements PlayerView {
   readonly key: PlayerKey
-  player: PlayerState
   /** True where a wallet has changed since the state was read. */
   walletsChanged = false
-  readonly #transactions: Entries<TransactionState>
-  #commands: Entries<TransactionState> | undefined
-  #rounds: Entries<RoundState> | undefined
-  #withdrawals: Entries<WithdrawalState> | undefined
-  #holds: Map<string, string | undefined> | undefined
-  readonly #store: StoreReader
+  #player: PlayerState
+  readonly #batch: BatchMemory
+  /** The id that was asked for last, and its place: a command asks for the same ones several times. */
+  #transactionId: string | undefined
+  #transactionSlot: Slot<TransactionState> | undefined
+  #roundId: string | undefined
+  #roundSlot: Slot<RoundState> | undefined
 
-  constructor(key: PlayerKey, store: StoreReader) {
+  constructor(key: PlayerKey, batch: BatchMemory, player: PlayerState) {
     this.key = key
-    this.#store = store
-    this.#transactions = new Entries(TRANSACTIONS, key, store)
-    const bytes = store.get(playerEntryKey(key))
-    this.player = bytes === undefined ? NO_WALLETS : decodePlayer(bytes)
+    this.#batch = batch
+    this.#player = player
+  }
+
+  get player(): PlayerState {
+    return this.#player
+  }
+
+  setPlayer(player: PlayerState): void {
+    if (player === this.#player) return
+    this.#player = player
+    this.walletsChanged = true
   }
 
   transaction(id: string): TransactionState | undefined {
-    return this.#transactions.get(id)
+    return this.#transaction(id).value
   }
 
   command(id: string): TransactionState | undefined {
-    this.#commands ??= new Entries(COMMANDS, this.key, this.#store)
-    return this.#commands.get(id)
+    return this.#batch.transactions.slot(commandKey(this.key, id)).value
   }
 
   round(id: string): RoundState | undefined {
-    this.#rounds ??= new Entries(ROUNDS, this.key, this.#store)
-    return this.#rounds.get(id)
+    return this.#round(id).value
   }
 
   withdrawal(id: string): WithdrawalState | undefined {
-    this.#withdrawals ??= new Entries(WITHDRAWALS, this.key, this.#store)
-    return this.#withdrawals.get(id)
+    return this.#batch.withdrawals.slot(withdrawalKey(this.key, id)).value
   }
 
   /** Lays the changes of one event over what is known. */
-  apply(changes: StateChanges): void {
-    const { player, transactions, command, round, withdrawal, hold } = changes
+  apply({ player, transactions, command, round, withdrawal, hold }: StateChanges): void {
+    const { key } = this
+    const batch = this.#batch
     if (player !== undefined) this.setPlayer(player)
     if (transactions !== undefined)
-      for (const { id, state } of transactions) this.#transactions.set(id, state)
-    if (command !== undefined)
-      (this.#commands ??= new Entries(COMMANDS, this.key, this.#store)).set(command.id, command.state)
-    if (round !== undefined)
-      (this.#rounds ??= new Entries(ROUNDS, this.key, this.#store)).set(round.id, round.state)
+      for (const { id, state } of transactions) change(this.#transaction(id), state)
+    if (command !== undefined) change(batch.transactions.slot(commandKey(key, command.id)), command.state)
+    if (round !== undefined) change(this.#round(round.id), round.state)
     if (withdrawal !== undefined)
-      (this.#withdrawals ??= new Entries(WITHDRAWALS, this.key, this.#store)).set(
-        withdrawal.id,
-        withdrawal.state,
-      )
+      change(batch.withdrawals.slot(withdrawalKey(key, withdrawal.id)), withdrawal.state)
     if (hold !== undefined)
-      (this.#holds ??= new Map()).set(
-        holdKey(hold.expiresAtMs, this.key, hold.transactionId),
+      batch.holds.set(
+        holdKey(hold.expiresAtMs, key, hold.transactionId),
         hold.open ? hold.currency : undefined,
       )
   }
 
-  setPlayer(player: PlayerState): void {
-    if (player === this.player) return
-    this.player = player
-    this.walletsChanged = true
+  #transaction(id: string): Slot<TransactionState> {
+    if (this.#transactionSlot !== undefined && this.#transactionId === id) return this.#transactionSlot
+    this.#transactionId = id
+    return (this.#transactionSlot = this.#batch.transactions.slot(transactionKey(this.key, id)))
   }
 
-  /** Writes every changed entry to the store. */
-  flush(store: StoreWriter): void {
-    if (this.walletsChanged) store.put(playerEntryKey(this.key), encodePlayer(this.player))
-    this.#transactions.flush(store)
-    this.#commands?.flush(store)
-    this.#rounds?.flush(store)
-    this.#withdrawals?.flush(store)
-    if (this.#holds !== undefined)
-      for (const [key, currency] of this.#holds) {
-        if (currency === undefined) store.delete(key)
-        else store.put(key, Buffer.from(currency))
-      }
+  #round(id: string): Slot<RoundState> {
+    if (this.#roundSlot !== undefined && this.#roundId === id) return this.#roundSlot
+    this.#roundId = id
+    return (this.#roundSlot = this.#batch.rounds.slot(roundKey(this.key, id)))
   }
 }

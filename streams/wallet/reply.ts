@@ -1,28 +1,30 @@
 /** What is answered to whoever sent a command. */
-import type { WalletCommand, WalletReply, WalletReplyData } from '../../avro/types.ts'
+import type {
+  CommandOutcome,
+  Transaction,
+  WalletCommand,
+  WalletReply,
+  WalletReplyData,
+} from '../../avro/types.ts'
+import type { WalletErrorCode } from '../../domain/errors.ts'
 import type { Decision } from './request.ts'
 import { walletOf } from './state.ts'
 import type { PlayerState, WalletState } from './state.ts'
 
-/** What the answer says of the transaction; the present balances stand beside it. */
+/** What an answer says of the transaction; the present balances stand beside it. */
 type Outcome = Pick<
   WalletReplyData,
   'outcome' | 'error_code' | 'transaction_id' | 'status' | 'new_balance' | 'processed_at'
 >
 
 function outcomeOf(command: WalletCommand, decision: Decision, wallet: WalletState | undefined): Outcome {
+  const { event_id: commandId, timestamp: nowMs } = command
   const balance = wallet?.balance ?? null
   switch (decision.kind) {
     case 'applied':
+      return transactionOutcome('APPLIED', null, decision.transaction)
     case 'rejected':
-      return {
-        outcome: decision.kind === 'applied' ? 'APPLIED' : 'REJECTED',
-        error_code: decision.kind === 'applied' ? null : decision.code,
-        transaction_id: decision.transaction.transaction_id,
-        status: decision.transaction.status,
-        new_balance: decision.transaction.balance_after,
-        processed_at: decision.transaction.processed_at,
-      }
+      return transactionOutcome('REJECTED', decision.code, decision.transaction)
     case 'replayed':
       return {
         outcome: 'REPLAYED',
@@ -39,36 +41,55 @@ function outcomeOf(command: WalletCommand, decision: Decision, wallet: WalletSta
         transaction_id: decision.transactionId,
         status: decision.status,
         new_balance: balance,
-        processed_at: command.timestamp,
+        processed_at: nowMs,
       }
     case 'standing':
       return {
         outcome: 'APPLIED',
         error_code: null,
-        transaction_id: command.event_id,
+        transaction_id: commandId,
         status: null,
         new_balance: balance,
-        processed_at: command.timestamp,
+        processed_at: nowMs,
       }
   }
 }
+
+const transactionOutcome = (
+  outcome: CommandOutcome,
+  errorCode: WalletErrorCode | null,
+  transaction: Transaction,
+): Outcome => ({
+  outcome,
+  error_code: errorCode,
+  transaction_id: transaction.transaction_id,
+  status: transaction.status,
+  new_balance: transaction.balance_after,
+  processed_at: transaction.processed_at,
+})
 
 /** @param player the state after the decision */
 export function replyTo(command: WalletCommand, decision: Decision, player: PlayerState): WalletReply {
   const { data } = command
   const wallet = walletOf(player, data.currency)
+  const outcome = outcomeOf(command, decision, wallet)
   return {
     event_id: command.event_id,
     event_type: 'command.decided',
     timestamp: command.timestamp,
     data: {
       command_id: command.event_id,
+      outcome: outcome.outcome,
+      error_code: outcome.error_code,
+      transaction_id: outcome.transaction_id,
       player_id: data.player_id,
       currency: data.currency,
-      ...outcomeOf(command, decision, wallet),
+      status: outcome.status,
+      new_balance: outcome.new_balance,
       balance: wallet?.balance ?? null,
       held: wallet?.held ?? null,
       version: wallet?.version ?? 0,
+      processed_at: outcome.processed_at,
     },
   }
 }

@@ -3,7 +3,7 @@ import type { Transaction, WalletCommand, WalletReplyData } from '../../../avro/
 import { playerKey } from '../../../domain/ids.ts'
 import { decide } from '../decide.ts'
 import { evolve, evolveStanding } from '../evolve.ts'
-import { PlayerMemory } from '../memory.ts'
+import { BatchMemory } from '../memory.ts'
 import { replyTo } from '../reply.ts'
 import type { PlayerState } from '../state.ts'
 import { faultOfCommand } from '../validate.ts'
@@ -15,13 +15,16 @@ export interface Answer extends WalletReplyData {
   event: Transaction | undefined
 }
 
+const ANN = playerKey(PARTNER_ID, 'ann')
+
 export class Scenario {
   readonly store = new MapStore()
   readonly events: Transaction[] = []
   /** Time of the next command. Each command takes a millisecond. */
   nowMs = START_MS
   #commands = 0
-  #memory = new PlayerMemory(playerKey(PARTNER_ID, 'ann'), this.store)
+  #batch = new BatchMemory(this.store)
+  #memory = this.#batch.player(ANN)
 
   get player(): PlayerState {
     return this.#memory.player
@@ -63,9 +66,10 @@ export class Scenario {
 
   /** Writes the state to the store and reads it back, as between two batches. */
   reload(): this {
-    this.#memory.flush(this.store)
+    this.#batch.flush(this.store)
     this.store.commit()
-    this.#memory = new PlayerMemory(this.#memory.key, this.store)
+    this.#batch = new BatchMemory(this.store)
+    this.#memory = this.#batch.player(ANN)
     return this
   }
 }
