@@ -1,6 +1,8 @@
 /**
- * Keys of the store. A player key is `partnerId/playerId`, and neither of its ids holds a slash: whatever stands before
- * the last two is one id, slashes and all, and no two entries can share a key.
+ * Keys of the store. A player key is `partnerId/playerId`: the partner id has a fixed length and the player id holds no
+ * slash, so a player key at the end of a key is told from whatever id stands before it, and no two entries share a key.
+ * The id comes first because ids mostly grow with time, and a store takes keys in rising order several times as fast as
+ * scattered ones.
  *
  * | key | entry |
  * |---|---|
@@ -10,9 +12,6 @@
  * | `r/<round id>/<player key>` | round |
  * | `w/<transaction id>/<player key>` | withdrawal |
  * | `h/<deadline, 13 digits>/<player key>/<transaction id>` | open hold; the value is its currency |
- *
- * The ids stand first because most partners' ids grow with time: new entries then lie side by side in the tree, and a
- * put costs a quarter of one at a random place (measured: 1.2 against 4 to 5 µs).
  */
 import type { PlayerKey } from '../../domain/ids.ts'
 

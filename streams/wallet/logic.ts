@@ -158,10 +158,10 @@ export class WalletLogic implements TaskLogic {
     const command = this.#decode(value)
     const fault = faultOfCommand(command)
     if (fault !== undefined) throw new PoisonError('RECORD_INVALID', fault)
-    const expected = playerKey(command.data.partner_id, command.data.player_id)
-    if (key === null || key.toString() !== expected)
+    const player = playerKey(command.data.partner_id, command.data.player_id)
+    if (key === null || key.toString() !== player)
       throw new PoisonError('RECORD_INVALID', 'key is not partner_id/player_id of the command')
-    return { key: expected, command }
+    return { key: player, command }
   }
 
   #decode(value: Buffer): WalletCommand {

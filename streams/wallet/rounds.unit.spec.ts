@@ -334,6 +334,13 @@ describe('round closed', () => {
     expect(wallet.send(win('w1', 0n)).event).toMatchObject({ entries: [], amount: 0n, version: 3 })
   })
 
+  it('a round is as old as its newest command, though another clock was behind', () => {
+    const wallet = funded(1_000n)
+    wallet.wait(days(10)).send(bet('b1', 1n))
+    wallet.wait(-days(10)).send(bet('b2', 1n))
+    expect(wallet.wait(days(125)).send(win('w1', 5n))).toMatchObject(APPLIED)
+  })
+
   it('is forgotten with the ids', () => {
     const wallet = funded(1_000n)
     wallet.send(bet('b1', 300n))

@@ -1,4 +1,4 @@
-/** The stored form of each kind of entry. Any change here needs a new `STORE_VERSION`. */
+/** The stored form of each kind of entry. Any change here or in the keys needs a new `STORE_VERSION`. */
 import type { TransactionStatus, TransactionType } from '../../avro/types.ts'
 import { ByteReader, ByteWriter } from './bytes.ts'
 import type {
@@ -13,7 +13,7 @@ import type {
 } from './state.ts'
 
 /** A store that was written under another number is dropped and restored from the log. */
-export const STORE_VERSION = 1
+export const STORE_VERSION = 2
 
 const TYPES: readonly TransactionType[] = [
   'DEPOSIT',

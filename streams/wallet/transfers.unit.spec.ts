@@ -1,6 +1,7 @@
 /** Deposits, corrections, commissions, standing, and the limits of a balance. */
 import { describe, expect, it } from 'vitest'
 import { AMOUNT_UNITS_MAX } from '../../domain/money.ts'
+import { START_MS } from './testing/fixtures.ts'
 import { Scenario, bet, funded, rollback, win, withdrawal } from './testing/scenario.ts'
 
 const USD_AND_EUR = 2
@@ -34,9 +35,10 @@ describe('deposit', () => {
   })
 
   it('keeps event time and processing time apart', () => {
-    const { event } = new Scenario().send({ type: 'DEPOSIT', amount: 1n, created_at: 12_345 })
-    expect(event?.created_at).toBe(12_345)
-    expect(event?.processed_at).toBeGreaterThan(12_345)
+    const wallet = new Scenario()
+    const { event } = wallet.send({ type: 'DEPOSIT', amount: 1n, created_at: 12_345 })
+    expect(event).toMatchObject({ created_at: 12_345, processed_at: START_MS })
+    expect(wallet.player.wallets[0]).toMatchObject({ createdAtMs: START_MS, updatedAtMs: START_MS })
   })
 
   it('carries along who asked and why', () => {
