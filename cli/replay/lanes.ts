@@ -3,16 +3,21 @@ import { Backlog } from './backlog.ts'
 /** Work of many keys side by side, and of one key in the order in which it came. */
 export class Lanes<T> {
   readonly #concurrency: number
-  readonly #work: (item: T) => Promise<void>
+  readonly #chunkMax: number
+  readonly #work: (items: readonly T[]) => Promise<void>
   /** Waiting items by key; a key that is here is either in `#ready` or being worked on. */
   readonly #lanes = new Map<string, T[]>()
   readonly #ready: string[] = []
   readonly #backlog = new Backlog()
   #active = 0
 
-  /** `work` that throws ends all: nothing more is begun, and `whenBelow` throws its error. */
-  constructor(concurrency: number, work: (item: T) => Promise<void>) {
+  /**
+   * `work` gets what waits of one key, at most `chunkMax` items. If it throws, all ends: nothing more is begun, and
+   * `whenBelow` throws its error.
+   */
+  constructor(concurrency: number, chunkMax: number, work: (items: readonly T[]) => Promise<void>) {
     this.#concurrency = concurrency
+    this.#chunkMax = chunkMax
     this.#work = work
   }
 
@@ -43,15 +48,15 @@ export class Lanes<T> {
       const key = this.#ready.shift()
       if (key === undefined) return
       this.#active++
-      void this.#runOne(key)
+      void this.#runSome(key)
     }
   }
 
-  async #runOne(key: string): Promise<void> {
+  async #runSome(key: string): Promise<void> {
     const lane = this.#lanes.get(key) ?? []
-    const item = lane.shift()
+    const items = lane.splice(0, this.#chunkMax)
     try {
-      if (item !== undefined) await this.#work(item)
+      await this.#work(items)
     } catch (error) {
       this.#backlog.fail(error)
     }
@@ -59,6 +64,6 @@ export class Lanes<T> {
     if (lane.length > 0) this.#ready.push(key)
     else this.#lanes.delete(key)
     this.#begin()
-    this.#backlog.remove()
+    for (const _ of items) this.#backlog.remove()
   }
 }

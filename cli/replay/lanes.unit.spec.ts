@@ -11,16 +11,25 @@ describe('lanes', () => {
           maxLength: 40,
         }),
         fc.integer({ min: 1, max: 3 }),
-        async (jobs, concurrency) => {
+        fc.integer({ min: 1, max: 4 }),
+        async (jobs, concurrency, chunkMax) => {
           const done = new Map<string, number[]>()
           let active = 0
           let most = 0
-          const lanes = new Lanes<{ key: string; order: number; turns: number }>(concurrency, async (job) => {
-            most = Math.max(most, ++active)
-            for (let turn = 0; turn < job.turns; turn++) await nextTurn()
-            done.set(job.key, [...(done.get(job.key) ?? []), job.order])
-            active--
-          })
+          const lanes = new Lanes<{ key: string; order: number; turns: number }>(
+            concurrency,
+            chunkMax,
+            async (some) => {
+              most = Math.max(most, ++active)
+              expect(some.length).toBeLessThanOrEqual(chunkMax)
+              expect(new Set(some.map(({ key }) => key)).size).toBe(1)
+              for (const job of some) {
+                for (let turn = 0; turn < job.turns; turn++) await nextTurn()
+                done.set(job.key, [...(done.get(job.key) ?? []), job.order])
+              }
+              active--
+            },
+          )
           jobs.forEach(([key, turns], order) => lanes.add(key, { key, order, turns }))
           await lanes.whenBelow(1)
           expect([...done.values()].flat()).toHaveLength(jobs.length)
@@ -35,8 +44,8 @@ describe('lanes', () => {
   it('run different keys side by side', async () => {
     const release = Promise.withResolvers<void>()
     const begun: string[] = []
-    const lanes = new Lanes<string>(2, async (name) => {
-      begun.push(name)
+    const lanes = new Lanes<string>(2, 1, async (names) => {
+      begun.push(...names)
       await release.promise
     })
     for (const name of ['a', 'b', 'c']) lanes.add(name, name)
@@ -48,9 +57,9 @@ describe('lanes', () => {
 
   it('stop at the first failure and give it to whoever waits', async () => {
     const begun: number[] = []
-    const lanes = new Lanes<number>(1, (item) => {
-      begun.push(item)
-      return Promise.reject(new Error(`item ${item}`))
+    const lanes = new Lanes<number>(1, 1, (items) => {
+      begun.push(...items)
+      return Promise.reject(new Error(`item ${items[0]}`))
     })
     for (let item = 0; item < 3; item++) lanes.add('key', item)
     await expect(lanes.whenBelow(1)).rejects.toThrow('item 0')

@@ -3,19 +3,23 @@
  * again under the same transaction id, so a restart of the API or of a processor costs time and nothing else.
  */
 import { ExponentialBackoff, handleType, retry } from 'cockatiel'
-import { z } from 'zod'
 import { playerKey } from '../../domain/ids.ts'
 import type { PartnerId } from '../../domain/ids.ts'
-import { formatAmount } from '../../domain/money.ts'
 import { CliError, EXIT } from '../errors.ts'
-import { ADJUSTMENT_REASON } from './command.ts'
 import { createHttpClient } from './http.ts'
 import type { HttpAnswer, HttpClient } from './http.ts'
 import { Lanes } from './lanes.ts'
 import type { Outcome } from './outcome.ts'
+import { batchRequestBody, readAnswer, readBatch, readStatus, requestBody } from './rest-api.ts'
+import type { Accepted, Reading } from './rest-api.ts'
 import type { ReplayCommand } from './row.ts'
 import type { ReplayTarget } from './target.ts'
 
+/**
+ * Commands of one player that go in one request, at the most. What waits of a player goes together, so that a long chain
+ * of one player takes not as many round trips as it has commands; a paced replay, which has no queues, sends single ones.
+ */
+const BATCH_COMMANDS_MAX = 50
 /** Rows that wait for their player's turn, at the most: lets others go on while one player's chain is long. */
 const WAITING_MAX = 20_000
 const REQUEST_TIMEOUT_MS = 15_000
@@ -60,15 +64,24 @@ export function openRestTarget(options: RestTargetOptions): ReplayTarget {
     maxAttempts: ATTEMPTS_MAX,
     backoff: new ExponentialBackoff(options.backoff ?? BACKOFF),
   })
-  const lanes = new Lanes<Item>(concurrency, async ({ command, settle }) => {
-    const inquiry = new Inquiry(http, command)
+  /** One command until its outcome; `known` is what a batch has told of it. */
+  const resolve = async ({ command, settle }: Item, known?: Accepted): Promise<void> => {
+    const inquiry = new Inquiry(http, command, known)
     try {
-      const outcome = await policy.execute(() => inquiry.ask())
-      settle(outcome)
+      settle(await policy.execute(() => inquiry.ask()))
     } catch (error) {
       throw error instanceof Unsettled ? givenUp(command, error) : error
     } finally {
       repeats += inquiry.repeats
+    }
+  }
+  const lanes = new Lanes<Item>(concurrency, BATCH_COMMANDS_MAX, async (items) => {
+    const readings = items.length > 1 ? await sendBatch(http, items) : undefined
+    for (const [at, item] of items.entries()) {
+      const reading = readings?.[at]
+      if (reading === undefined) await resolve(item)
+      else if ('outcome' in reading) item.settle(reading)
+      else await resolve(item, reading.accepted)
     }
   })
   return {
@@ -94,9 +107,10 @@ class Inquiry {
   #polls = 0
   #asked = 0
 
-  constructor(http: HttpClient, command: ReplayCommand) {
+  constructor(http: HttpClient, command: ReplayCommand, accepted: Accepted | undefined) {
     this.#http = http
     this.#command = command
+    this.#accepted = accepted
   }
 
   get repeats(): number {
@@ -134,6 +148,17 @@ const givenUp = ({ line }: ReplayCommand, error: Error): CliError =>
     'are the API and the wallet processor up? see `make status`, then run the replay again with --resume',
   )
 
+/** One answer per item; undefined where there is none: the items are then sent one by one. */
+const sendBatch = async (http: HttpClient, items: readonly Item[]): Promise<Reading[] | undefined> => {
+  const body = JSON.stringify(batchRequestBody(items.map(({ command }) => command)))
+  try {
+    return readBatch(await http.send('POST', '/wallet/batch', body), items.length)
+  } catch (error) {
+    if (error instanceof CliError) throw error
+    return undefined
+  }
+}
+
 /** A connection that breaks says nothing about the command. */
 const post = (http: HttpClient, command: ReplayCommand): Promise<HttpAnswer> => {
   const path = `/wallet/${encodeURIComponent(command.playerId)}/${command.type.toLowerCase()}`
@@ -144,89 +169,4 @@ const get = (http: HttpClient, url: string): Promise<HttpAnswer> => http.send('G
 
 const unsettle = (error: unknown): never => {
   throw new Unsettled(error instanceof Error ? error.message : String(error))
-}
-
-/** The body of the route of the command's type; a null is left out. */
-export function requestBody(command: ReplayCommand): Record<string, unknown> {
-  const { type } = command
-  const fields: Record<string, unknown> = {
-    currency: command.currency,
-    amount: command.amount === null ? null : formatAmount(command.amount),
-    transaction_id_partner: command.transactionIdPartner,
-    created_at: new Date(command.createdAtMs).toISOString(),
-    ip_address: command.ip,
-    country: command.country,
-  }
-  if (type === 'BET' || type === 'WIN')
-    Object.assign(fields, {
-      game_id: command.gameId,
-      round_id: command.roundId,
-      campaign_id: command.campaignId,
-    })
-  if (type === 'WIN') Object.assign(fields, { win_type: command.winType, round_closed: command.roundClosed })
-  if (type === 'WIN' || type === 'ROLLBACK')
-    fields['reference_transaction_id_partner'] = command.referenceTransactionIdPartner
-  if (type === 'ADJUSTMENT')
-    Object.assign(fields, { direction: command.direction, reason: ADJUSTMENT_REASON })
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null))
-}
-
-const PROBLEM = z.object({ code: z.string(), detail: z.string().optional() })
-/** A command that is in Kafka and whose outcome is not known yet. */
-const ACCEPTED = z.object({
-  transaction_id: z.string(),
-  status_url: z.string(),
-  acknowledged: z.literal(true),
-})
-type Accepted = z.output<typeof ACCEPTED>
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-/** What an answer says: the outcome, or that there is none yet and perhaps where to ask. */
-type Reading = Outcome | { accepted: Accepted | undefined }
-
-/** Answers that ask for patience, not for another request. */
-const TRY_AGAIN: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504])
-
-/** Reads the answer to a command. Throws `CliError` where every further command would fare the same. */
-export function readAnswer({ status, headers, text }: HttpAnswer): Reading {
-  const replayed = headers['idempotent-replayed'] === 'true'
-  if (status === 200 || status === 201) return { outcome: replayed ? 'REPLAYED' : 'APPLIED', code: null }
-  if (status === 202) return { accepted: ACCEPTED.safeParse(parseJson(text)).data }
-  if (TRY_AGAIN.has(status)) return { accepted: undefined }
-  const problem = PROBLEM.safeParse(parseJson(text))
-  const code = problem.data?.code ?? `HTTP_${status}`
-  if (status === 401 || code === 'FORBIDDEN')
-    throw new CliError(
-      EXIT.usage,
-      code,
-      `the API refuses the key (${problem.data?.detail ?? status})`,
-      'give --api-key or STAKESTREAM_ADMIN_KEY a key with the scopes wallet:write and wallet:backfill',
-    )
-  return { outcome: replayed ? 'REPLAYED' : 'REJECTED', code }
-}
-
-const STATUS = z.object({ id: z.string(), status: z.string(), error_code: z.string().nullish() })
-const STATUSES = z.union([z.object({ data: z.array(STATUS) }), STATUS])
-
-/**
- * Reads the answer of a status URL: a transaction, or the list of those under the partner's id. The one with the
- * command's own id was made by this command, any other by an earlier one.
- */
-export function readStatus({ status, text }: HttpAnswer, commandId: string): Outcome | undefined {
-  const parsed = status === 200 ? STATUSES.safeParse(parseJson(text)).data : undefined
-  if (parsed === undefined) return undefined
-  const found = 'data' in parsed ? parsed.data : [parsed]
-  const own = found.find(({ id }) => id === commandId)
-  const one = own ?? found.find((other) => other.status !== 'FAILED')
-  if (one === undefined) return undefined
-  const code = one.error_code ?? null
-  if (own === undefined) return { outcome: 'REPLAYED', code }
-  return one.status === 'FAILED' ? { outcome: 'REJECTED', code } : { outcome: 'APPLIED', code: null }
 }

@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { PartnerId, PlayerId } from '../../domain/ids.ts'
 import { aCommand, PARTNER } from '../../tests/support/replay.ts'
 import type { Outcome } from './outcome.ts'
-import { OTHER_PARTNER, openRestTarget, readAnswer, readStatus, requestBody } from './rest-target.ts'
+import { readAnswer, readBatch, readStatus, requestBody } from './rest-api.ts'
+import { OTHER_PARTNER, openRestTarget } from './rest-target.ts'
 import type { ReplayCommand } from './row.ts'
 
 interface Asked {
@@ -66,6 +67,13 @@ async function api(answer: (asked: Asked, turn: number) => Scripted | 'reset') {
 
 const OK: Scripted = { status: 200 }
 
+interface Sent {
+  player_id?: string | undefined
+  transaction_id_partner: string
+}
+
+const commandsOf = (body: unknown): Sent[] => (body as { commands: Sent[] }).commands
+
 describe('a command over REST', () => {
   it('is posted to the route of its type with its event time', async () => {
     const { asked, send } = await api(() => OK)
@@ -124,18 +132,69 @@ describe('a command over REST', () => {
     expect(asked.map(({ method }) => method)).toEqual(['POST', 'POST', ...Array(6).fill('GET'), 'POST'])
   })
 
-  it('keeps the order of its player while others go on', async () => {
-    const { asked, send } = await api(() => OK)
-    const commands = Array.from({ length: 40 }, (_, index) =>
+  it('keeps the order of its player while others go on; what waits of a player goes together', async () => {
+    const { asked, send } = await api(({ url, body }) => {
+      if (url !== '/wallet/batch') return OK
+      const results = commandsOf(body).map(() => ({ status: 200, body: {} }))
+      return { status: 200, body: { results } }
+    })
+    const commands = Array.from({ length: 240 }, (_, index) =>
       aCommand({ playerId: `p${index % 3}` as PlayerId, transactionIdPartner: String(index) }),
     )
-    expect(await send(...commands)).toHaveLength(40)
+    expect(await send(...commands)).toHaveLength(240)
     for (const player of ['p0', 'p1', 'p2']) {
       const ids = asked
-        .filter(({ url }) => url.includes(`/${player}/`))
-        .map(({ body }) => Number((body as { transaction_id_partner: string }).transaction_id_partner))
+        .flatMap(({ url, body }) =>
+          url === '/wallet/batch' ? commandsOf(body) : [{ ...(body as Sent), player_id: url.split('/')[2] }],
+        )
+        .filter(({ player_id }) => player_id === player)
+        .map(({ transaction_id_partner }) => Number(transaction_id_partner))
+      expect(ids).toHaveLength(80)
       expect(ids).toEqual(ids.toSorted((a, b) => a - b))
     }
+    expect(asked.length).toBeLessThan(30)
+  })
+
+  it('of a batch that has no outcome is asked for by itself, in its turn', async () => {
+    const { asked, send } = await api(({ url, method, body }) => {
+      if (method === 'GET') return { status: 200, body: { id: 't1', status: 'COMPLETED' } }
+      if (url !== '/wallet/batch') return OK
+      const results: object[] = commandsOf(body).map(() => ({
+        status: 200,
+        body: {},
+        idempotent_replayed: true,
+      }))
+      results[0] = accepted(true)
+      results[1] = { status: 503, problem: { code: 'SERVICE_UNAVAILABLE' } }
+      results[2] = { status: 400, problem: { code: 'INSUFFICIENT_FUNDS' } }
+      return { status: 200, body: { results } }
+    })
+    const commands = Array.from({ length: 5 }, (_, index) =>
+      aCommand({ transactionIdPartner: String(index) }),
+    )
+    const outcomes = await send(...commands)
+    expect(outcomes).toEqual([
+      { outcome: 'APPLIED', code: null },
+      { outcome: 'APPLIED', code: null },
+      { outcome: 'APPLIED', code: null },
+      { outcome: 'REJECTED', code: 'INSUFFICIENT_FUNDS' },
+      { outcome: 'REPLAYED', code: null },
+    ])
+    expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'POST /wallet/p1/bet',
+      'POST /wallet/batch',
+      'GET /transactions/t1',
+      'POST /wallet/p1/bet',
+    ])
+  })
+
+  it('of a batch that breaks off is sent by itself', async () => {
+    const { asked, send } = await api(({ url }) => (url === '/wallet/batch' ? 'reset' : OK))
+    const commands = Array.from({ length: 3 }, (_, index) =>
+      aCommand({ transactionIdPartner: String(index) }),
+    )
+    expect(await send(...commands)).toHaveLength(3)
+    expect(asked).toHaveLength(4)
   })
 
   it('of another partner than the key’s is not sent', async () => {
@@ -172,6 +231,21 @@ describe('an answer', () => {
       code: 'HTTP_418',
     })
     expect(answer(403, { code: 'WALLET_FROZEN' })).toEqual({ outcome: 'REJECTED', code: 'WALLET_FROZEN' })
+  })
+
+  it('to a batch is one reading per command, or none at all', () => {
+    const batch = (status: number, body: object) =>
+      readBatch({ status, headers: {}, text: JSON.stringify(body) }, 2)
+    expect(batch(200, { results: [{ status: 200 }, { status: 202, body: {} }] })).toEqual([
+      { outcome: 'APPLIED', code: null },
+      { accepted: undefined },
+    ])
+    expect(batch(200, { results: [] })).toBeUndefined()
+    expect(batch(503, {})).toBeUndefined()
+    expect(batch(413, { code: 'PAYLOAD_TOO_LARGE' })).toEqual([
+      { outcome: 'REJECTED', code: 'PAYLOAD_TOO_LARGE' },
+      { outcome: 'REJECTED', code: 'PAYLOAD_TOO_LARGE' },
+    ])
   })
 
   it('of a status URL tells what the command did from what an earlier one did', () => {
