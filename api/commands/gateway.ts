@@ -97,7 +97,7 @@ export function createGateway(options: GatewayOptions): CommandGateway {
   })
   const replies = options.connectReplies(
     (reply) => pending.answer(reply),
-    (partition) => pending.expirePartition(partition),
+    (partition) => pending.leavePartition(partition),
   )
 
   const producerState = (): GatewayState['producer'] => {
@@ -133,27 +133,36 @@ export function createGateway(options: GatewayOptions): CommandGateway {
     awaitReply: boolean,
   ): Promise<CommandResult> =>
     new Promise((resolve) => {
-      const { data } = command
+      const { data, event_id: commandId } = command
       const key = playerKey(data.partner_id, data.player_id)
       const partition = partitionOfKey(key, partitionCount)
-      data.reply_to = awaitReply ? (replies.partitionFor(partition) ?? null) : null
       const sinceMs = Date.now()
-
+      const addressed = (): Buffer => {
+        data.reply_to = awaitReply ? (replies.partitionFor(partition) ?? null) : null
+        return codec.encode(command)
+      }
       const outgoing: OutgoingCommand = {
         key,
-        value: codec.encode(command),
+        value: addressed(),
         partition,
         state: 'queued',
         sent: () => {
           if (awaitReply) return
-          pending.remove(command.event_id)
+          pending.remove(commandId)
           resolve({ kind: 'pending', acknowledged: outgoing.state === 'acknowledged' })
         },
       }
       pending.add({
-        commandId: command.event_id,
-        replyPartition: data.reply_to,
+        commandId,
+        get replyPartition() {
+          return data.reply_to
+        },
         sinceMs,
+        retarget: () => {
+          if (outgoing.state !== 'queued' || replies.positioned().length === 0) return false
+          outgoing.value = addressed()
+          return true
+        },
         answered: (reply) => {
           metrics.replyWait((Date.now() - sinceMs) / 1_000)
           resolve({ kind: 'decided', reply })

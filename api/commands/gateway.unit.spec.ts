@@ -245,6 +245,33 @@ describe('the gateway', () => {
     expect(one.result()).toEqual({ kind: 'unsent', code: 'SERVICE_UNAVAILABLE' })
   })
 
+  it('asks for the reply elsewhere where the command has not left yet', async () => {
+    world.connected = false
+    world.replyPartitions = [7]
+    const one = submit()
+    await pass()
+    world.replyPartitions = [8]
+    world.lose(7)
+    world.connected = true
+    world.connect()
+    await pass()
+    expect(world.sends[0]?.[0]?.value.toString()).toContain('"reply_to":8')
+    world.reply(appliedReply(one.command))
+    await pass()
+    expect(one.result()).toMatchObject({ kind: 'decided' })
+  })
+
+  it('takes a command back that has not left where no partition is left for its reply', async () => {
+    world.connected = false
+    world.replyPartitions = [7]
+    const one = submit()
+    await pass()
+    world.replyPartitions = []
+    world.lose(7)
+    await pass()
+    expect(one.result()).toEqual({ kind: 'unsent', code: 'SERVICE_UNAVAILABLE' })
+  })
+
   it('answers 202 at once to those whose reply partition went elsewhere', async () => {
     world.replyPartitions = [7]
     const one = submit()

@@ -11,9 +11,11 @@ export interface Waiter {
   readonly commandId: string
   /** Partition of wallet.reply on which the answer comes; null where none is awaited. */
   readonly replyPartition: number | null
+  /** Asks for the answer on another partition; false where it is too late for that. */
+  retarget(): boolean
   readonly sinceMs: number
   answered(reply: WalletReplyData): void
-  /** The time is up, or the partition of the reply went to another instance. */
+  /** The time is up, or the partition of the reply went to another instance for good. */
   expired(): void
 }
 
@@ -22,8 +24,8 @@ export interface PendingCommands {
   /** Hands the reply to whoever waits for it; false where nobody does (any more). */
   answer(reply: WalletReplyData): boolean
   remove(commandId: string): void
-  /** Expires what waits on a partition that is no longer read here. */
-  expirePartition(partition: number): void
+  /** Moves what waits on a partition that is no longer read here to another one, or expires it. */
+  leavePartition(partition: number): void
   size(): number
   stop(): void
 }
@@ -57,8 +59,9 @@ export function createPending(timeoutMs: number, now: () => number = Date.now): 
     remove: (commandId) => {
       waiters.delete(commandId)
     },
-    expirePartition: (partition) => {
-      for (const waiter of waiters.values()) if (waiter.replyPartition === partition) expire(waiter)
+    leavePartition: (partition) => {
+      for (const waiter of waiters.values())
+        if (waiter.replyPartition === partition && !waiter.retarget()) expire(waiter)
     },
     size: () => waiters.size,
     stop: () => clearInterval(sweep),

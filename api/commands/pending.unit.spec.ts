@@ -32,8 +32,9 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const wait = (commandId: string, replyPartition: number | null = 0): void =>
+const wait = (commandId: string, replyPartition: number | null = 0, canRetarget = false): void =>
   pending.add({
+    retarget: () => canRetarget,
     commandId,
     replyPartition,
     sinceMs: Date.now(),
@@ -63,11 +64,12 @@ describe('pending commands', () => {
     expect([log, pending.size()]).toEqual([['a expired', 'b expired'], 0])
   })
 
-  it('expire at once where the partition of their reply is lost', () => {
+  it('expire at once where the partition of their reply is lost, unless they can move', () => {
     wait('a', 0)
     wait('b', 1)
     wait('c', null)
-    pending.expirePartition(1)
-    expect([log, pending.size()]).toEqual([['b expired'], 2])
+    wait('d', 1, true)
+    pending.leavePartition(1)
+    expect([log, pending.size()]).toEqual([['b expired'], 3])
   })
 })

@@ -10,7 +10,8 @@ export type RecordState = 'queued' | 'sending' | 'acknowledged' | 'unknown' | 'w
 /** One command on its way to Kafka. */
 export interface OutgoingCommand {
   readonly key: string
-  readonly value: Buffer
+  /** May be replaced while it is queued. */
+  value: Buffer
   readonly partition: number
   state: RecordState
   /** Called once, when the state has become `acknowledged` or `unknown`. */

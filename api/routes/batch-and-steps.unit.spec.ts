@@ -108,10 +108,13 @@ describe('steps and standing', () => {
     expect(gateway.submitted[0]?.data.reason).toBe('unclear')
   })
 
-  it('says that there is no such withdrawal', async () => {
+  it.each([
+    ['there is no such withdrawal', uuidv7({ msecs: Date.now() - 120_000 }), 404, 'TRANSACTION_NOT_FOUND'],
+    ['it is not known yet, where the id is recent', uuidv7(), 503, 'SERVICE_UNAVAILABLE'],
+  ])('says that %s', async (_name, unknown, status, code) => {
     const gateway = fakeGateway()
-    const answer = await send({ gateway, database: fakeDatabase() }, `/withdrawals/${uuidv7()}/approve`, {})
-    expect([answer.status, bodyOf(problemAnswer, answer).code]).toEqual([404, 'TRANSACTION_NOT_FOUND'])
+    const answer = await send({ gateway, database: fakeDatabase() }, `/withdrawals/${unknown}/approve`, {})
+    expect([answer.status, bodyOf(problemAnswer, answer).code]).toEqual([status, code])
     expect(gateway.submitted).toEqual([])
   })
 

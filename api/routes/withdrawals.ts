@@ -49,18 +49,22 @@ const STEPS: readonly Step[] = [
   },
 ]
 
-/** Finds the wallet of the withdrawal; one that was asked for a moment ago may not have reached PostgreSQL yet. */
+/**
+ * Finds the wallet of the withdrawal. One that was asked for a moment ago may not have reached PostgreSQL yet: it is
+ * waited for, and then the answer is "not now", since "not found" would be taken for an answer about the withdrawal.
+ */
 async function walletOfWithdrawal(
   { database, pendingWindowMs, readWaitMs }: RouteParts,
   partnerId: string,
   id: string,
 ): Promise<{ playerId: string; currency: string }> {
+  const recent = isRecent(id, pendingWindowMs)
   const found = await readUntil(
     () => readWithdrawal(database, partnerId, id),
     (row) => row !== undefined,
-    isRecent(id, pendingWindowMs) ? readWaitMs : 0,
+    recent ? readWaitMs : 0,
   )
-  if (found === undefined) throw new ApiError('TRANSACTION_NOT_FOUND')
+  if (found === undefined) throw new ApiError(recent ? 'SERVICE_UNAVAILABLE' : 'TRANSACTION_NOT_FOUND')
   return { playerId: found.player_id, currency: found.currency }
 }
 
