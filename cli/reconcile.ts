@@ -85,15 +85,6 @@ const same = (left: Map<TopicName, Ends>, right: Map<TopicName, Ends>): boolean 
 async function readOnce(stores: Stores, options: ReconcileOptions): Promise<Reconciliation | undefined> {
   const { broker, codecs, postgres, clickhouse } = stores
   const ends = await allEnds(broker)
-  await waitForSinks({
-    ends,
-    followers: [
-      { name: 'PostgreSQL', positions: () => postgres.positions() },
-      { name: 'ClickHouse', positions: () => clickhouse.positions() },
-    ],
-    silenceMsMax: options.wait * 1_000,
-    showProgress: options.progress,
-  })
   const [transactions = [], balances = []] = TOPICS.map((topic) => ends.get(topic))
   const passed: ReadProgress = { passed: 0, total: 0 }
   const progress = startProgress({
@@ -102,11 +93,19 @@ async function readOnce(stores: Stores, options: ReconcileOptions): Promise<Reco
     shown: options.progress,
     read: () => ({ done: passed.passed, remark: '' }),
   })
-  const [kafka, inPostgres, inClickhouse] = await Promise.all([
-    readKafka(broker, codecs, { transactions, balances }, passed),
-    postgres.read(),
-    clickhouse.read(),
-  ]).finally(() => progress.stop())
+  const kafka = await readKafka(broker, codecs, { transactions, balances }, passed).finally(() =>
+    progress.stop(),
+  )
+  await waitForSinks({
+    ends: kafka.recordEnds,
+    followers: [
+      { name: 'PostgreSQL', positions: () => postgres.positions() },
+      { name: 'ClickHouse', positions: () => clickhouse.positions() },
+    ],
+    silenceMsMax: options.wait * 1_000,
+    showProgress: options.progress,
+  })
+  const [inPostgres, inClickhouse] = await Promise.all([postgres.read(), clickhouse.read()])
   if (!same(ends, await allEnds(broker))) return undefined
   const result = reconcileViews({ kafka, postgres: inPostgres, clickhouse: inClickhouse })
   if (result.suspects.length > 0)

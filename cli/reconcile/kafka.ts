@@ -106,6 +106,11 @@ export interface KafkaCodecs {
 export interface KafkaView {
   log: LogAudit
   balances: Map<string, WalletFigures & { partition: number; offset: number }>
+  /**
+   * Behind the last record of each partition. The end of the partition lies further where transactions were aborted or
+   * only left their markers: nobody who stores records ever gets that far.
+   */
+  recordEnds: ReadonlyMap<TopicName, Ends>
 }
 
 export async function readKafka(
@@ -116,12 +121,17 @@ export async function readKafka(
 ): Promise<KafkaView> {
   const log = new LogAudit()
   const balances: KafkaView['balances'] = new Map()
+  const transactionEnds = ends.transactions.map(() => 0)
+  const balanceEnds = ends.balances.map(() => 0)
   await readToEnd(
     broker,
     'wallet.transaction.created',
     codecs.transaction,
     { ends: ends.transactions },
-    (event, partition, offset) => log.add(event, partition, offset),
+    (event, partition, offset) => {
+      transactionEnds[partition] = offset + 1
+      log.add(event, partition, offset)
+    },
     progress,
   )
   await readToEnd(
@@ -130,10 +140,15 @@ export async function readKafka(
     codecs.balance,
     { ends: ends.balances },
     ({ data }, partition, offset) => {
+      balanceEnds[partition] = offset + 1
       for (const { wallet_id, currency, balance, held, version } of data.wallets)
         balances.set(wallet_id, { currency, balance, held, version, partition, offset })
     },
     progress,
   )
-  return { log, balances }
+  const recordEnds = new Map<TopicName, Ends>([
+    ['wallet.transaction.created', transactionEnds],
+    ['wallet.balance', balanceEnds],
+  ])
+  return { log, balances, recordEnds }
 }

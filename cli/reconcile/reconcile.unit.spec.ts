@@ -133,7 +133,11 @@ function views(): Views {
     buckets: log.buckets.slice(),
   })
   return {
-    kafka: { log, balances: new Map([[WALLET, { ...FIGURES, partition: 2, offset: 7 }]]) },
+    kafka: {
+      log,
+      balances: new Map([[WALLET, { ...FIGURES, partition: 2, offset: 7 }]]),
+      recordEnds: new Map(),
+    },
     postgres: { transactions: copy(), wallets: new Map([[WALLET, FIGURES]]), doubled: [] },
     clickhouse: {
       transactions: copy(),

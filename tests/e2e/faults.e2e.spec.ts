@@ -22,18 +22,21 @@ const logLength = (): Promise<number> =>
     return ends.reduce((sum, end) => sum + end, 0)
   })
 
-/** Begins a replay and resolves when the first of its commands are decided. */
-async function begin(file: string, via: 'rest' | 'kafka'): Promise<{ running: Promise<ReplayResult> }> {
+/** Begins a replay and kills the services when the first of its commands are decided, long before the last. */
+async function withKill(
+  names: readonly string[],
+  file: string,
+  via: 'rest' | 'kafka',
+): Promise<ReplayResult> {
   const length = await logLength()
-  const running = replay(file, { via })
+  let isOver = false
+  const running = replay(file, { via }).finally(() => {
+    isOver = true
+  })
   await waitFor(async () => (await logLength()) > length + 100, { what: 'the middle of the replay' })
-  return { running }
-}
-
-async function withKill(name: string, file: string, via: 'rest' | 'kafka'): Promise<ReplayResult> {
-  const { running } = await begin(file, via)
-  await killService(name)
-  await startService(name)
+  await Promise.all(names.map(killService))
+  expect(isOver).toBe(false)
+  for (const name of names) await startService(name)
   return running
 }
 
@@ -52,23 +55,14 @@ async function expectExactlyOnce(
 }
 
 describe('in the middle of a replay', () => {
-  it('the wallet processor is killed and started again: nothing is lost or doubled', async () => {
-    const file = await newSample(4_000)
-    await expectExactlyOnce(file, 4_000, await withKill('wallet', file, 'kafka'))
-  })
-
-  it('the API is killed and started again: nothing is lost or doubled', async () => {
-    const file = await newSample(1_500)
-    await expectExactlyOnce(file, 1_500, await withKill('api', file, 'rest'))
-  })
-
-  it('the sinks are killed and started again: nothing is lost or doubled', async () => {
-    const file = await newSample(3_000)
-    const { running } = await begin(file, 'kafka')
-    await Promise.all([killService('sink-postgres'), killService('sink-clickhouse')])
-    await startService('sink-postgres')
-    await startService('sink-clickhouse')
-    await expectExactlyOnce(file, 3_000, await running)
+  it.each<[string, readonly string[], 'rest' | 'kafka']>([
+    ['the wallet processor is', ['wallet'], 'kafka'],
+    ['the API is', ['api'], 'rest'],
+    ['the sinks are', ['sink-postgres', 'sink-clickhouse'], 'kafka'],
+  ])('%s killed and started again: nothing is lost or doubled', async (_, names, via) => {
+    const rows = 12_000
+    const file = await newSample(rows, 200)
+    await expectExactlyOnce(file, rows, await withKill(names, file, via))
   })
 })
 
