@@ -60,7 +60,7 @@ describe('in the middle of a replay', () => {
     ['the API is', ['api'], 'rest'],
     ['the sinks are', ['sink-postgres', 'sink-clickhouse'], 'kafka'],
   ])('%s killed and started again: nothing is lost or doubled', async (_, names, via) => {
-    const rows = 12_000
+    const rows = 8_000
     const file = await newSample(rows, 200)
     await expectExactlyOnce(file, rows, await withKill(names, file, via))
   })
