@@ -2,6 +2,6 @@
 import type { TestContext } from 'vitest'
 
 /** Ends the test as skipped for this reason. */
-export function unavailable(context: TestContext, reason: string): never {
-  return context.skip(reason)
+export function unavailable({ skip }: TestContext, reason: string): never {
+  return skip(reason)
 }
