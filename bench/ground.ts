@@ -1,7 +1,9 @@
 /** The ground that the jobs run on: a stack of its own, beside any that is up, with fresh topics for each measurement. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { createClient } from '@clickhouse/client'
 import type { Admin, Kafka } from 'kafkajs'
+import pg from 'pg'
 import { createLogger } from '../service/logger.ts'
 import type { StackEnv } from '../stack/env-file.ts'
 import * as runner from '../stack/runner.ts'
@@ -83,9 +85,19 @@ export class Ground {
     return runner.kill(this.stack, names, silent)
   }
 
-  /** Makes the tables, and the topics that are missing. PostgreSQL and ClickHouse must be up. */
-  prepareTables(): Promise<void> {
-    return prepareApps(this.stack, this.#env)
+  /**
+   * Makes the tables anew, without a row, and the topics that are missing. PostgreSQL and ClickHouse must be up, and no
+   * sink may run: rows and positions of topics that were deleted since would be taken for those of the new ones.
+   */
+  async prepareTables(): Promise<void> {
+    const postgres = new pg.Client({ connectionString: this.value('DATABASE_URL') })
+    await postgres.connect()
+    await postgres.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public')
+    await postgres.end()
+    const clickhouse = createClient({ url: this.value('CLICKHOUSE_URL') })
+    await clickhouse.command({ query: `DROP DATABASE IF EXISTS ${this.value('CLICKHOUSE_DATABASE')}` })
+    await clickhouse.close()
+    await prepareApps(this.stack, this.#env)
   }
 
   /** The pids of those of the stack's processes that run, by name. */
