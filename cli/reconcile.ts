@@ -8,7 +8,6 @@ import { connectKafkajs } from '../streams/runtime/kafkajs-port.ts'
 import type { StreamsBroker } from '../streams/runtime/port.ts'
 import type { TopicName } from '../topics/catalogue.ts'
 import { createCodec } from '../topics/codec.ts'
-import { createKafka } from '../topics/kafka.ts'
 import { registrySource } from '../topics/registry.ts'
 import { CliError, EXIT } from './errors.ts'
 import { loadLocalEnv } from './local-env.ts'
@@ -61,9 +60,11 @@ export async function withStores<T>(use: (stores: Stores) => Promise<T>): Promis
     createCodec('wallet.transaction.created', source),
     createCodec('wallet.balance', source),
   ])
-  const broker = await connectKafkajs(
-    createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'stakestream-reconcile', log }),
-  )
+  const broker = await connectKafkajs({
+    brokers: config.KAFKA_BROKERS,
+    clientId: 'stakestream-reconcile',
+    log,
+  })
   const postgres = openPostgres(config.DATABASE_URL)
   const clickhouse = openClickhouse(config.CLICKHOUSE_URL, config.CLICKHOUSE_DATABASE)
   try {

@@ -8,7 +8,6 @@ import { commonConfig, readConfig } from '../service/config.ts'
 import { createLogger } from '../service/logger.ts'
 import { connectKafkajs } from '../streams/runtime/kafkajs-port.ts'
 import { createCodec } from '../topics/codec.ts'
-import { createKafka } from '../topics/kafka.ts'
 import { registrySource } from '../topics/registry.ts'
 import { CliError, EXIT } from './errors.ts'
 import { loadLocalEnv } from './local-env.ts'
@@ -83,14 +82,13 @@ async function openTarget(options: ReplayOptions, partnerId: PartnerId): Promise
     })
   }
   const log = createLogger('replay', 'silent')
-  const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'stakestream-replay', log })
   const source = registrySource({ url: config.SCHEMA_REGISTRY_URL })
   const [command, reply, deadLetter] = await Promise.all([
     createCodec('wallet.command', source),
     createCodec('wallet.reply', source),
     createCodec('wallet.command.dlq', source),
   ])
-  const broker = await connectKafkajs(kafka)
+  const broker = await connectKafkajs({ brokers: config.KAFKA_BROKERS, clientId: 'stakestream-replay', log })
   const target = await openKafkaTarget({
     broker,
     command,

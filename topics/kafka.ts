@@ -1,6 +1,9 @@
 /** The one place where a Kafka client is made. */
 import { Kafka, logLevel } from 'kafkajs'
 import type { logCreator } from 'kafkajs'
+import Cluster from 'kafkajs/src/cluster/index.js'
+import loggers from 'kafkajs/src/loggers/index.js'
+import createSocketFactory from 'kafkajs/src/network/socketFactory.js'
 
 /** Where kafkajs's own log lines go: the shape of pino's logger, so that nothing else is imported here. */
 export interface LogSink {
@@ -26,6 +29,8 @@ const MAX_RETRY_MS = 1_000
 /** How long one request may take before it is given up, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 10_000
 const CONNECTION_TIMEOUT_MS = 3_000
+/** How old a list of brokers and leaders may be, in milliseconds. */
+const METADATA_MAX_AGE_MS = 300_000
 
 /** kafkajs is chatty at info and logs retried errors as errors; both are one step down here. */
 const toSink =
@@ -37,6 +42,8 @@ const toSink =
     else sink.debug({ namespace, ...detail }, message)
   }
 
+const RETRY = { initialRetryTime: INITIAL_RETRY_MS, maxRetryTime: MAX_RETRY_MS, retries: 10, multiplier: 2 }
+
 /** A Kafka client whose retries suit transactions (design: first retry within milliseconds). */
 export function createKafka({ brokers, clientId, log }: KafkaOptions): Kafka {
   return new Kafka({
@@ -46,6 +53,23 @@ export function createKafka({ brokers, clientId, log }: KafkaOptions): Kafka {
     logCreator: toSink(log),
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    retry: { initialRetryTime: INITIAL_RETRY_MS, maxRetryTime: MAX_RETRY_MS, retries: 10, multiplier: 2 },
+    retry: RETRY,
   })
 }
+
+/** Settings of a cluster's connections, as kafkajs's inner class takes them. */
+export const clusterOptions = ({ brokers, clientId, log }: KafkaOptions): object => ({
+  brokers: [...brokers],
+  clientId,
+  logger: loggers.createLogger({ level: logLevel.WARN, logCreator: toSink(log) }),
+  socketFactory: createSocketFactory(),
+  connectionTimeout: CONNECTION_TIMEOUT_MS,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  enforceRequestTimeout: true,
+  metadataMaxAge: METADATA_MAX_AGE_MS,
+  allowAutoTopicCreation: false,
+  retry: RETRY,
+})
+
+/** Connections, metadata and coordinators without kafkajs's producer on top: what the transactional producer needs. */
+export const createCluster = (options: KafkaOptions): Cluster => new Cluster(clusterOptions(options))

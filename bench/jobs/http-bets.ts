@@ -4,6 +4,7 @@ import type { Ground } from '../ground.ts'
 import { pace, saturate } from '../load.ts'
 import type { LoadResult, Target } from '../load.ts'
 import { startKoaPostgres } from '../peers/koa-postgres.ts'
+import { cpuMicroseconds } from '../process-cost.ts'
 import { commandsOf } from '../workload.ts'
 import type { Bench, Job } from './job.ts'
 
@@ -25,6 +26,18 @@ async function openApi(ground: Ground, players: number): Promise<Target> {
   return { url: ground.value('STAKESTREAM_URL'), apiKey: ground.value('STAKESTREAM_PARTNER_KEY') }
 }
 
+const ON_THE_BET_PATH = ['api', 'wallet', 'kafka'] as const
+
+/** Starts to count CPU time; what it answers tells the microseconds since then, by process. */
+async function startCpuClock(ground: Ground): Promise<() => Promise<[string, number][]>> {
+  const read = async (): Promise<Map<string, number>> => {
+    const pids = await ground.pids()
+    return new Map(ON_THE_BET_PATH.map((name) => [name, cpuMicroseconds(pids.get(name) ?? NaN)]))
+  }
+  const before = await read()
+  return async () => [...(await read())].map(([name, now]) => [name, now - (before.get(name) ?? NaN)])
+}
+
 interface HttpJob {
   name: string
   title: string
@@ -39,7 +52,11 @@ function httpJob({ name, title, measure, throughput }: HttpJob): Job {
     const bets = measure(players)
     const take = async (who: string, target: Target): Promise<LoadResult> => {
       await bets(target, warmUpSeconds)
+      const cpuSince = who === 'ours' ? await startCpuClock(ground) : undefined
       const result = await bets(target, seconds)
+      if (cpuSince !== undefined)
+        for (const [process, microseconds] of await cpuSince())
+          recorder.add(`${name}.${who}-cpu-${process}`, 'µs', microseconds / result.count)
       if (throughput) recorder.add(`${name}.${who}`, 'requests/s', result.perSecond)
       recorder.add(`${name}.${who}-p50`, 'ms', result.p50Ms)
       recorder.add(`${name}.${who}-p99`, 'ms', result.p99Ms)

@@ -2,10 +2,11 @@
  * The three kinds of failure that a task knows. Poison is the processor's to declare (`PoisonError`); what the broker
  * or the client throws is either retryable or fatal.
  */
+import protocolErrors from 'kafkajs/src/protocol/error.js'
 import { PoisonError } from './processor.ts'
 
 /**
- * - `retryable`: the transaction can be aborted and the batch sent again with the same producers;
+ * - `retryable`: the same request may be sent again, by the same producer and with the same sequence numbers;
  * - `poison`: the record goes to the dead-letter topic;
  * - `fatal`: fenced, or the outcome of a commit is unknown, or a fault of ours: the task's producers and its view of
  *   the log can't be trusted any more. It starts anew: fence, restore, position.
@@ -27,7 +28,12 @@ export class RestoreStalledError extends Error {
   override name = 'RestoreStalledError'
 }
 
-/** Answers of a coordinator after which the same producer may try again. */
+/** The broker lacks what the transactions need. */
+export class BrokerTooOldError extends Error {
+  override name = 'BrokerTooOldError'
+}
+
+/** Answers of a broker after which the same request may be sent again. */
 const RETRYABLE_TYPES: ReadonlySet<string> = new Set([
   'CONCURRENT_TRANSACTIONS',
   'COORDINATOR_LOAD_IN_PROGRESS',
@@ -36,14 +42,43 @@ const RETRYABLE_TYPES: ReadonlySet<string> = new Set([
   'GROUP_COORDINATOR_NOT_AVAILABLE',
   'NOT_COORDINATOR',
   'NOT_COORDINATOR_FOR_GROUP',
+  'NOT_LEADER_FOR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'NOT_ENOUGH_REPLICAS',
+  'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
+  'NETWORK_EXCEPTION',
   'REQUEST_TIMED_OUT',
 ])
+
+/** What kafkajs calls a request that no broker has answered. */
+const UNANSWERED_NAMES: ReadonlySet<string> = new Set([
+  'KafkaJSConnectionError',
+  'KafkaJSConnectionClosedError',
+  'KafkaJSRequestTimeoutError',
+  'KafkaJSBrokerNotFound',
+  'KafkaJSLockTimeout',
+])
+
+/** Codes that are younger than kafkajs. Source: the Apache Kafka documentation, "Error codes". */
+const YOUNG_TYPES: ReadonlyMap<number, string> = new Map([
+  [90, 'PRODUCER_FENCED'],
+  [120, 'TRANSACTION_ABORTABLE'],
+])
+
+/** The error for a code that a broker answered, named as the broker names it. */
+export function protocolError(code: number): Error & { type: string } {
+  const error = protocolErrors.createErrorFromCode(code)
+  const type = YOUNG_TYPES.get(code)
+  return type === undefined ? error : Object.assign(error, { type, message: type })
+}
 
 /** What to do about an error, whoever threw it. Anything not known to be harmless is fatal. */
 export function failureKind(error: unknown): FailureKind {
   if (error instanceof PoisonError) return 'poison'
   const type = protocolErrorType(error)
-  return type !== undefined && RETRYABLE_TYPES.has(type) ? 'retryable' : 'fatal'
+  if (type !== undefined) return RETRYABLE_TYPES.has(type) ? 'retryable' : 'fatal'
+  return error instanceof Error && UNANSWERED_NAMES.has(error.name) ? 'retryable' : 'fatal'
 }
 
 /** The broker's name for an error, looked for along the chain of causes. */

@@ -1,6 +1,8 @@
-/** The runtime's port over kafkajs 2.2.4, by its public interface alone. What it lacks is made up for here. */
+/** The runtime's port over kafkajs 2.2.4. Readers use its public interface; the transactional producer is our own. */
 import kafkajs, { Partitioners } from 'kafkajs'
 import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage, Producer } from 'kafkajs'
+import { createCluster, createKafka } from '../../topics/kafka.ts'
+import type { KafkaOptions } from '../../topics/kafka.ts'
 import { allPartitionsAssigner, stickyAssigner } from './assigners.ts'
 import {
   FETCH_PARTITION_BYTES_MAX,
@@ -9,9 +11,7 @@ import {
   REBALANCE_TIMEOUT_MS,
   RESTORE_PARTITION_BYTES_MAX,
   SESSION_TIMEOUT_MS_DEFAULT,
-  TRANSACTION_TIMEOUT_MS,
 } from './limits.ts'
-import { createTransactionalProducer } from './kafkajs-producer.ts'
 import type {
   FetchedBatch,
   GroupConsumer,
@@ -22,6 +22,7 @@ import type {
   TopicPartition,
 } from './port.ts'
 import type { LogRecord } from './processor.ts'
+import { KafkaTransactionalProducer } from './transactional-producer.ts'
 
 /** Parallel batch handlers of a consumer: handlers return at once, so this only has to exceed what one fetch brings. */
 const CONCURRENT_BATCHES = 64
@@ -101,6 +102,8 @@ function createGroupConsumer(
     resume: (partition) => whileRunning(() => consumer.resume([{ topic, partitions: [partition] }])),
     seek: (partition, offset) =>
       whileRunning(() => consumer.seek({ topic, partition, offset: String(offset) })),
+    commitOffset: (partition, nextOffset) =>
+      consumer.commitOffsets([{ topic, partition, offset: String(nextOffset) }]),
     stop: () => consumer.disconnect(),
   }
 }
@@ -220,9 +223,10 @@ async function offsetsOf(
 
 /** Connects the shared clients (admin and a plain producer) and answers the port. */
 export async function connectKafkajs(
-  kafka: Kafka,
+  options: KafkaOptions,
   sessionTimeoutMs = SESSION_TIMEOUT_MS_DEFAULT,
 ): Promise<StreamsBroker> {
+  const kafka = createKafka(options)
   const admin = kafka.admin()
   const plain: Producer = kafka.producer({
     idempotent: true,
@@ -236,7 +240,7 @@ export async function connectKafkajs(
     groupConsumer: (groupId, topic, state) =>
       createGroupConsumer(kafka, groupId, topic, state, sessionTimeoutMs),
     transactionalProducer: (transactionalId) =>
-      createTransactionalProducer(kafka, transactionalId, TRANSACTION_TIMEOUT_MS),
+      new KafkaTransactionalProducer(createCluster(options), transactionalId),
     logReader: (name, topics) => createLogReader(kafka, name, topics),
     offsets: (source) => offsetsOf(admin, source),
     partitionCount: async (topic) => {

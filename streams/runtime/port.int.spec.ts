@@ -1,11 +1,11 @@
 /** What the runtime expects of whoever fills its port, pinned on a real broker. */
 import { randomUUID } from 'node:crypto'
-import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { brokersFromEnvironment } from '../../tests/support/environment.ts'
+import { createLogger } from '../../service/logger.ts'
+import { createKafka } from '../../topics/kafka.ts'
 import { protocolErrorType } from './errors.ts'
 import { connectKafkajs } from './kafkajs-port.ts'
-import { SEND_RECORDS_MAX } from './limits.ts'
 import type { FetchedBatch, GroupConsumer, LogReader, StreamsBroker, TransactionalProducer } from './port.ts'
 
 const PARTITIONS = 2
@@ -13,12 +13,12 @@ const WAIT = { timeout: 20_000, interval: 20 }
 const run = randomUUID().slice(0, 8)
 const input = `port-${run}-input`
 const log = `port-${run}-log`
-const kafka = new Kafka({
+const kafkaOptions = {
   brokers: brokersFromEnvironment(),
   clientId: `port-${run}`,
-  logLevel: logLevel.NOTHING,
-  retry: { initialRetryTime: 2, retries: 10 },
-})
+  log: createLogger('port', 'silent'),
+}
+const kafka = createKafka(kafkaOptions)
 const admin = kafka.admin()
 const unexpected = (error: Error): never => expect.unreachable(error.message)
 let broker: StreamsBroker
@@ -31,8 +31,7 @@ beforeAll(async () => {
   await admin.createTopics({
     topics: [input, log].map((topic) => ({ topic, numPartitions: PARTITIONS, replicationFactor: 1 })),
   })
-  broker = await connectKafkajs(kafka)
-  await coordinatorReady(`port-${run}-group`)
+  broker = await connectKafkajs(kafkaOptions)
 })
 afterAll(async () => {
   await broker.close()
@@ -40,16 +39,9 @@ afterAll(async () => {
   await admin.disconnect()
 })
 
-/** On a broker's first day the group's coordinator is still to be found, which a transaction does not wait for. */
-async function coordinatorReady(groupId: string): Promise<void> {
-  await vi.waitFor(() => admin.fetchOffsets({ groupId, topics: [input] }), WAIT)
-}
-
 async function commit(producer: TransactionalProducer, ...values: string[]): Promise<number> {
-  const transaction = await producer.begin()
-  const [sent] = await transaction.send(records(...values))
-  await transaction.sendOffset(`port-${run}-group`, { topic: input, partition: 0 }, 1)
-  await transaction.commit()
+  const [sent] = await producer.send(records(...values))
+  await producer.commit()
   return sent?.baseOffset ?? Number.NaN
 }
 
@@ -70,34 +62,31 @@ describe('a transactional producer', () => {
     const producer = broker.transactionalProducer(`port-${run}-tx`)
     await producer.fence()
     const base = await commit(producer, 'one', 'two')
-    const aborted = await producer.begin()
-    await aborted.send(records('never'))
-    await aborted.abort()
-    const open = await producer.begin()
-    const [sent] = await open.send(records('three'))
+    await producer.send(records('never'))
+    await producer.abort()
+    const [sent] = await producer.send(records('three'))
     const follower = reader()
     await follower.start(unexpected)
     const seen = gather(follower, base)
     await vi.waitFor(() => expect(seen.values).toEqual(['one', 'two']), WAIT)
-    await open.commit()
+    await producer.commit()
     await vi.waitFor(() => expect(seen.values).toEqual(['one', 'two', 'three']), WAIT)
     expect(sent?.baseOffset).toBe(base + 5)
     await follower.stop()
     await producer.discard()
   })
 
-  it('answers where the last record of a large send lies, whatever markers came in between', async () => {
+  it('answers where the last record of a large send lies, with producers that take turns', async () => {
     const [one, other] = ['a', 'b'].map((suffix) =>
       broker.transactionalProducer(`port-${run}-large-${suffix}`),
     )
     if (one === undefined || other === undefined) throw new Error('two producers are needed')
     await Promise.all([one.fence(), other.fence()])
-    const values = Array.from({ length: 3 * SEND_RECORDS_MAX + 1 }, (_, n) => `large ${n}`)
+    const values = Array.from({ length: 1_000 }, (_, n) => `large ${n}`)
     let last = 0
     for (const producer of [one, other, one, other]) {
-      const transaction = await producer.begin()
-      const [sent] = await transaction.send(records(...values))
-      await transaction.commit()
+      const [sent] = await producer.send(records(...values))
+      await producer.commit()
       last = sent?.nextOffset ?? Number.NaN
     }
     const follower = reader()
@@ -112,12 +101,11 @@ describe('a transactional producer', () => {
     const id = `port-${run}-fenced`
     const zombie = broker.transactionalProducer(id)
     await zombie.fence()
-    const open = await zombie.begin()
-    const [sent] = await open.send(records('zombie'))
+    const [sent] = await zombie.send(records('zombie'))
     const successor = broker.transactionalProducer(id)
     await successor.fence()
     await commit(successor, 'successor')
-    const refused = await open.commit().then(
+    const refused = await zombie.commit().then(
       () => undefined,
       (error: unknown) => protocolErrorType(error),
     )
@@ -133,9 +121,8 @@ describe('a transactional producer', () => {
   it('lets a reader pass an aborted record at the very end: the fence that ends a restore', async () => {
     const producer = broker.transactionalProducer(`port-${run}-fence`)
     await producer.fence()
-    const transaction = await producer.begin()
-    const [sent] = await transaction.send(records('fence'))
-    await transaction.abort()
+    const [sent] = await producer.send(records('fence'))
+    await producer.abort()
     const end = sent?.baseOffset ?? Number.NaN
     const follower = reader()
     await follower.start(unexpected)
@@ -175,6 +162,9 @@ describe('a group consumer', () => {
     await vi.waitFor(() => expect(batches.length).toBe(1), WAIT)
     expect(batches[0]).toMatchObject({ partition: 0, nextOffset: end, highWatermark: end })
     expect(batches[0]?.records.map((record) => record.offset)).toEqual([end - 1])
+    await consumer.commitOffset(0, end - 1)
+    const [offsets] = await admin.fetchOffsets({ groupId: `port-${run}-group`, topics: [input] })
+    expect(offsets?.partitions.find(({ partition }) => partition === 0)?.offset).toBe(String(end - 1))
     await consumer.stop()
   })
 

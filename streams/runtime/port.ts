@@ -29,18 +29,15 @@ export interface OutgoingRecord {
  */
 export type SentOffsets = readonly (TopicPartition & { baseOffset: number; nextOffset: number })[]
 
-export interface Transaction {
-  send(records: ReadonlyMap<string, readonly OutgoingRecord[]>): Promise<SentOffsets>
-  /** Makes the group's offset part of the transaction. */
-  sendOffset(groupId: string, input: TopicPartition, nextOffset: number): Promise<void>
-  commit(): Promise<void>
-  abort(): Promise<void>
-}
-
+/** One transaction at a time: it begins with the first `send` and ends with `commit` or `abort`. */
 export interface TransactionalProducer {
   /** Initialises the producer id: from here on, earlier producers of the same transactional id are fenced. */
   fence(): Promise<void>
-  begin(): Promise<Transaction>
+  /** All of it is part of the transaction, whatever had to be repeated. After an error the producer is of no more use. */
+  send(records: ReadonlyMap<string, readonly OutgoingRecord[]>): Promise<SentOffsets>
+  /** After an error it is not known whether the transaction is committed. */
+  commit(): Promise<void>
+  abort(): Promise<void>
   /** Throws the client object away; an open transaction is left to the next fence. Never fails. */
   discard(): Promise<void>
 }
@@ -62,6 +59,11 @@ export interface GroupConsumer {
   resume(partition: number): void
   /** The next fetch of the partition begins here; what was fetched before is dropped. */
   seek(partition: number, offset: number): void
+  /**
+   * Tells the group how far a partition is processed. Only tools that show lag read it; whatever goes wrong is told by
+   * the error and mended by the next call.
+   */
+  commitOffset(partition: number, nextOffset: number): Promise<void>
   /** Leaves the group. */
   stop(): Promise<void>
 }

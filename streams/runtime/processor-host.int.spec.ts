@@ -22,7 +22,8 @@ const logger = pino({ level: 'silent' })
 const folder = mkdtempSync(join(tmpdir(), 'stakestream-host-'))
 const prefix = `host-${randomUUID().slice(0, 8)}`
 const topics = tallyTopics(prefix)
-const kafka = createKafka({ brokers: brokersFromEnvironment(), clientId: prefix, log: logger })
+const kafkaOptions = { brokers: brokersFromEnvironment(), clientId: prefix, log: logger }
+const kafka = createKafka(kafkaOptions)
 const admin = kafka.admin()
 let broker: StreamsBroker
 let definition: ProcessorDefinition
@@ -37,7 +38,7 @@ beforeAll(async () => {
       replicationFactor: 1,
     })),
   })
-  broker = await connectKafkajs(kafka)
+  broker = await connectKafkajs(kafkaOptions)
   definition = await tallyProcessor(topics)
   reader = broker.logReader(`${prefix}-check`, [topics.events])
   await reader.start((error) => expect.unreachable(error.message))

@@ -14,7 +14,7 @@ import { TaskStore } from './store.ts'
 import { storePath, Task } from './task.ts'
 import type { TaskEnvironment } from './task.ts'
 
-export interface HostOptions extends Omit<TaskEnvironment, 'reader' | 'groupId'> {
+export interface HostOptions extends Omit<TaskEnvironment, 'reader'> {
   /** Names this process among those of the processor; unique while it runs. */
   instanceId: string
   /** Keep a warm copy of every partition that is not processed here. */
@@ -51,7 +51,7 @@ export class ProcessorHost {
     const groupId = `${app}.${definition.name}`
     this.#options = options
     this.#reader = broker.logReader(`${groupId}.reader.${instanceId}`, changelogOf(definition))
-    this.#environment = { ...options, groupId, reader: this.#reader }
+    this.#environment = { ...options, reader: this.#reader }
     this.#consumer = broker.groupConsumer(groupId, definition.inputTopic, () => this.#memberState())
     this.#crashed.promise.catch(() => {})
   }
@@ -172,6 +172,7 @@ export class ProcessorHost {
     slot.task = new Task(this.#environment, partition, {
       pause: () => this.#consumer.pause(partition),
       resume: () => this.#consumer.resume(partition),
+      commitOffset: (nextOffset) => this.#commitOffset(partition, nextOffset),
       failed: (error) => this.#failed(partition, slot, error),
     })
     const position = await slot.task.start()
@@ -181,6 +182,15 @@ export class ProcessorHost {
     this.#consumer.seek(partition, position)
     this.#consumer.resume(partition)
     this.#options.logger.info({ partition, position }, 'task runs')
+  }
+
+  /** The position is the task's own record; a group that moves on or a broker that is away loses nothing here. */
+  #commitOffset(partition: number, nextOffset: number): void {
+    this.#consumer
+      .commitOffset(partition, nextOffset)
+      .catch((error: unknown) =>
+        this.#options.logger.debug({ partition, err: error }, 'the group offset was not taken'),
+      )
   }
 
   async #startStandby(partition: number, slot: Slot): Promise<void> {

@@ -37,10 +37,9 @@ export async function fence(
   for (const producer of producers) await producer.fence()
   const [first] = producers
   if (first === undefined) throw new Error('a task needs a producer')
-  const transaction = await first.begin()
   const record = { key: FENCE_KEY, value: Buffer.alloc(0), partition }
-  const sent = await transaction.send(new Map(changelogOf(definition).map((topic) => [topic, [record]])))
-  await transaction.abort()
+  const sent = await first.send(new Map(changelogOf(definition).map((topic) => [topic, [record]])))
+  await first.abort()
   return new Map(sent.map(({ topic, baseOffset }) => [topic, baseOffset]))
 }
 

@@ -20,7 +20,6 @@ const PRODUCER_SUFFIXES = ['a', 'b'] as const
 export interface TaskEnvironment {
   /** Prefix of transactional ids and groups; the same for all instances of an installation. */
   app: string
-  groupId: string
   stateDir: string
   clusterId: string
   definition: ProcessorDefinition
@@ -32,6 +31,8 @@ export interface TaskEnvironment {
 export interface TaskCallbacks {
   pause(): void
   resume(): void
+  /** Tells the group how far the task has come. */
+  commitOffset(nextOffset: number): void
   /** The loop ended by an error that makes the task start anew. */
   failed(error: unknown): void
 }
@@ -58,6 +59,8 @@ export class Task {
   #wake = Promise.withResolvers<void>()
   #loop: Promise<void> = Promise.resolve()
   #housekeptAtMs = 0
+  /** What the group knows of the position. */
+  #committedOffset = 0
 
   constructor(environment: TaskEnvironment, partition: number, callbacks: TaskCallbacks) {
     const { definition, app, broker, stateDir, clusterId } = environment
@@ -97,6 +100,7 @@ export class Task {
     )
     this.#position = await this.#findPosition()
     this.#fetchOffset = this.#position
+    this.#committedOffset = this.#position
     metrics.restoreRemaining.set(this.#labels, 0)
     metrics.restoreMs.observe(this.#labels, performance.now() - startedAtMs)
     this.#loop = this.#run()
@@ -153,7 +157,7 @@ export class Task {
   }
 
   async #processBatch(): Promise<void> {
-    const { definition, metrics, groupId } = this.#environment
+    const { definition, metrics } = this.#environment
     for (const records of this.#queue.takeUnprepared())
       await definition.prepare(definition.inputTopic, records)
     const startedAtMs = performance.now()
@@ -163,8 +167,8 @@ export class Task {
     metrics.skipped.inc(this.#labels, batch.skipped)
     this.#resumeWhenDrained()
     if (batch.processed === 0) return
-    const store = this.#store
-    await commitBatch({ groupId, input: this.#input, store, nextProducer: () => this.#nextProducer() }, batch)
+    const producer = this.#nextProducer()
+    await commitBatch({ input: this.#input, store: this.#store, producer }, batch)
     this.#position = batch.nextOffset
     metrics.records.inc(this.#labels, batch.processed)
     metrics.batchRecords.observe(this.#labels, batch.processed)
@@ -191,11 +195,18 @@ export class Task {
     if (nowMs - this.#housekeptAtMs < HOUSEKEEPING_MS) return
     this.#housekeptAtMs = nowMs
     const { definition, broker, metrics } = this.#environment
+    this.#commitOffset()
     const due = this.#logic.housekeep(this.#store, nowMs)
     this.#store.commit(this.#store.checkpoint)
     metrics.lag.set(this.#labels, Math.max(0, this.#highWatermark - this.#position))
     metrics.storeEntries.set(this.#labels, this.#store.entries)
     if (due.length > 0) await broker.send(definition.inputTopic, due)
+  }
+
+  #commitOffset(): void {
+    if (this.#committedOffset === this.#position) return
+    this.#committedOffset = this.#position
+    this.#callbacks.commitOffset(this.#position)
   }
 
   /** Ends a restore in progress, and the loop after the batch in progress. */
@@ -208,6 +219,7 @@ export class Task {
   async stop(): Promise<void> {
     this.giveUp()
     await this.#loop
+    this.#commitOffset()
     this.#queue.clear()
     await Promise.all(this.#producers.map((producer) => producer.discard()))
     await this.#store.close()

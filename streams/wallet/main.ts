@@ -7,7 +7,6 @@ import { commonConfig, positiveInt, readConfig } from '../../service/config.ts'
 import { createLogger } from '../../service/logger.ts'
 import { onShutdown, runMain } from '../../service/shutdown.ts'
 import { createCodec } from '../../topics/codec.ts'
-import { createKafka } from '../../topics/kafka.ts'
 import { registrySource } from '../../topics/registry.ts'
 import { connectKafkajs } from '../runtime/kafkajs-port.ts'
 import { SESSION_TIMEOUT_MS_DEFAULT } from '../runtime/limits.ts'
@@ -38,12 +37,10 @@ const logger = createLogger('wallet', config.LOG_LEVEL)
 
 async function main(): Promise<void> {
   const source = registrySource({ url: config.SCHEMA_REGISTRY_URL, register: false })
-  const kafka = createKafka({
-    brokers: config.KAFKA_BROKERS,
-    clientId: `wallet-${config.INSTANCE_ID}`,
-    log: logger,
-  })
-  const broker = await connectKafkajs(kafka, config.SESSION_TIMEOUT_MS)
+  const broker = await connectKafkajs(
+    { brokers: config.KAFKA_BROKERS, clientId: `wallet-${config.INSTANCE_ID}`, log: logger },
+    config.SESSION_TIMEOUT_MS,
+  )
   const [command, transaction, balance, reply, position, deadLetter] = await Promise.all([
     createCodec('wallet.command', source),
     createCodec('wallet.transaction.created', source),

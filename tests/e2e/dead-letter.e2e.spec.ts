@@ -11,7 +11,6 @@ import { connectKafkajs } from '../../streams/runtime/kafkajs-port.ts'
 import type { LogReader, StreamsBroker } from '../../streams/runtime/port.ts'
 import { createCodec } from '../../topics/codec.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
-import { createKafka } from '../../topics/kafka.ts'
 import { registrySource } from '../../topics/registry.ts'
 import { brokersFromEnvironment, required } from '../support/environment.ts'
 import { aCommand } from '../support/replay.ts'
@@ -28,9 +27,11 @@ beforeAll(async () => {
   const source = registrySource({ url: required('SCHEMA_REGISTRY_URL') })
   command = await createCodec('wallet.command', source)
   deadLetter = await createCodec('wallet.command.dlq', source)
-  broker = await connectKafkajs(
-    createKafka({ brokers: brokersFromEnvironment(), clientId: 'e2e', log: createLogger('e2e', 'silent') }),
-  )
+  broker = await connectKafkajs({
+    brokers: brokersFromEnvironment(),
+    clientId: 'e2e',
+    log: createLogger('e2e', 'silent'),
+  })
   reader = broker.logReader(`e2e-${randomUUID()}`, ['wallet.command.dlq'])
   await reader.start(() => undefined)
   const count = await broker.partitionCount('wallet.command.dlq')

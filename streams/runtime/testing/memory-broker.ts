@@ -12,12 +12,11 @@ import type {
   SentOffsets,
   StreamsBroker,
   TopicPartition,
-  Transaction,
   TransactionalProducer,
 } from '../port.ts'
 import type { LogRecord } from '../processor.ts'
 
-export type Step = 'fence' | 'begin' | 'send' | 'offset' | 'commit' | 'abort'
+export type Step = 'fence' | 'send' | 'commit' | 'abort'
 /** Called with the step and whether its effect has happened; throws to inject a fault. */
 export type Fault = (step: Step, when: 'before' | 'after') => void | Promise<void>
 
@@ -145,13 +144,15 @@ export class MemoryCluster {
 /** A member of a group; the test assigns its partitions. */
 export class MemoryMember implements GroupConsumer {
   readonly #cluster: MemoryCluster
+  readonly #groupId: string
   readonly #topic: string
   readonly #next = new Map<number, number>()
   readonly #paused = new Set<number>()
   #handlers: GroupHandlers | undefined
 
-  constructor(cluster: MemoryCluster, topic: string) {
+  constructor(cluster: MemoryCluster, groupId: string, topic: string) {
     this.#cluster = cluster
+    this.#groupId = groupId
     this.#topic = topic
   }
 
@@ -187,6 +188,10 @@ export class MemoryMember implements GroupConsumer {
   }
   seek(partition: number, offset: number): void {
     if (this.#next.has(partition)) this.#next.set(partition, offset)
+  }
+  commitOffset(partition: number, nextOffset: number): Promise<void> {
+    this.#cluster.groupOffsets.set(`${this.#groupId}/${keyOf(this.#topic, partition)}`, nextOffset)
+    return Promise.resolve()
   }
   stop(): Promise<void> {
     this.#cluster.members.splice(this.#cluster.members.indexOf(this), 1)
@@ -233,25 +238,28 @@ export class MemoryReader implements LogReader {
   }
 }
 
-class MemoryTransaction implements Transaction {
+class MemoryProducer implements TransactionalProducer {
   readonly #cluster: MemoryCluster
   readonly #id: string
-  readonly #epoch: number
   readonly #fault: Fault
-  readonly #offsets = new Map<string, number>()
+  #epoch = 0
 
-  constructor(cluster: MemoryCluster, id: string, epoch: number, fault: Fault) {
+  constructor(cluster: MemoryCluster, id: string, fault: Fault) {
     this.#cluster = cluster
     this.#id = id
-    this.#epoch = epoch
     this.#fault = fault
   }
   async #step<T>(step: Step, effect: () => T): Promise<T> {
     await this.#fault(step, 'before')
-    this.#cluster.checkEpoch(this.#id, this.#epoch)
+    if (step !== 'fence') this.#cluster.checkEpoch(this.#id, this.#epoch)
     const result = effect()
     await this.#fault(step, 'after')
     return result
+  }
+  fence(): Promise<void> {
+    return this.#step('fence', () => {
+      this.#epoch = this.#cluster.initProducer(this.#id)
+    })
   }
   send(records: ReadonlyMap<string, readonly OutgoingRecord[]>): Promise<SentOffsets> {
     return this.#step('send', () => {
@@ -266,19 +274,14 @@ class MemoryTransaction implements Transaction {
       return [...sent.values()]
     })
   }
-  sendOffset(groupId: string, { topic, partition }: TopicPartition, nextOffset: number): Promise<void> {
-    return this.#step('offset', () => {
-      this.#offsets.set(`${groupId}/${keyOf(topic, partition)}`, nextOffset)
-    })
-  }
   commit(): Promise<void> {
-    return this.#step('commit', () => {
-      this.#cluster.end(this.#id, 'committed')
-      for (const [key, offset] of this.#offsets) this.#cluster.groupOffsets.set(key, offset)
-    })
+    return this.#step('commit', () => this.#cluster.end(this.#id, 'committed'))
   }
   abort(): Promise<void> {
     return this.#step('abort', () => this.#cluster.end(this.#id, 'aborted'))
+  }
+  discard(): Promise<void> {
+    return Promise.resolve()
   }
 }
 
@@ -292,25 +295,12 @@ export class MemoryBroker implements StreamsBroker {
   constructor(cluster: MemoryCluster) {
     this.cluster = cluster
   }
-  groupConsumer(_groupId: string, topic: string): GroupConsumer {
-    this.member = new MemoryMember(this.cluster, topic)
+  groupConsumer(groupId: string, topic: string): GroupConsumer {
+    this.member = new MemoryMember(this.cluster, groupId, topic)
     return this.member
   }
   transactionalProducer(transactionalId: string): TransactionalProducer {
-    let epoch = 0
-    const fault: Fault = (step, when) => this.fault(step, when)
-    return {
-      fence: async () => {
-        await fault('fence', 'before')
-        epoch = this.cluster.initProducer(transactionalId)
-        await fault('fence', 'after')
-      },
-      begin: async () => {
-        await fault('begin', 'before')
-        return new MemoryTransaction(this.cluster, transactionalId, epoch, fault)
-      },
-      discard: () => Promise.resolve(),
-    }
+    return new MemoryProducer(this.cluster, transactionalId, (step, when) => this.fault(step, when))
   }
   logReader(): LogReader {
     const reader = new MemoryReader(this.cluster)

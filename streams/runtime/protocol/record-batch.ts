@@ -1,0 +1,110 @@
+/**
+ * Record batches of Kafka's message format 2, as a transactional producer writes them. Format: the Apache Kafka
+ * documentation, "Message Format". All records of a batch carry the time of its making and no headers.
+ */
+import { crc32c } from '@node-rs/crc32'
+import type { OutgoingRecord } from '../port.ts'
+
+export interface BatchHeader {
+  producerId: bigint
+  producerEpoch: number
+  /** Sequence number of the first record among those of the producer for the partition. */
+  baseSequence: number
+  timestampMs: number
+}
+
+/** Bytes of a batch before its first record. */
+const HEADER_BYTES = 61
+const LENGTH_AT = 8
+const LEADER_EPOCH_AT = 12
+const MAGIC_AT = 16
+const CRC_AT = 17
+/** The checksum covers everything from here on. */
+const ATTRIBUTES_AT = 21
+const LAST_OFFSET_DELTA_AT = 23
+const FIRST_TIMESTAMP_AT = 27
+const MAX_TIMESTAMP_AT = 35
+const PRODUCER_ID_AT = 43
+const PRODUCER_EPOCH_AT = 51
+const BASE_SEQUENCE_AT = 53
+const COUNT_AT = 57
+
+const MAGIC = 2
+const TRANSACTIONAL = 0x10
+const UNKNOWN_LEADER_EPOCH = -1
+
+/** Bytes of a record besides key and value, at the most: four varints of at most 5 bytes, three single bytes. */
+const RECORD_OVERHEAD_BYTES = 23
+const UTF8_BYTES_PER_CHAR_MAX = 3
+
+/** Writes an unsigned varint and answers the place after it. */
+export function writeUnsignedVarint(buffer: Buffer, value: number, at: number): number {
+  let rest = value
+  let next = at
+  while (rest > 0x7f) {
+    buffer[next++] = (rest & 0x7f) | 0x80
+    rest >>>= 7
+  }
+  buffer[next++] = rest
+  return next
+}
+
+/** Varints of records are zigzag encoded; all of ours count something and are not negative. */
+const writeVarint = (buffer: Buffer, value: number, at: number): number =>
+  writeUnsignedVarint(buffer, value * 2, at)
+
+function varintBytes(value: number): number {
+  let bytes = 1
+  for (let rest = (value * 2) >>> 7; rest > 0; rest >>>= 7) bytes++
+  return bytes
+}
+
+/** Writes a record and answers the place after it. */
+function writeRecord(
+  buffer: Buffer,
+  { key, value }: OutgoingRecord,
+  offsetDelta: number,
+  at: number,
+): number {
+  const keyBytes = Buffer.byteLength(key)
+  // Attributes, time delta and count of headers are one byte of zero each.
+  const bodyBytes =
+    3 + varintBytes(offsetDelta) + varintBytes(keyBytes) + keyBytes + varintBytes(value.length) + value.length
+  let next = writeVarint(buffer, bodyBytes, at)
+  buffer[next++] = 0
+  buffer[next++] = 0
+  next = writeVarint(buffer, offsetDelta, next)
+  next = writeVarint(buffer, keyBytes, next)
+  next += buffer.write(key, next)
+  next = writeVarint(buffer, value.length, next)
+  buffer.set(value, next)
+  next += value.length
+  buffer[next++] = 0
+  return next
+}
+
+/** One batch of a transaction, ready to be part of a Produce request. `records` must not be empty. */
+export function encodeRecordBatch(records: readonly OutgoingRecord[], header: BatchHeader): Buffer {
+  let bytesMax = HEADER_BYTES
+  for (const { key, value } of records)
+    bytesMax += RECORD_OVERHEAD_BYTES + key.length * UTF8_BYTES_PER_CHAR_MAX + value.length
+  const buffer = Buffer.allocUnsafe(bytesMax)
+  let end = HEADER_BYTES
+  for (const [offsetDelta, record] of records.entries()) end = writeRecord(buffer, record, offsetDelta, end)
+
+  const timestamp = BigInt(header.timestampMs)
+  buffer.writeBigInt64BE(0n, 0)
+  buffer.writeInt32BE(end - LEADER_EPOCH_AT, LENGTH_AT)
+  buffer.writeInt32BE(UNKNOWN_LEADER_EPOCH, LEADER_EPOCH_AT)
+  buffer.writeInt8(MAGIC, MAGIC_AT)
+  buffer.writeInt16BE(TRANSACTIONAL, ATTRIBUTES_AT)
+  buffer.writeInt32BE(records.length - 1, LAST_OFFSET_DELTA_AT)
+  buffer.writeBigInt64BE(timestamp, FIRST_TIMESTAMP_AT)
+  buffer.writeBigInt64BE(timestamp, MAX_TIMESTAMP_AT)
+  buffer.writeBigInt64BE(header.producerId, PRODUCER_ID_AT)
+  buffer.writeInt16BE(header.producerEpoch, PRODUCER_EPOCH_AT)
+  buffer.writeInt32BE(header.baseSequence, BASE_SEQUENCE_AT)
+  buffer.writeInt32BE(records.length, COUNT_AT)
+  buffer.writeUInt32BE(crc32c(buffer.subarray(ATTRIBUTES_AT, end)), CRC_AT)
+  return buffer.subarray(0, end)
+}
