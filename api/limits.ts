@@ -37,6 +37,8 @@ export const SEND_RECORDS_MAX = 4_000
  * refuses a batch over `max.message.bytes` (1 MiB); a send may hold a single partition's records.
  */
 export const SEND_BYTES_MAX = 900_000
+/** Least time between the beginnings of two sends, in milliseconds; see `api/commands/sender.ts`. */
+export const SEND_SPACING_MS = 3
 /** What a record costs besides its key and value, in bytes (varints, headers, timestamps). */
 export const RECORD_OVERHEAD_BYTES = 32
 /** Widest command as a record: the body's texts, its ids and the key. */

@@ -6,7 +6,7 @@ import { Partitioners } from 'kafkajs'
 import type { WalletCommand, WalletReplyData } from '../../avro/types.ts'
 import { playerKey } from '../../domain/ids.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
-import { PENDING_COMMANDS_MAX, SEND_BYTES_MAX, SEND_RECORDS_MAX } from '../limits.ts'
+import { PENDING_COMMANDS_MAX, SEND_BYTES_MAX, SEND_RECORDS_MAX, SEND_SPACING_MS } from '../limits.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import { createPending } from './pending.ts'
 import type { ProducerLink } from './producer-link.ts'
@@ -93,6 +93,7 @@ export function createGateway(options: GatewayOptions): CommandGateway {
     ready: () => link.connected(),
     recordsMax: SEND_RECORDS_MAX,
     bytesMax: SEND_BYTES_MAX,
+    spacingMs: SEND_SPACING_MS,
     observe: (records) => metrics.sendBatch(records),
   })
   const replies = options.connectReplies(

@@ -1,6 +1,8 @@
 /**
  * Gathers the commands of concurrent requests: while one Kafka send is under way, those that come in wait, and then go
  * out together in the next one. One send at a time also keeps the commands of a player in the order of their arrival.
+ * Sends that follow one another keep a little distance: every send wakes the broker, the wallet and us again, and under
+ * load two commands in one send cost little more than one. A command that comes alone leaves at once.
  */
 import { RECORD_OVERHEAD_BYTES } from '../limits.ts'
 
@@ -25,6 +27,8 @@ export interface SenderOptions {
   ready: () => boolean
   recordsMax: number
   bytesMax: number
+  /** Least time from the beginning of one send to that of the next, in milliseconds. */
+  spacingMs: number
   /** Told of every send before it begins. */
   observe?: (records: number) => void
 }
@@ -59,6 +63,7 @@ function takeBatch(queue: OutgoingCommand[], recordsMax: number, bytesMax: numbe
 export function createSender(options: SenderOptions, now: () => number = Date.now): CommandSender {
   const queue: OutgoingCommand[] = []
   let sendingSinceMs: number | undefined
+  let lastSendMs = Number.NEGATIVE_INFINITY
   let scheduled = false
 
   const settle = (batch: readonly OutgoingCommand[], state: 'acknowledged' | 'unknown'): void => {
@@ -67,7 +72,7 @@ export function createSender(options: SenderOptions, now: () => number = Date.no
       command.state = state
       command.sent()
     }
-    sendNext()
+    wake()
   }
 
   const sendNext = (): void => {
@@ -75,7 +80,7 @@ export function createSender(options: SenderOptions, now: () => number = Date.no
     if (sendingSinceMs !== undefined || queue.length === 0 || !options.ready()) return
     const batch = takeBatch(queue, options.recordsMax, options.bytesMax)
     for (const command of batch) command.state = 'sending'
-    sendingSinceMs = now()
+    sendingSinceMs = lastSendMs = now()
     options.observe?.(batch.length)
     options.send(batch).then(
       () => settle(batch, 'acknowledged'),
@@ -85,9 +90,11 @@ export function createSender(options: SenderOptions, now: () => number = Date.no
 
   // Not at once: whatever this turn of the event loop still reads from its sockets goes into the same send.
   const wake = (): void => {
-    if (scheduled || sendingSinceMs !== undefined) return
+    if (scheduled || sendingSinceMs !== undefined || queue.length === 0) return
     scheduled = true
-    setImmediate(sendNext)
+    const waitMs = lastSendMs + options.spacingMs - now()
+    if (waitMs > 0) setTimeout(sendNext, waitMs)
+    else setImmediate(sendNext)
   }
 
   return {

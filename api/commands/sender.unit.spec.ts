@@ -17,13 +17,14 @@ interface Rig {
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-function rig({ recordsMax = 100, bytesMax = 100_000 } = {}): Rig {
+function rig({ recordsMax = 100, bytesMax = 100_000, spacingMs = 0 } = {}): Rig {
   const sends: string[][] = []
   let ready = true
   let end: { resolve: () => void; reject: (error: Error) => void } | undefined
   const sender = createSender({
     recordsMax,
     bytesMax,
+    spacingMs,
     ready: () => ready,
     send: (commands) => {
       sends.push(commands.map(({ value }) => value.toString().trim()))
@@ -131,5 +132,22 @@ describe('the gathering sender', () => {
     setReady(true)
     await turn()
     expect(sends).toEqual([['a']])
+  })
+})
+
+describe('the distance between sends', () => {
+  it('lets a lone command leave at once and gathers those that follow it closely', async () => {
+    const { sender, sends, finish } = rig({ spacingMs: 20 })
+    sender.enqueue(command('a'))
+    await turn()
+    expect(sends).toEqual([['a']])
+    await finish()
+    sender.enqueue(command('b'))
+    await turn()
+    sender.enqueue(command('c'))
+    await turn()
+    expect(sends).toEqual([['a']])
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    expect(sends).toEqual([['a'], ['b', 'c']])
   })
 })

@@ -3,6 +3,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { hasCoordinator, isInCluster } from './kafka-probe.ts'
 import { requireJava } from '../checks.ts'
@@ -89,8 +90,11 @@ export function kafkaSettings(
     'log.retention.hours': '168',
     'log.segment.bytes': String(256 * 1024 * 1024),
     'log.cleaner.dedupe.buffer.size': String(32 * 1024 * 1024),
-    'num.network.threads': '3',
-    'num.io.threads': '8',
+    // A broker on a developer's machine has few cores, and threads beyond their number only wake one another.
+    'num.network.threads': String(Math.max(1, Math.floor(availableParallelism() / 2))),
+    'num.io.threads': String(availableParallelism()),
+    // The default of 20 ms is what a transaction would wait that begins while the one before it is being completed.
+    'add.partitions.to.txn.retry.backoff.ms': '1',
     'controlled.shutdown.enable': nodes.length === 1 ? 'false' : 'true',
   }
 }
@@ -149,7 +153,7 @@ async function awaitCoordinators(port: number): Promise<void> {
 }
 
 function kafkaNode(stack: Stack, node: Node): Service {
-  const heap = stack.brokers === 1 ? '512m' : '384m'
+  const heapMb = stack.brokers === 1 ? 512 : 384
   return {
     name: node.name,
     kind: 'infra',
@@ -161,10 +165,11 @@ function kafkaNode(stack: Stack, node: Node): Service {
       const settingsPath = await prepareNode(stack, node, java, jars)
       const dataDir = dataDirOf(stack, node.name)
       const flags = [
-        `-Xmx${heap}`,
-        `-Xms128m`,
-        '-XX:+UseG1GC',
-        '-XX:MaxGCPauseMillis=20',
+        `-Xms${heapMb}m`,
+        `-Xmx${heapMb}m`,
+        // Most of what a broker allocates dies young, and a small heap needs no collector that works beside it.
+        '-XX:+UseSerialGC',
+        `-Xmn${heapMb / 2}m`,
         '-XX:+ExitOnOutOfMemoryError',
       ]
       const log4j = `-Dlog4j2.configurationFile=${join(dataDir, 'log4j2.properties')}`
