@@ -1,8 +1,9 @@
 # The commands of this project. Variables come from the environment or the command line:
 #   PORT_BASE=20000   moves every port      LOCAL_DIR=.local   logs, pids, data and the env file
-#   BROKERS=3         a cluster of three    INPUT=file.csv SPEED=10   for demo and replay
+#   BROKERS=3         a cluster of three    WALLETS=2         two wallet processors
+#   INPUT=file.csv SPEED=10   for demo and replay
 
-export PORT_BASE LOCAL_DIR BROKERS INPUT SPEED STAKESTREAM_CACHE
+export PORT_BASE LOCAL_DIR BROKERS WALLETS INPUT SPEED STAKESTREAM_CACHE
 
 RUN := npm run -s
 

@@ -35,10 +35,11 @@ export class Ground {
   #env: StackEnv = {}
 
   constructor() {
-    // Every other choice of the user's environment (BROKERS, LOCAL_DIR, PORT_BASE) is about his own stack.
+    // Every other choice of the user's environment (BROKERS, WALLETS, LOCAL_DIR, PORT_BASE) is about his own stack.
     this.stack = stackFrom({
       STAKESTREAM_CACHE: process.env['STAKESTREAM_CACHE'],
       LOCAL_DIR,
+      WALLETS: '2',
       PORT_BASE: process.env['BENCH_PORT_BASE'] ?? DEFAULT_PORT_BASE,
     })
     const brokers = [this.brokers]
@@ -158,7 +159,7 @@ export class Ground {
 
   /** Deletes the local stores of all processors. None may run. */
   wipeState(): void {
-    rmSync(this.dataDir('state'), { recursive: true, force: true })
+    for (const name of ['state', 'state-2']) rmSync(this.dataDir(name), { recursive: true, force: true })
   }
 
   /** Next offsets of a topic's partitions, and their sum: markers included, open transactions not. */

@@ -20,7 +20,7 @@ export const DEFAULT_PORTS = {
   walletAdmin: 8171,
   sinkPostgresAdmin: 8172,
   sinkClickhouseAdmin: 8173,
-  walletStandbyAdmin: 8174,
+  wallet2Admin: 8174,
 } as const
 
 export type PortName = keyof typeof DEFAULT_PORTS

@@ -17,6 +17,8 @@ export interface Stack {
   readonly ports: Ports
   /** 1, or 3 for a cluster with replication 3 and min.insync.replicas 2; `BROKERS`. */
   readonly brokers: 1 | 3
+  /** Wallet processors that share the partitions; `WALLETS`. */
+  readonly wallets: 1 | 2
 }
 
 const ROOT_DIR = resolve(import.meta.dirname, '..')
@@ -25,6 +27,12 @@ function parseBrokers(text: string | undefined): 1 | 3 {
   if (text === undefined || text === '' || text === '1') return 1
   if (text === '3') return 3
   throw new StackError(`BROKERS=${text} can't be used: choose 1 or 3.`)
+}
+
+function parseWallets(text: string | undefined): 1 | 2 {
+  if (text === undefined || text === '' || text === '1') return 1
+  if (text === '2') return 2
+  throw new StackError(`WALLETS=${text} can't be used: choose 1 or 2.`)
 }
 
 /** Reads the stack's place and size from the environment. Throws `StackError`. */
@@ -38,6 +46,7 @@ export function stackFrom(environment: NodeJS.ProcessEnv): Stack {
     portBase,
     ports: portsFrom(portBase),
     brokers: parseBrokers(environment['BROKERS']),
+    wallets: parseWallets(environment['WALLETS']),
   }
 }
 

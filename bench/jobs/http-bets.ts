@@ -5,6 +5,7 @@ import { pace, saturate } from '../load.ts'
 import type { LoadResult, Target } from '../load.ts'
 import { startKoaPostgres } from '../peers/koa-postgres.ts'
 import { cpuMicroseconds } from '../process-cost.ts'
+import { warmUp } from '../warm-up.ts'
 import { commandsOf } from '../workload.ts'
 import type { Bench, Job } from './job.ts'
 
@@ -51,7 +52,7 @@ function httpJob({ name, title, measure, throughput }: HttpJob): Job {
     const { players, seconds, warmUpSeconds, runs } = size
     const bets = measure(players)
     const take = async (who: string, target: Target): Promise<LoadResult> => {
-      await bets(target, warmUpSeconds)
+      await warmUp(() => bets(target, warmUpSeconds))
       const cpuSince = who === 'ours' ? await startCpuClock(ground) : undefined
       const result = await bets(target, seconds)
       if (cpuSince !== undefined)

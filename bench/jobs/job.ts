@@ -14,7 +14,7 @@ export interface Size {
   wallets: number
   /** Length of one measurement at a rate or over HTTP. */
   seconds: number
-  /** Discarded before each measurement over HTTP. */
+  /** Length of one slice of the load before a measurement over HTTP; slices are run until they are steady. */
   warmUpSeconds: number
 }
 

@@ -1,4 +1,7 @@
-/** Preloaded commands through the wallet processor, beside Kafka Streams on the same broker. */
+/**
+ * Preloaded commands through two wallet processors, one per core as the peer has two threads, beside Kafka Streams on the same
+ * broker.
+ */
 import type { TransactionCreated } from '../../avro/types.ts'
 import { startEventReader } from '../event-reader.ts'
 import { PARTITIONS } from '../ground.ts'
@@ -12,6 +15,8 @@ import type { Bench, Job } from './job.ts'
 
 const EVENTS_TOPIC = 'wallet.transaction.created'
 const FIRST_EVENT_POLL_MS = 10
+
+const WALLETS = ['wallet', 'wallet-2'] as const
 
 /** Time at which the first committed event shows, in epoch milliseconds. */
 async function firstEventMs(ground: Ground, signal: AbortSignal): Promise<number> {
@@ -27,16 +32,20 @@ interface Bulk {
   /** Commands/s from the start of the process, and from the first event. */
   fromStart: number
   fromFirst: number
-  /** CPU time per command in the wallet's process and in the broker, in microseconds. */
+  /** CPU time per command in both wallets and in the broker, in microseconds. */
   walletCpu: number
   brokerCpu: number
   /** Commands per transaction. */
   batch: number
 }
 
-async function transactionsOf(ground: Ground): Promise<number> {
-  const counts = await samplesOf(ground.stack.ports.walletAdmin, 'stakestream_task_batch_records_count')
-  return counts.reduce((total, { value }) => total + value, 0)
+async function transactionsOf({ stack }: Ground): Promise<number> {
+  const counts = await Promise.all(
+    [stack.ports.walletAdmin, stack.ports.wallet2Admin].map((port) =>
+      samplesOf(port, 'stakestream_task_batch_records_count'),
+    ),
+  )
+  return counts.flat().reduce((total, { value }) => total + value, 0)
 }
 
 /** One run over the commands that are there. */
@@ -44,27 +53,29 @@ async function measureOurs(ground: Ground, commands: number): Promise<Bulk> {
   await ground.freshTopics({ keepCommands: true })
   const reader = await startEventReader(ground, commands)
   const abort = new AbortController()
-  const pidOf = async (name: string): Promise<number> => (await ground.pids()).get(name) ?? NaN
-  const broker = await pidOf('kafka')
-  const brokerBefore = cpuMicroseconds(broker)
+  const cpuOf = async (...names: string[]): Promise<number> => {
+    const pids = await ground.pids()
+    return names.reduce((sum, name) => sum + cpuMicroseconds(pids.get(name) ?? NaN), 0)
+  }
+  const brokerBefore = await cpuOf('kafka')
   const startMs = Date.now()
   const first = firstEventMs(ground, abort.signal)
   try {
-    await ground.up('wallet')
+    await ground.up(...WALLETS)
     const endMs = await reader.done
     const firstMs = await first
     await walletCaughtUp(ground)
     return {
       fromStart: (commands * 1000) / (endMs - startMs),
       fromFirst: (commands * 1000) / (endMs - firstMs),
-      walletCpu: cpuMicroseconds(await pidOf('wallet')) / commands,
-      brokerCpu: (cpuMicroseconds(broker) - brokerBefore) / commands,
+      walletCpu: (await cpuOf(...WALLETS)) / commands,
+      brokerCpu: ((await cpuOf('kafka')) - brokerBefore) / commands,
       batch: commands / (await transactionsOf(ground)),
     }
   } finally {
     abort.abort()
     first.catch(() => undefined)
-    await ground.stop('wallet')
+    await ground.stop(...WALLETS)
   }
 }
 

@@ -21,18 +21,33 @@ interface App {
   readonly env: Readonly<Record<string, string>>
 }
 
-function appsOf({ ports }: Stack): readonly App[] {
+/** Each wallet has a folder of its own: two processes can't share one. */
+function walletsOf(stack: Stack): readonly App[] {
+  const { ports, wallets } = stack
+  const wallet = (name: string, port: number, state: string): App => ({
+    name,
+    entry: 'streams/wallet/main.ts',
+    healthPort: port,
+    env: {
+      ADMIN_PORT: String(port),
+      SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS),
+      STATE_DIR: dataDirOf(stack, state),
+    },
+  })
+  return [
+    wallet('wallet', ports.walletAdmin, 'state'),
+    ...(wallets === 2 ? [wallet('wallet-2', ports.wallet2Admin, 'state-2')] : []),
+  ]
+}
+
+function appsOf(stack: Stack): readonly App[] {
+  const { ports } = stack
   const admin = (port: number): Pick<App, 'healthPort' | 'env'> => ({
     healthPort: port,
     env: { ADMIN_PORT: String(port) },
   })
   return [
-    {
-      name: 'wallet',
-      entry: 'streams/wallet/main.ts',
-      healthPort: ports.walletAdmin,
-      env: { ADMIN_PORT: String(ports.walletAdmin), SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS) },
-    },
+    ...walletsOf(stack),
     { name: 'sink-postgres', entry: 'sinks/postgres/main.ts', ...admin(ports.sinkPostgresAdmin) },
     { name: 'sink-clickhouse', entry: 'sinks/clickhouse/main.ts', ...admin(ports.sinkClickhouseAdmin) },
     { name: 'api', entry: 'api/main.ts', healthPort: ports.api, env: { PORT: String(ports.api) } },
@@ -40,11 +55,10 @@ function appsOf({ ports }: Stack): readonly App[] {
 }
 
 /** What each of the product's processes gets beside the stack's own environment. */
-function appEnv(stack: Stack, env: StackEnv, app: App): Readonly<Record<string, string>> {
+function appEnv(env: StackEnv, app: App): Readonly<Record<string, string>> {
   return {
     ...env,
     ...app.env,
-    STATE_DIR: dataDirOf(stack, 'state'),
     LOG_LEVEL: process.env['LOG_LEVEL'] || 'info',
   }
 }
@@ -65,12 +79,13 @@ function appService(stack: Stack, app: App): Service {
     kind: 'app',
     ports: [app.healthPort],
     command: (env) => {
-      mkdirSync(dataDirOf(stack, 'state'), { recursive: true })
+      const stateDir = app.env['STATE_DIR']
+      if (stateDir !== undefined) mkdirSync(stateDir, { recursive: true })
       return Promise.resolve({
         file: process.execPath,
         args: [entryPath(stack, app.entry)],
         cwd: stack.rootDir,
-        env: appEnv(stack, env, app),
+        env: appEnv(env, app),
       })
     },
     isReady: () => answersOk(`http://127.0.0.1:${app.healthPort}/health/ready`),
