@@ -17,11 +17,11 @@
 import type { AppliedBatch } from './batch.ts'
 import { CommitOutcomeUnknownError } from './errors.ts'
 import type { SentOffsets, TopicPartition, TransactionalProducer } from './port.ts'
-import type { Checkpoint, TaskStore } from './store.ts'
+import type { Checkpoint, StateStore } from './store.ts'
 
 export interface CommitContext {
   input: TopicPartition
-  store: TaskStore
+  store: StateStore
   producer: TransactionalProducer
 }
 

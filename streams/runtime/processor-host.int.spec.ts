@@ -13,6 +13,7 @@ import { createRuntimeMetrics } from './metrics.ts'
 import type { LogReader, StreamsBroker } from './port.ts'
 import type { ProcessorDefinition } from './processor.ts'
 import { ProcessorHost } from './processor-host.ts'
+import { TaskStore } from './store.ts'
 import { parseEvent, tallyProcessor, tallyTopics } from './testing/tally.ts'
 import type { TallyEvent } from './testing/tally.ts'
 
@@ -56,8 +57,7 @@ const host = (name: string, standby = false): ProcessorHost =>
     app: prefix,
     instanceId: name,
     definition,
-    stateDir: join(folder, name),
-    clusterId: 'test',
+    openStore: TaskStore.opener(join(folder, name), definition.name, { version: 1, clusterId: 'test' }),
     broker,
     standby,
     metrics: createRuntimeMetrics(new Registry()),

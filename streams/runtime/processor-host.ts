@@ -10,8 +10,7 @@ import type { TaskState } from './metrics.ts'
 import type { FetchedBatch, GroupConsumer, LogReader, MemberState } from './port.ts'
 import { changelogOf } from './restore.ts'
 import { Standby } from './standby.ts'
-import { TaskStore } from './store.ts'
-import { storePath, Task } from './task.ts'
+import { Task } from './task.ts'
 import type { TaskEnvironment } from './task.ts'
 
 export interface HostOptions extends Omit<TaskEnvironment, 'reader'> {
@@ -113,7 +112,7 @@ export class ProcessorHost {
         this.#want(partition, this.#options.standby ? 'standby' : 'none')
     for (const partition of mine) {
       const slot = this.#slots.get(partition)
-      if (slot?.task !== undefined && slot.state === 'running') this.#goOn(partition, slot.task)
+      if (slot?.task?.givenUp === false && slot.state === 'running') this.#goOn(partition, slot.task)
       else this.#consumer.pause(partition)
       this.#want(partition, 'active')
     }
@@ -157,7 +156,8 @@ export class ProcessorHost {
   /** Makes a partition what it should be by now. */
   async #settle(partition: number, slot: Slot): Promise<void> {
     clearTimeout(slot.restartTimer)
-    if (slot.wanted !== 'active' || slot.state === 'failed') await this.#stopTask(slot)
+    if (slot.wanted !== 'active' || slot.state === 'failed' || slot.task?.givenUp === true)
+      await this.#stopTask(slot)
     if (slot.wanted === 'active' && slot.task === undefined) return this.#startTask(partition, slot)
     if (slot.wanted === 'standby' && slot.standby === undefined) return this.#startStandby(partition, slot)
     if (slot.wanted === 'none') {
@@ -194,15 +194,14 @@ export class ProcessorHost {
   }
 
   async #startStandby(partition: number, slot: Slot): Promise<void> {
-    const { definition, stateDir, clusterId, metrics } = this.#options
-    const path = storePath(stateDir, definition.name, partition)
+    const { definition, metrics, openStore } = this.#options
     this.#setState(partition, slot, 'standby')
     slot.standby = new Standby({
       definition,
       partition,
       reader: this.#reader,
       metrics,
-      store: TaskStore.open({ path, version: definition.storeVersion, clusterId }),
+      store: openStore(partition),
       failed: (error) => this.#options.logger.error({ partition, err: error }, 'standby failed'),
     })
     return Promise.resolve()

@@ -11,7 +11,7 @@ import { PositionOutOfLogError, RestoreStalledError } from './errors.ts'
 import { RESTORE_STALL_MS } from './limits.ts'
 import type { FetchedBatch, LogReader, TransactionalProducer } from './port.ts'
 import type { LogRecord, ProcessorDefinition, TaskLogic } from './processor.ts'
-import type { Checkpoint, TaskStore } from './store.ts'
+import type { Checkpoint, StateStore } from './store.ts'
 
 /** Key of the record that marks the end of a restore; it is always part of an aborted transaction. */
 const FENCE_KEY = '!fence'
@@ -19,7 +19,7 @@ const FENCE_KEY = '!fence'
 export interface RestoringTask {
   definition: ProcessorDefinition
   logic: TaskLogic
-  store: TaskStore
+  store: StateStore
   partition: number
 }
 
@@ -44,7 +44,7 @@ export async function fence(
 }
 
 /** A store that covers more of a topic than there is mirrors another log: a topic deleted and made anew. */
-function assertWithin(store: TaskStore, fences: ReadonlyMap<string, number>, partition: number): void {
+function assertWithin(store: StateStore, fences: ReadonlyMap<string, number>, partition: number): void {
   for (const [topic, end] of fences) {
     const covered = store.checkpoint.changelog[topic] ?? 0
     if (covered > end)

@@ -3,14 +3,14 @@ import type { RuntimeMetrics } from './metrics.ts'
 import type { LogReader } from './port.ts'
 import type { ProcessorDefinition } from './processor.ts'
 import { changelogOf, followInto } from './restore.ts'
-import type { TaskStore } from './store.ts'
+import type { StateStore } from './store.ts'
 
 export interface StandbyOptions {
   definition: ProcessorDefinition
   partition: number
   reader: LogReader
   metrics: RuntimeMetrics
-  store: TaskStore
+  store: StateStore
   failed(error: unknown): void
 }
 

@@ -1,8 +1,7 @@
 /**
  * The local store of a task: an LMDB file that holds the state and, in the same write, how much of the log it covers.
  *
- * Writes go to an overlay first. `commit` lays the overlay and the checkpoint into the file as one LMDB transaction;
- * `rollback` forgets it. LMDB runs without fsync on a writable map: that survives the death of the process (the pages
+ * Writes go to an overlay first. `commit` lays the overlay and the checkpoint into the file as one LMDB transaction. LMDB runs without fsync on a writable map: that survives the death of the process (the pages
  * are the kernel's) but not the death of the machine, so a store that was written before the last boot is dropped and
  * restored from Kafka. Kafka, not this file, is where the state is durable.
  */
@@ -58,6 +57,16 @@ function label(version: number, clusterId: string): string {
   return JSON.stringify({ version, clusterId, boot })
 }
 
+/** A task's store as the runtime uses it: an overlay over what is kept, and how much of the log that covers. */
+export interface StateStore extends StoreWriter {
+  readonly checkpoint: Checkpoint
+  /** Makes the overlay and the checkpoint part of what is kept, in one write. Throws `StoreTakenError`. */
+  commit(checkpoint: Checkpoint): void
+  /** Entries that are kept, for metrics. */
+  readonly entries: number
+  close(): Promise<void>
+}
+
 export interface StoreOptions {
   /** Folder of this store alone. */
   path: string
@@ -66,7 +75,7 @@ export interface StoreOptions {
   clusterId: string
 }
 
-export class TaskStore implements StoreWriter {
+export class TaskStore implements StateStore {
   readonly #db: RootDatabase<Buffer, string>
   readonly #overlay = new Map<string, Buffer | undefined>()
   readonly #owner = Buffer.from(randomUUID())
@@ -76,6 +85,15 @@ export class TaskStore implements StoreWriter {
     this.#db = db
     db.transactionSync(() => db.putSync(OWNER_KEY, this.#owner))
     this.#checkpoint = parseCheckpoint(db.getBinary(CHECKPOINT_KEY))
+  }
+
+  /** Opens a processor's stores below a folder, one for each partition. */
+  static opener(
+    stateDir: string,
+    processor: string,
+    options: Omit<StoreOptions, 'path'>,
+  ): (partition: number) => TaskStore {
+    return (partition) => TaskStore.open({ path: join(stateDir, processor, String(partition)), ...options })
   }
 
   /** Opens the store, or a new empty one where its label doesn't fit. */
@@ -119,7 +137,6 @@ export class TaskStore implements StoreWriter {
     this.#overlay.set(key, undefined)
   }
 
-  /** Makes the overlay and the checkpoint part of the file, in one write. Throws `StoreTakenError`. */
   commit(checkpoint: Checkpoint): void {
     this.#db.transactionSync(() => {
       if (this.#db.getBinary(OWNER_KEY)?.equals(this.#owner) !== true)
@@ -136,12 +153,6 @@ export class TaskStore implements StoreWriter {
     this.#checkpoint = checkpoint
   }
 
-  /** Forgets everything since the last commit. */
-  rollback(): void {
-    this.#overlay.clear()
-  }
-
-  /** Entries on disk, for metrics. */
   get entries(): number {
     const stats: unknown = this.#db.getStats()
     return isRecord(stats) && typeof stats['entryCount'] === 'number' ? stats['entryCount'] : 0

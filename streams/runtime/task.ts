@@ -2,7 +2,6 @@
  * A task: one input partition, its store, its two producers, and the loop that turns what was fetched into
  * transactions. It lives from an assignment to its end, or to its first fatal error; then another takes its place.
  */
-import { join } from 'node:path'
 import { applyBatch } from './batch.ts'
 import { commitBatch } from './commit.ts'
 import { PositionOutOfLogError } from './errors.ts'
@@ -12,7 +11,7 @@ import type { FetchedBatch, LogReader, StreamsBroker, TopicPartition, Transactio
 import type { ProcessorDefinition, TaskLogic } from './processor.ts'
 import { InputQueue } from './queue.ts'
 import { fence, restore } from './restore.ts'
-import { TaskStore } from './store.ts'
+import type { StateStore } from './store.ts'
 
 /** Two producers per task, used in turn: the broker finishes one's commit markers while the other begins. */
 const PRODUCER_SUFFIXES = ['a', 'b'] as const
@@ -20,8 +19,8 @@ const PRODUCER_SUFFIXES = ['a', 'b'] as const
 export interface TaskEnvironment {
   /** Prefix of transactional ids and groups; the same for all instances of an installation. */
   app: string
-  stateDir: string
-  clusterId: string
+  /** Opens the store of a partition, for its task or for a standby. */
+  openStore(partition: number): StateStore
   definition: ProcessorDefinition
   broker: StreamsBroker
   reader: LogReader
@@ -37,17 +36,13 @@ export interface TaskCallbacks {
   failed(error: unknown): void
 }
 
-/** Folder of a partition's store, active or standby. */
-export const storePath = (stateDir: string, processor: string, partition: number): string =>
-  join(stateDir, processor, String(partition))
-
 export class Task {
   readonly #environment: TaskEnvironment
   readonly #callbacks: TaskCallbacks
   readonly #input: TopicPartition
   readonly #producers: readonly TransactionalProducer[]
   readonly #logic: TaskLogic
-  readonly #store: TaskStore
+  readonly #store: StateStore
   readonly #queue = new InputQueue()
   readonly #abort = new AbortController()
   readonly #labels: { processor: string; partition: number }
@@ -63,7 +58,7 @@ export class Task {
   #committedOffset = 0
 
   constructor(environment: TaskEnvironment, partition: number, callbacks: TaskCallbacks) {
-    const { definition, app, broker, stateDir, clusterId } = environment
+    const { definition, app, broker } = environment
     this.#environment = environment
     this.#callbacks = callbacks
     this.#input = { topic: definition.inputTopic, partition }
@@ -72,11 +67,7 @@ export class Task {
       broker.transactionalProducer(`${app}.${definition.name}.${partition}.${suffix}`),
     )
     this.#logic = definition.createLogic()
-    this.#store = TaskStore.open({
-      path: storePath(stateDir, definition.name, partition),
-      version: definition.storeVersion,
-      clusterId,
-    })
+    this.#store = environment.openStore(partition)
   }
 
   /** Where the next fetch has to begin: behind all that waits in the queue. */
@@ -207,6 +198,11 @@ export class Task {
     if (this.#committedOffset === this.#position) return
     this.#committedOffset = this.#position
     this.#callbacks.commitOffset(this.#position)
+  }
+
+  /** True once the task has been told to end: a partition that comes back at once needs a new one. */
+  get givenUp(): boolean {
+    return this.#abort.signal.aborted
   }
 
   /** Ends a restore in progress, and the loop after the batch in progress. */

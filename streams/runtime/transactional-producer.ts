@@ -142,7 +142,7 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
         return send(broker, produceCall(this.#id, byTopic(group), REQUEST_TIMEOUT_MS))
       }),
     )
-    const failures = answers.flatMap((answer) =>
+    const failures = answers.flatMap((answer): unknown[] =>
       answer.status === 'rejected' ? [answer.reason] : noteOffsets(batches, answer.value),
     )
     const fatal = failures.find((failure) => failureKind(failure) !== 'retryable')

@@ -12,6 +12,7 @@ import { connectKafkajs } from '../runtime/kafkajs-port.ts'
 import { SESSION_TIMEOUT_MS_DEFAULT } from '../runtime/limits.ts'
 import { createRuntimeMetrics } from '../runtime/metrics.ts'
 import { ProcessorHost } from '../runtime/processor-host.ts'
+import { TaskStore } from '../runtime/store.ts'
 import { walletProcessor } from './logic.ts'
 
 const DEFAULT_ADMIN_PORT = 8171
@@ -49,16 +50,19 @@ async function main(): Promise<void> {
     createCodec('wallet.position', source),
     createCodec('wallet.command.dlq', source),
   ])
+  const definition = walletProcessor(
+    { command, transaction, balance, reply, position, deadLetter },
+    { replyPartitions: await broker.partitionCount('wallet.reply') },
+  )
   const registry = new Registry()
   const host = new ProcessorHost({
     app: config.APP_NAME,
     instanceId: config.INSTANCE_ID,
-    definition: walletProcessor(
-      { command, transaction, balance, reply, position, deadLetter },
-      { replyPartitions: await broker.partitionCount('wallet.reply') },
-    ),
-    stateDir: config.STATE_DIR,
-    clusterId: await broker.clusterId(),
+    definition,
+    openStore: TaskStore.opener(config.STATE_DIR, definition.name, {
+      version: definition.storeVersion,
+      clusterId: await broker.clusterId(),
+    }),
     standby: config.STANDBY,
     broker,
     metrics: createRuntimeMetrics(registry),

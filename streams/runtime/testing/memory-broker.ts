@@ -118,6 +118,10 @@ export class MemoryCluster {
     return entry.offset
   }
 
+  openTransactions(): string[] {
+    return [...this.#open.keys()]
+  }
+
   end(transactionalId: string, state: 'committed' | 'aborted'): void {
     const open = this.#open.get(transactionalId)
     if (open === undefined) return
@@ -290,7 +294,7 @@ export class MemoryBroker implements StreamsBroker {
   readonly cluster: MemoryCluster
   fault: Fault = () => {}
   member: MemoryMember | undefined
-  readonly readers: LogReader[] = []
+  readonly readers: MemoryReader[] = []
 
   constructor(cluster: MemoryCluster) {
     this.cluster = cluster
@@ -302,7 +306,7 @@ export class MemoryBroker implements StreamsBroker {
   transactionalProducer(transactionalId: string): TransactionalProducer {
     return new MemoryProducer(this.cluster, transactionalId, (step, when) => this.fault(step, when))
   }
-  logReader(): LogReader {
+  logReader(): MemoryReader {
     const reader = new MemoryReader(this.cluster)
     this.readers.push(reader)
     return reader

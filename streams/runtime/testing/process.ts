@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import { ProcessorHost } from '../processor-host.ts'
 import type { ProcessorDefinition } from '../processor.ts'
 import { createRuntimeMetrics } from '../metrics.ts'
+import { TaskStore } from '../store.ts'
 import { MemoryBroker } from './memory-broker.ts'
 import type { MemoryCluster } from './memory-broker.ts'
 
@@ -19,8 +20,10 @@ export class TestProcess {
       app: 'test',
       instanceId: stateDir,
       definition,
-      stateDir,
-      clusterId: 'memory',
+      openStore: TaskStore.opener(stateDir, definition.name, {
+        version: definition.storeVersion,
+        clusterId: 'memory',
+      }),
       broker: this.broker,
       standby,
       metrics: createRuntimeMetrics(new Registry()),
