@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createSender } from './sender.ts'
 import type { CommandSender, OutgoingCommand } from './sender.ts'
 
@@ -147,7 +147,6 @@ describe('the distance between sends', () => {
     sender.enqueue(command('c'))
     await turn()
     expect(sends).toEqual([['a']])
-    await new Promise((resolve) => setTimeout(resolve, 30))
-    expect(sends).toEqual([['a'], ['b', 'c']])
+    await vi.waitFor(() => expect(sends).toEqual([['a'], ['b', 'c']]))
   })
 })

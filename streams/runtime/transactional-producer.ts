@@ -142,15 +142,16 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
         return send(broker, produceCall(this.#id, byTopic(group), REQUEST_TIMEOUT_MS))
       }),
     )
-    const failures = answers.flatMap((answer): unknown[] =>
-      answer.status === 'rejected' ? [answer.reason] : noteOffsets(batches, answer.value),
+    const failures = answers.flatMap((answer) =>
+      answer.status === 'rejected' ? [asError(answer.reason)] : noteOffsets(batches, answer.value),
     )
     const fatal = failures.find((failure) => failureKind(failure) !== 'retryable')
     if (fatal !== undefined) throw fatal
-    if (failures.length === 0) return
+    const [first] = failures
+    if (first === undefined) return
     if (failures.some((failure) => STALE_METADATA.has(protocolErrorType(failure))))
       await this.#cluster.refreshMetadata()
-    throw failures[0]
+    throw first
   }
 
   #leaderOf(topic: string, partition: number): string {
@@ -196,6 +197,8 @@ function assertSpeaks({ versions }: Broker, { apiKey, apiName, apiVersion }: typ
         'Kafka 4.0 or newer, with the feature transaction.version at 2 or higher',
     )
 }
+
+const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)))
 
 const byTopic = (batches: readonly Batch[]): ProduceTopic[] =>
   [...Map.groupBy(batches, ({ topic }) => topic)].map(([topic, group]) => ({

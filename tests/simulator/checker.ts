@@ -32,7 +32,7 @@ export class Checker {
   readonly #codecs: WalletCodecs
   readonly #reference: Reference
   readonly #offsets = new Map<string, number>()
-  readonly #eventCounts = new Array<number>(PARTITIONS).fill(0)
+  readonly #eventCounts = Array.from({ length: PARTITIONS }, () => 0)
   readonly #replyCounts = new Map<string, number>()
   readonly #wallets = new Map<string, Known>()
   readonly #commandIds = new Set<string>()
