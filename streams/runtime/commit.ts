@@ -12,7 +12,8 @@
  *             reads what was committed, and its position follows from that.
  *   between 3 and 4: the local store is one transaction behind; its checkpoint says so, and the restore reads the rest.
  * The producer repeats the requests of 2 and 3 where that is safe. An error that is left is never tried again here: the
- * producers are thrown away and the task starts anew, since in 3 the outcome is unknown, and in 2 the producer may be fenced.
+ * producers are thrown away and the task starts anew, since in 3 the outcome is unknown, and in 2 the producer may be
+ * fenced.
  */
 import type { AppliedBatch } from './batch.ts'
 import { CommitOutcomeUnknownError } from './errors.ts'

@@ -1,9 +1,10 @@
 /**
  * The local store of a task: an LMDB file that holds the state and, in the same write, how much of the log it covers.
  *
- * Writes go to an overlay first. `commit` lays the overlay and the checkpoint into the file as one LMDB transaction. LMDB runs without fsync on a writable map: that survives the death of the process (the pages
- * are the kernel's) but not the death of the machine, so a store that was written before the last boot is dropped and
- * restored from Kafka. Kafka, not this file, is where the state is durable.
+ * Writes go to an overlay first. `commit` lays the overlay and the checkpoint into the file as one LMDB transaction.
+ * LMDB runs without fsync on a writable map: that survives the death of the process (the pages are the kernel's) but
+ * not the death of the machine, so a store that was written before the last boot is dropped and restored from Kafka.
+ * Kafka, not this file, is where the state is durable.
  */
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

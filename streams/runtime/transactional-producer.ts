@@ -1,7 +1,7 @@
 /**
- * A transactional producer of its own, over kafkajs's connections. kafkajs's producer takes nine round trips for a
- * transaction (it asks for the coordinator before each step); this one takes two: Produce and EndTxn. It also keeps the sequence numbers
- * of a batch whose answer got lost, so that sending it again can't double it.
+ * The transactional producer, over kafkajs's connections. kafkajs's own takes nine round trips for a transaction, since
+ * it asks for the coordinator before each step; this one takes two: Produce and EndTxn. It also keeps the sequence
+ * numbers of a batch whose answer got lost, so that sending it again can't double it.
  */
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel'
 import type { IPolicy } from 'cockatiel'

@@ -1,7 +1,7 @@
 /**
- * The two requests of a transaction in their present form: Produce 12, which makes the partitions it writes to part of the
- * transaction by itself, and EndTxn 5, which hands out the epoch of the next one (KIP-890, Kafka 4.0). kafkajs speaks
- * older ones only, with which a transaction takes nine round trips instead of two. Format: the Apache Kafka
+ * The two requests of a transaction in their present form: Produce 12, which makes the partitions it writes to part of
+ * the transaction by itself, and EndTxn 5, which hands out the epoch of the next one (KIP-890, Kafka 4.0). kafkajs
+ * speaks older ones only, with which a transaction takes nine round trips instead of two. Format: the Apache Kafka
  * documentation, "Protocol guide".
  */
 import type { Call } from 'kafkajs/src/cluster/index.js'
