@@ -194,7 +194,7 @@ function assertSpeaks({ versions }: Broker, { apiKey, apiName, apiVersion }: typ
   if (spoken < apiVersion)
     throw new BrokerTooOldError(
       `the broker speaks ${apiName} up to version ${spoken}, and ${apiVersion} is needed: ` +
-        'Kafka 4.0 or newer, with the feature transaction.version at 2 or higher',
+        'use Kafka 4.0 or newer',
     )
 }
 

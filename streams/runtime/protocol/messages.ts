@@ -105,8 +105,9 @@ class BodyReader {
   }
   skipTags(): void {
     for (let left = this.unsignedVarint(); left > 0; left--) {
-      this.unsignedVarint()
-      this.#at += this.unsignedVarint()
+      this.unsignedVarint() // the tag
+      const bytes = this.unsignedVarint()
+      this.#at += bytes
     }
   }
 }
