@@ -60,8 +60,8 @@ export interface GroupConsumer {
   /** The next fetch of the partition begins here; what was fetched before is dropped. */
   seek(partition: number, offset: number): void
   /**
-   * Tells the group how far a partition is processed. Only tools that show lag read it; whatever goes wrong is told by
-   * the error and mended by the next call.
+   * Tells the group how far a partition is processed. Only tools that show lag read it. Rejects while the group
+   * rebalances or the broker is away.
    */
   commitOffset(partition: number, nextOffset: number): Promise<void>
   /** Leaves the group. */

@@ -184,13 +184,15 @@ export class ProcessorHost {
     this.#options.logger.info({ partition, position }, 'task runs')
   }
 
-  /** The position is the task's own record; a group that moves on or a broker that is away loses nothing here. */
-  #commitOffset(partition: number, nextOffset: number): void {
-    this.#consumer
-      .commitOffset(partition, nextOffset)
-      .catch((error: unknown) =>
-        this.#options.logger.debug({ partition, err: error }, 'the group offset was not taken'),
-      )
+  /** The position is the task's own record: a group that moves on or a broker that is away loses nothing here. */
+  async #commitOffset(partition: number, nextOffset: number): Promise<boolean> {
+    try {
+      await this.#consumer.commitOffset(partition, nextOffset)
+      return true
+    } catch (error) {
+      this.#options.logger.debug({ partition, err: error }, 'the group offset was not taken')
+      return false
+    }
   }
 
   async #startStandby(partition: number, slot: Slot): Promise<void> {

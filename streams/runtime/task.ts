@@ -30,8 +30,8 @@ export interface TaskEnvironment {
 export interface TaskCallbacks {
   pause(): void
   resume(): void
-  /** Tells the group how far the task has come. */
-  commitOffset(nextOffset: number): void
+  /** Tells the group how far the task has come; false where it did not take it. */
+  commitOffset(nextOffset: number): Promise<boolean>
   /** The loop ended by an error that makes the task start anew. */
   failed(error: unknown): void
 }
@@ -54,8 +54,8 @@ export class Task {
   #wake = Promise.withResolvers<void>()
   #loop: Promise<void> = Promise.resolve()
   #housekeptAtMs = 0
-  /** What the group knows of the position. */
-  #committedOffset = 0
+  /** What the group knows of the position; undefined before it was told. */
+  #committedOffset: number | undefined
 
   constructor(environment: TaskEnvironment, partition: number, callbacks: TaskCallbacks) {
     const { definition, app, broker } = environment
@@ -91,7 +91,6 @@ export class Task {
     )
     this.#position = await this.#findPosition()
     this.#fetchOffset = this.#position
-    this.#committedOffset = this.#position
     metrics.restoreRemaining.set(this.#labels, 0)
     metrics.restoreMs.observe(this.#labels, performance.now() - startedAtMs)
     this.#loop = this.#run()
@@ -186,7 +185,8 @@ export class Task {
     if (nowMs - this.#housekeptAtMs < HOUSEKEEPING_MS) return
     this.#housekeptAtMs = nowMs
     const { definition, broker, metrics } = this.#environment
-    this.#commitOffset()
+    // Not waited for: no bet should stand behind a request that is for tools alone.
+    void this.#commitOffset()
     const due = this.#logic.housekeep(this.#store, nowMs)
     this.#store.commit(this.#store.checkpoint)
     metrics.lag.set(this.#labels, Math.max(0, this.#highWatermark - this.#position))
@@ -194,10 +194,11 @@ export class Task {
     if (due.length > 0) await broker.send(definition.inputTopic, due)
   }
 
-  #commitOffset(): void {
-    if (this.#committedOffset === this.#position) return
-    this.#committedOffset = this.#position
-    this.#callbacks.commitOffset(this.#position)
+  /** What the group did not take it is told again at the next housekeeping. */
+  async #commitOffset(): Promise<void> {
+    const position = this.#position
+    if (this.#committedOffset === position) return
+    if (await this.#callbacks.commitOffset(position)) this.#committedOffset = position
   }
 
   /** True once the task has been told to end: a partition that comes back at once needs a new one. */
@@ -215,7 +216,8 @@ export class Task {
   async stop(): Promise<void> {
     this.giveUp()
     await this.#loop
-    this.#commitOffset()
+    // A task that never ran has nothing to tell.
+    if (this.#committedOffset !== undefined) await this.#commitOffset()
     this.#queue.clear()
     await Promise.all(this.#producers.map((producer) => producer.discard()))
     await this.#store.close()

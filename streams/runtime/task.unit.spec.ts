@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { TASK_RESTART_MS_MAX } from './limits.ts'
+import { HOUSEKEEPING_MS, TASK_RESTART_MS_MAX } from './limits.ts'
 import { MemoryCluster, ProtocolError } from './testing/memory-broker.ts'
 import type { Step } from './testing/memory-broker.ts'
 import { TestProcess } from './testing/process.ts'
@@ -100,6 +100,42 @@ describe('a task', () => {
     expect(events().map((event) => event.id)).toEqual(['one', 'two'])
     expect(cluster.log(POSITIONS, 0).filter((entry) => entry.state === 'aborted').length).toBe(fences)
     await process.host.stop()
+  })
+
+  it('runs a partition that was taken away and given back before its task had ended', async () => {
+    const process = await started('a')
+    process.assign(0)
+    input('one', 1)
+    await rest()
+    process.assign()
+    process.assign(0)
+    input('two', 2)
+    await rest()
+    expect(events().map((event) => event.id)).toEqual(['one', 'two'])
+    expect(process.host.readiness().ready).toBe(true)
+    await process.host.stop()
+  })
+
+  it('tells the group its position until the group takes it', async () => {
+    const process = await started('a')
+    process.assign(0)
+    input('one', 1)
+    await rest()
+    const { member } = process.broker
+    if (member === undefined) expect.unreachable('no member')
+    member.rebalancing = true
+    input('two', 1)
+    await rest()
+    await process.host.stop()
+    expect(cluster.groupOffsets.get('test.tally/tally.input/0')).toBeLessThan(2)
+    const again = await started('a')
+    again.assign(0)
+    await rest()
+    await vi.waitFor(async () => {
+      await vi.advanceTimersByTimeAsync(HOUSEKEEPING_MS)
+      expect(cluster.groupOffsets.get('test.tally/tally.input/0')).toBe(2)
+    })
+    await again.host.stop()
   })
 
   it('skips inputs below its position when the group offset is stale', async () => {

@@ -152,6 +152,8 @@ export class MemoryMember implements GroupConsumer {
   readonly #topic: string
   readonly #next = new Map<number, number>()
   readonly #paused = new Set<number>()
+  /** A group that rebalances takes no offsets. */
+  rebalancing = false
   #handlers: GroupHandlers | undefined
 
   constructor(cluster: MemoryCluster, groupId: string, topic: string) {
@@ -194,6 +196,7 @@ export class MemoryMember implements GroupConsumer {
     if (this.#next.has(partition)) this.#next.set(partition, offset)
   }
   commitOffset(partition: number, nextOffset: number): Promise<void> {
+    if (this.rebalancing) return Promise.reject(new ProtocolError('REBALANCE_IN_PROGRESS'))
     this.#cluster.groupOffsets.set(`${this.#groupId}/${keyOf(this.#topic, partition)}`, nextOffset)
     return Promise.resolve()
   }
