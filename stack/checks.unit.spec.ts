@@ -102,3 +102,22 @@ describe('names of services', () => {
 test('given a number of brokers that can not be, then the line says what can', () => {
   expect(() => stackFrom({ BROKERS: '2' })).toThrow(new StackError("BROKERS=2 can't be used: choose 1 or 3."))
 })
+
+describe('wallets', () => {
+  const wallets = (text: string): string[] =>
+    servicesOf(stackFrom({ WALLETS: text }))
+      .map(({ name }) => name)
+      .filter((name) => name.startsWith('wallet'))
+
+  test('given one or none, then there is one; given two, then two', () => {
+    expect(wallets('')).toEqual(['wallet'])
+    expect(wallets('1')).toEqual(['wallet'])
+    expect(wallets('2')).toEqual(['wallet', 'wallet-2'])
+  })
+
+  test('given another number, then the line says what can be', () => {
+    expect(() => stackFrom({ WALLETS: '3' })).toThrow(
+      new StackError("WALLETS=3 can't be used: choose 1 or 2."),
+    )
+  })
+})

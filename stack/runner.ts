@@ -189,6 +189,14 @@ export async function up(
   })
 }
 
+/** The services of this stack, and a second wallet that was started under another `WALLETS`. */
+function knownServices(stack: Stack): readonly Service[] {
+  const own = new Set(servicesOf(stack).map(({ name }) => name))
+  return servicesOf({ ...stack, wallets: 2 }).filter(
+    ({ name }) => own.has(name) || readPidFile(pidPathOf(stack, name)) !== undefined,
+  )
+}
+
 /** Names of all processes with a pid file, those of other shapes of the stack too. */
 function recordedNames(stack: Stack): readonly string[] {
   try {
@@ -224,7 +232,7 @@ async function stopOne(
 }
 
 async function stopAll(stack: Stack, names: readonly string[], report: Report): Promise<void> {
-  const services = new Map(servicesOf(stack).map((service) => [service.name, service]))
+  const services = new Map(knownServices(stack).map((service) => [service.name, service]))
   const isApp = (name: string): boolean => services.get(name)?.kind === 'app'
   // The product first, so that it can finish its work on living components.
   for (const group of [names.filter(isApp), names.filter((name) => !isApp(name))]) {
@@ -250,7 +258,7 @@ export async function reset(stack: Stack, report: Report): Promise<void> {
 
 /** Stops the named services, as `down` does with all. */
 export async function stop(stack: Stack, names: readonly string[], report: Report): Promise<void> {
-  const services = selectServices(servicesOf(stack), names)
+  const services = selectServices(knownServices(stack), names)
   await withLock(stack, () =>
     stopAll(
       stack,
@@ -263,7 +271,7 @@ export async function stop(stack: Stack, names: readonly string[], report: Repor
 /** SIGKILL, and nothing else: the pid file stays, so that `status` says dead and `up` starts it again. */
 export async function kill(stack: Stack, names: readonly string[], report: Report): Promise<void> {
   const KILL_LIMIT_MS = 10_000
-  for (const service of selectServices(servicesOf(stack), names)) {
+  for (const service of selectServices(knownServices(stack), names)) {
     const id = aliveIdOf(stack, service.name)
     if (id === undefined) throw new StackError(`${service.name} isn't running.`)
     signalProcess(id, 'SIGKILL')
@@ -278,7 +286,7 @@ export async function kill(stack: Stack, names: readonly string[], report: Repor
 export async function status(stack: Stack): Promise<readonly ProcessStatus[]> {
   const env: StackEnv = {}
   return await Promise.all(
-    servicesOf(stack).map(async (service): Promise<ProcessStatus> => {
+    knownServices(stack).map(async (service): Promise<ProcessStatus> => {
       const id = readPidFile(pidPathOf(stack, service.name))
       if (id === undefined) return { name: service.name, pid: null, state: 'stopped' }
       if (!isAlive(id)) return { name: service.name, pid: id.pid, state: 'dead' }
