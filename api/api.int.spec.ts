@@ -1,9 +1,7 @@
-/** The API with the real wallet, broker and sinks behind it. */
+/** The API's commands with the real wallet, broker and sinks behind it. */
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { z } from 'zod'
-import { required } from '../tests/support/environment.ts'
-import { waitFor } from '../tests/support/wait.ts'
 import {
   batchAnswer,
   commandAnswer,
@@ -14,74 +12,19 @@ import {
   transactionPage,
   walletAnswer,
 } from './schemas/answers.ts'
-
-const BASE = required('STAKESTREAM_URL')
-const PARTNER_KEY = required('STAKESTREAM_PARTNER_KEY')
-const ADMIN_KEY = required('STAKESTREAM_ADMIN_KEY')
-/** How long the read side may take to follow, in milliseconds. */
-const READ_SIDE_MS = 30_000
-
-/** Reads until there is something. */
-async function eventually<T>(read: () => Promise<T | undefined>): Promise<T> {
-  const found = await waitFor(read, { timeoutMs: READ_SIDE_MS, what: 'the read side' })
-  if (found === undefined) throw new Error('nothing was found')
-  return found
-}
-
-interface Answer {
-  status: number
-  headers: Headers
-  text: string
-}
-
-async function request(method: string, path: string, body?: object, headers: object = {}): Promise<Answer> {
-  const response = await fetch(BASE + path, {
-    method,
-    headers: { 'x-api-key': PARTNER_KEY, 'content-type': 'application/json', ...headers },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  return { status: response.status, headers: response.headers, text: await response.text() }
-}
-
-/** Asks again after 202 and 503, as a caller would: on a busy machine the answer may not come in time. */
-async function post(path: string, body: object, headers?: object): Promise<Answer> {
-  for (let left = 5; ; left--) {
-    const answer = await request('POST', path, body, headers)
-    if (left === 0 || (answer.status !== 202 && answer.status !== 503)) return answer
-  }
-}
-
-const get = (path: string): Promise<Answer> => request('GET', path)
-const asAdmin = { 'x-api-key': ADMIN_KEY }
-
-const bodyOf = <T extends z.ZodType>(schema: T, answer: Answer): z.output<T> => {
-  const parsed = schema.safeParse(JSON.parse(answer.text))
-  if (!parsed.success) throw new Error(`${answer.status} ${answer.text}`, { cause: parsed.error })
-  return parsed.data
-}
-const codeOf = (answer: Answer): string => bodyOf(problemAnswer, answer).code
-
-const newId = (prefix: string): string => `${prefix}-${randomUUID()}`
-
-/** A player with money. */
-async function playerWith(amount: number | string, currency = 'USD'): Promise<string> {
-  const player = newId('player')
-  const answer = await post(`/wallet/${player}/deposit`, {
-    amount,
-    currency,
-    transaction_id_partner: newId('dep'),
-  })
-  expect([answer.status, answer.text]).toEqual([200, expect.stringContaining('"version":1')])
-  return player
-}
-const bet = (amount: number | string, change: object = {}): object => ({
-  amount,
-  currency: 'USD',
-  game_id: 'slots_game_001',
-  round_id: newId('round'),
-  transaction_id_partner: newId('bet'),
-  ...change,
-})
+import {
+  eventually,
+  request,
+  post,
+  get,
+  asAdmin,
+  bodyOf,
+  codeOf,
+  newId,
+  playerWith,
+  bet,
+} from './testing/live.ts'
+import type { Answer } from './testing/live.ts'
 
 describe('a bet', () => {
   it('is answered once, repeated, refused with another payload, and refused beyond the balance', async () => {
@@ -343,74 +286,5 @@ describe('a batch', () => {
       .slice(-50)
       .map((result) => ('body' in result && 'balance' in result.body ? result.body.new_balance : null))
     expect(new Set(balances)).toEqual(new Set([981, 982]))
-  })
-})
-
-describe('reads', () => {
-  it('see one’s own write with its version, page through a history, and know the past', async () => {
-    const player = await playerWith(10)
-    const before = new Date().toISOString()
-    const answers = []
-    for (let at = 0; at < 5; at++)
-      answers.push(bodyOf(commandAnswer, await post(`/wallet/${player}/bet`, bet(1))))
-    const version = answers.at(-1)?.version
-    const now = await eventually(async () => {
-      const answer = await get(`/wallet/${player}?currency=USD&min_version=${version}`)
-      return answer.status === 200 ? bodyOf(walletAnswer, answer) : undefined
-    })
-    expect(now).toEqual({
-      player_id: player,
-      currency: 'USD',
-      balance: 5,
-      held: 0,
-      status: 'active',
-      version: 6,
-    })
-
-    const ahead = await get(`/wallet/${player}?currency=USD&min_version=999`)
-    expect([ahead.status, codeOf(ahead), ahead.headers.get('retry-after')]).toEqual([
-      503,
-      'VERSION_NOT_REACHED',
-      '1',
-    ])
-
-    const ids = await eventually(async () => {
-      const seen: string[] = []
-      let cursor = ''
-      do {
-        const page = bodyOf(transactionPage, await get(`/wallet/${player}/transactions?limit=4${cursor}`))
-        seen.push(...page.data.map(({ id }) => id))
-        cursor = page.next_cursor === undefined ? '' : `&cursor=${page.next_cursor}`
-      } while (cursor !== '')
-      return seen.length === 6 ? seen : undefined
-    })
-    expect(new Set(ids).size).toBe(6)
-    expect(ids.slice(0, 5).toSorted()).toEqual(answers.map(({ transaction_id: id }) => id).toSorted())
-
-    const past = bodyOf(walletAnswer, await get(`/wallet/${player}?currency=USD&at=${before}`))
-    expect(past).toMatchObject({ balance: 10, version: 1, status: null })
-  })
-
-  it('find a rejected command too', async () => {
-    const player = await playerWith(1)
-    const own = newId('bet')
-    await post(`/wallet/${player}/bet`, bet(2, { transaction_id_partner: own }))
-    const page = await eventually(async () => {
-      const found = bodyOf(
-        transactionPage,
-        await get(`/transactions?transaction_id_partner=${own}&wait_ms=5000`),
-      )
-      return found.data.length > 0 ? found : undefined
-    })
-    expect(page.data).toMatchObject([{ status: 'FAILED', error_code: 'INSUFFICIENT_FUNDS', amount: 2 }])
-  })
-})
-
-describe('the service', () => {
-  it('is ready and measured', async () => {
-    const ready = await get('/health/ready')
-    expect([ready.status, ready.text]).toEqual([200, expect.stringContaining('"status":"ready"')])
-    const metrics = await get('/metrics')
-    expect(metrics.text).toContain('stakestream_api_reply_wait_seconds_count')
   })
 })
