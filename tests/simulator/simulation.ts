@@ -50,7 +50,7 @@ export class Simulation {
   readonly #trace: string[] = []
   readonly #free: Disks[] = []
   #processes: SimulatedProcess[] = []
-  #born = 0
+  #spawned = 0
 
   constructor(seed: number, codecs: WalletCodecs, clock: Clock, sabotage?: Sabotage) {
     this.#random = new Random(seed)
@@ -75,7 +75,7 @@ export class Simulation {
 
   /** Throws a `Violation`. */
   async run(): Promise<void> {
-    await this.#bear()
+    await this.#spawn()
     this.#rebalance()
     for (let step = 0; step < STEPS; step++) {
       await this.#choose()()
@@ -183,15 +183,15 @@ export class Simulation {
   }
 
   async #start(): Promise<void> {
-    await this.#bear()
+    await this.#spawn()
     this.#rebalance()
   }
 
   /** A new process, in the folder of a dead one or in an empty one. */
-  async #bear(): Promise<void> {
+  async #spawn(): Promise<void> {
     const reuse = this.#free.length > 0 && this.#random.below(4) > 0
     const disks = reuse ? this.#free.splice(this.#random.below(this.#free.length), 1)[0] : undefined
-    const name = `p${++this.#born}`
+    const name = `p${++this.#spawned}`
     const process = new SimulatedProcess({
       name,
       cluster: this.#cluster,
@@ -233,7 +233,7 @@ export class Simulation {
   /** No more faults: sleepers wake, one process gets everything, and all that is left is done. */
   async #rest(): Promise<void> {
     for (const process of this.#processes) if (process.state === 'paused') this.#wake(process)
-    if (this.#processes.length === 0) await this.#bear()
+    if (this.#processes.length === 0) await this.#spawn()
     this.#rebalance()
     let quiet = 0
     for (let round = 0; quiet < 3; round++) {
