@@ -11,7 +11,7 @@ import { decide } from '../../streams/wallet/decide.ts'
 import { evolve } from '../../streams/wallet/evolve.ts'
 import { WalletLogic, transactionEvent } from '../../streams/wallet/logic.ts'
 import type { WalletCodecs } from '../../streams/wallet/logic.ts'
-import { BatchMemory } from '../../streams/wallet/memory.ts'
+import { BatchMemory, KeptPlayers } from '../../streams/wallet/memory.ts'
 import type { PlayerMemory } from '../../streams/wallet/memory.ts'
 import { replyTo } from '../../streams/wallet/reply.ts'
 import type { Decision } from '../../streams/wallet/request.ts'
@@ -134,7 +134,7 @@ function runSteps(codecs: WalletCodecs, records: readonly LogRecord[], store: Pl
   timed('validate', () => {
     for (const command of commands) if (faultOfCommand(command) !== undefined) throw new Error('not valid')
   })
-  const batch = new BatchMemory(store)
+  const batch = new BatchMemory(store, new KeptPlayers())
   const players = new Set<PlayerMemory>()
   timed('read players', () => {
     for (const { data } of commands) players.add(batch.player(playerKey(data.partner_id, data.player_id)))

@@ -10,6 +10,10 @@ const UUID_BYTES = 16
 /** UTF-16 units up to which a loop beats the call into the encoder. */
 const SHORT_TEXT_CHARS = 48
 const UTF8_BYTES_PER_CHAR_MAX = 3
+/** Codes as `ByteReader.code` has read them, by their bytes; there are some 160 currencies. */
+const CODE_BYTES = 3
+const CODES_MAX = 1_000
+const codes = new Map<number, string>()
 const DASHES_BEFORE_BYTE = new Set([4, 6, 8, 10])
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
@@ -138,6 +142,22 @@ export class ByteReader {
     const length = this.number()
     this.#at += length
     return this.#bytes.toString('utf8', this.#at - length, this.#at)
+  }
+
+  /** A text that comes again and again, as a currency's code does: one of three ASCII characters is decoded once. */
+  code(): string {
+    const start = this.#at
+    const bytes = this.#bytes
+    const isCode = bytes[start] === CODE_BYTES
+    const packed = ((bytes[start + 1] ?? 0) << 16) | ((bytes[start + 2] ?? 0) << 8) | (bytes[start + 3] ?? 0)
+    const known = isCode ? codes.get(packed) : undefined
+    if (known !== undefined) {
+      this.#at = start + 1 + CODE_BYTES
+      return known
+    }
+    const text = this.text()
+    if (isCode && text.length === CODE_BYTES && codes.size < CODES_MAX) codes.set(packed, text)
+    return text
   }
 
   uuid(): string {

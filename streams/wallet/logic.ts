@@ -17,7 +17,7 @@ import type { LogRecord, Output, ProcessorDefinition, StoreWriter, TaskLogic } f
 import { decide } from './decide.ts'
 import { evolve, evolveStanding } from './evolve.ts'
 import { dueHolds, expiryCommand, sweep } from './housekeeping.ts'
-import { BatchMemory } from './memory.ts'
+import { BatchMemory, KeptPlayers } from './memory.ts'
 import type { PlayerMemory } from './memory.ts'
 import { replyTo } from './reply.ts'
 import type { Decision } from './request.ts'
@@ -79,6 +79,7 @@ export class WalletLogic implements TaskLogic {
   readonly #replyPartitions: number
   /** What the batch in progress has read and changed. */
   #batch: BatchMemory | undefined
+  #keptPlayers = new KeptPlayers()
   /** The last command of the batch that changed a player's wallets. */
   readonly #changedBy = new Map<PlayerMemory, WalletCommand>()
   readonly #expiryAskedAtMs = new Map<string, number>()
@@ -91,7 +92,7 @@ export class WalletLogic implements TaskLogic {
 
   process(record: LogRecord, store: StoreWriter, output: Output): void {
     const { key, command } = this.#read(record)
-    this.#batch ??= new BatchMemory(store)
+    this.#batch ??= new BatchMemory(store, this.#keptPlayers)
     const memory = this.#batch.player(key)
     const before = memory.player
     const decision = decide(command, memory, command.timestamp)
@@ -127,7 +128,7 @@ export class WalletLogic implements TaskLogic {
   restore(topic: string, record: LogRecord, store: StoreWriter): void {
     const { value } = record
     if (value === null) throw new Error(`${topic} holds a record without a value at offset ${record.offset}`)
-    const batch = new BatchMemory(store)
+    const batch = new BatchMemory(store, (this.#keptPlayers = new KeptPlayers()))
     if (topic === TRANSACTIONS) {
       const { data } = this.#codecs.transaction.decode(value)
       const memory = batch.player(playerKey(data.partner_id, data.player_id))

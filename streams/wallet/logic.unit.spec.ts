@@ -56,6 +56,38 @@ function endBatch(): SentRecord[] {
 
 const topics = (sent: readonly SentRecord[]): string[] => sent.map(({ topic }) => topic)
 
+describe('from batch to batch', () => {
+  /** What is sent when each step is a batch, by one logic or by a new one each time, which has to read the store. */
+  function play(renew: boolean): SentRecord[] {
+    store = new MapStore()
+    commands = 0
+    return [{ type: 'DEPOSIT', amount: 100n } as const, bet('b-1', 30n), bet('b-2', 30n)].flatMap((parts) => {
+      if (renew) logic = new WalletLogic(codecs, { replyPartitions: REPLY_PARTITIONS })
+      send(parts)
+      return endBatch()
+    })
+  }
+
+  it('goes on from what it has kept as from what it reads', () => {
+    const kept = play(false)
+    expect(kept).toHaveLength(6)
+    expect(kept).toEqual(play(true))
+  })
+
+  it('keeps nothing over a restore', () => {
+    const snapshot = logRecord(KEY, play(false).at(-1)?.value ?? EMPTY)
+    store = new MapStore()
+    logic = new WalletLogic(codecs, { replyPartitions: REPLY_PARTITIONS })
+    send({ type: 'DEPOSIT', amount: 7n })
+    endBatch()
+    logic.restore('wallet.balance', snapshot, store)
+    store.commit()
+    send(bet('b-3', 1n))
+    const { wallets } = codecs.balance.decode(endBatch().at(-1)?.value ?? EMPTY).data
+    expect(wallets[0]).toMatchObject({ balance: 39n, version: 4 })
+  })
+})
+
 describe('process', () => {
   it("sends the event and the snapshot under the player's key, each in its envelope", () => {
     const command = send({ type: 'DEPOSIT', amount: 5n })
@@ -143,14 +175,6 @@ describe('process', () => {
     expect(store.isDirty).toBe(false)
     logic.endBatch(store, output)
     expect(store.isDirty).toBe(true)
-  })
-
-  it('starts each batch from the store', () => {
-    send({ type: 'DEPOSIT', amount: 5n })
-    endBatch()
-    store.committed.clear()
-    send(bet('b1', 1n))
-    expect(codecs.transaction.decode(endBatch()[0]?.value ?? EMPTY).data.error_code).toBe('WALLET_NOT_FOUND')
   })
 })
 

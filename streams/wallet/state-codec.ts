@@ -67,7 +67,7 @@ function writeWallet(wallet: WalletState): void {
 
 function readWallet(reader: ByteReader): WalletState {
   const walletId = reader.uuid()
-  const currency = reader.text()
+  const currency = reader.code()
   const balance = reader.amount()
   const held = reader.amount()
   const flags = reader.byte()
@@ -117,7 +117,7 @@ const readResult = (reader: ByteReader, settled: boolean): TransactionResult => 
   processedAtMs: reader.number(),
   transactionId: reader.uuid(),
   amount: reader.amount(),
-  currency: reader.text(),
+  currency: reader.code(),
   payloadHash: reader.number(),
   newBalance: readAmountOrNull(reader),
   errorCode: readTextOrNull(reader),
@@ -167,7 +167,7 @@ function writeStake(stake: Stake): void {
 }
 
 const readStake = (reader: ByteReader): Stake => ({
-  currency: reader.text(),
+  currency: reader.code(),
   bets: reader.number(),
   rolledBack: reader.number(),
   settledVersion: reader.number(),
@@ -213,7 +213,7 @@ export function decodeWithdrawal(bytes: Buffer): WithdrawalState {
     status: at(STATUSES, reader.byte()),
     processedAtMs: reader.number(),
     amount: reader.amount(),
-    currency: reader.text(),
+    currency: reader.code(),
     holdExpiresAtMs: reader.number(),
     createdAtMs: reader.number(),
     newBalance: readAmountOrNull(reader),

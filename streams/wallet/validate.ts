@@ -44,8 +44,22 @@ const faultOfText = (name: string, text: string | null): Fault =>
 
 const isTime = (value: number): boolean => value >= 0 && value <= TIME_MS_MAX
 
+/** A session's commands carry the same metadata, which need not be parsed each time: this many texts of this length. */
+const SOUND_METADATA_MAX = 10_000
+const SOUND_METADATA_CHARS_MAX = 256
+const soundMetadata = new Set<string>()
+
 function faultOfMetadata(metadata: string | null): Fault {
-  if (metadata === null) return undefined
+  if (metadata === null || soundMetadata.has(metadata)) return undefined
+  const fault = faultOfNewMetadata(metadata)
+  if (fault === undefined && metadata.length <= SOUND_METADATA_CHARS_MAX) {
+    if (soundMetadata.size >= SOUND_METADATA_MAX) soundMetadata.clear()
+    soundMetadata.add(metadata)
+  }
+  return fault
+}
+
+function faultOfNewMetadata(metadata: string): Fault {
   if (metadata.includes(ESCAPED_NUL)) return 'metadata holds an escaped NUL'
   try {
     const value: unknown = JSON.parse(metadata)

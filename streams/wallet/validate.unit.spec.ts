@@ -33,6 +33,13 @@ describe('what is let through', () => {
   })
 })
 
+it('finds sound metadata sound again, and unsound metadata unsound again', () => {
+  for (const metadata of ['{"session":"s1"}', `{"long":"${'x'.repeat(1_000)}"}`])
+    for (let times = 0; times < 2; times++) expect(faultOf({ ...DEPOSIT, metadata })).toBeUndefined()
+  for (let times = 0; times < 2; times++)
+    expect(faultOf({ ...DEPOSIT, metadata: '[]' })).toBe('metadata is not a JSON object')
+})
+
 describe('what becomes a dead letter', () => {
   it.each<[string, CommandParts, string]>([
     ['partner id', { ...DEPOSIT, partner_id: 'acme' }, 'partner_id'],

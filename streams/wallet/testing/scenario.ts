@@ -3,7 +3,7 @@ import type { Transaction, WalletCommand, WalletReplyData } from '../../../avro/
 import { playerKey } from '../../../domain/ids.ts'
 import { decide } from '../decide.ts'
 import { evolve, evolveStanding } from '../evolve.ts'
-import { BatchMemory } from '../memory.ts'
+import { BatchMemory, KeptPlayers } from '../memory.ts'
 import { replyTo } from '../reply.ts'
 import type { PlayerState } from '../state.ts'
 import { faultOfCommand } from '../validate.ts'
@@ -23,7 +23,7 @@ export class Scenario {
   /** Time of the next command. Each command takes a millisecond. */
   nowMs = START_MS
   #commands = 0
-  #batch = new BatchMemory(this.store)
+  #batch = new BatchMemory(this.store, new KeptPlayers())
   #memory = this.#batch.player(ANN)
 
   get player(): PlayerState {
@@ -68,7 +68,7 @@ export class Scenario {
   reload(): this {
     this.#batch.flush(this.store)
     this.store.commit()
-    this.#batch = new BatchMemory(this.store)
+    this.#batch = new BatchMemory(this.store, new KeptPlayers())
     this.#memory = this.#batch.player(ANN)
     return this
   }
