@@ -7,7 +7,7 @@ export PORT_BASE LOCAL_DIR BROKERS WALLETS INPUT SPEED STAKESTREAM_CACHE
 
 RUN := npm run -s
 
-.PHONY: up down status reset demo replay test bench lint format
+.PHONY: up down status reset demo replay test bench chaos lint format
 
 up: node_modules
 	@$(RUN) up
@@ -32,6 +32,9 @@ test: node_modules
 
 bench: node_modules
 	@$(RUN) bench
+
+chaos: node_modules
+	@$(RUN) chaos
 
 lint: node_modules
 	@$(RUN) lint

@@ -69,6 +69,7 @@ export function envOf(stack: Stack, kept: StackEnv): StackEnv {
     STAKESTREAM_PARTNER_ID: kept['STAKESTREAM_PARTNER_ID'] ?? randomUUID(),
     STAKESTREAM_PARTNER_KEY: kept['STAKESTREAM_PARTNER_KEY'] ?? `sk_test_${randomBytes(24).toString('hex')}`,
     KAFKA_BROKERS: kafkaBrokersOf(stack),
+    KAFKA_REPLICATION: String(stack.brokers),
     SCHEMA_REGISTRY_URL: `http://${loopback(ports.registry)}/apis/ccompat/v7`,
     DATABASE_URL: `postgres://${POSTGRES_USER}:${POSTGRES_PASSWORD}@${loopback(ports.postgres)}/${DATABASE_NAME}`,
     REDIS_URL: `redis://${loopback(ports.redis)}`,

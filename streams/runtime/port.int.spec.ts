@@ -134,6 +134,18 @@ describe('a transactional producer', () => {
   })
 })
 
+describe('offsets', () => {
+  it('are answered to many who ask at once, of topics that the client has not met yet', async () => {
+    const fresh = await connectKafkajs(kafkaOptions)
+    const asked = [input, log, input, log].flatMap((topic) =>
+      Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition })),
+    )
+    const answers = await Promise.all(asked.map((source) => fresh.offsets(source)))
+    for (const { first, end } of answers) expect([first, end >= first]).toEqual([0, true])
+    await fresh.close()
+  })
+})
+
 describe('a group consumer', () => {
   it('fetches from where it is told, not from the group offset, and nothing while it is paused', async () => {
     await broker.send(
