@@ -45,6 +45,8 @@ export const apiConfig = commonConfig.extend({
 
   /** How long an HTTP call waits for the outcome of its command, in milliseconds; then it answers 202. */
   REPLY_TIMEOUT_MS: positiveInt.default(5_000),
+  /** Silence after which this instance's share of the answers goes to the others, in milliseconds. */
+  SESSION_TIMEOUT_MS: positiveInt.default(6_000),
   /** How long a read waits for `min_version`, in milliseconds. */
   READ_WAIT_MS: positiveInt.default(2_000),
   /** How long an id that PostgreSQL does not have yet counts as pending, in milliseconds. */

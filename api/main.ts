@@ -36,6 +36,7 @@ async function main(): Promise<void> {
     kafka: createKafka({ brokers: config.KAFKA_BROKERS, clientId, log: logger }),
     schemas: registrySource({ url: config.SCHEMA_REGISTRY_URL }),
     replyTimeoutMs: config.REPLY_TIMEOUT_MS,
+    sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
     metrics,
     logger,
   })

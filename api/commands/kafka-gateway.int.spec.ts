@@ -122,6 +122,7 @@ async function startGateway(options: StartOptions = {}): Promise<CommandGateway>
     schemas,
     names,
     replyTimeoutMs: options.replyTimeoutMs ?? 20_000,
+    sessionTimeoutMs: 6_000,
     metrics: createApiMetrics(options.registry ?? new Registry()),
     logger,
   })

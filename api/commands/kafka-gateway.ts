@@ -32,6 +32,8 @@ export interface KafkaGatewayOptions {
   schemas: SchemaSource
   names?: GatewayNames
   replyTimeoutMs: number
+  /** Of this instance's membership in the group that shares out wallet.reply. */
+  sessionTimeoutMs: number
   metrics: ApiMetrics
   logger: Logger
 }
@@ -51,7 +53,7 @@ async function fetchPartitionCount(kafka: Kafka, topic: string): Promise<number>
 
 /** Resolves once the schemas are known; the connections then open in the background, see `state`. */
 export async function createKafkaGateway(options: KafkaGatewayOptions): Promise<CommandGateway> {
-  const { kafka, schemas, logger, metrics, replyTimeoutMs, names = GATEWAY_NAMES } = options
+  const { kafka, schemas, logger, metrics, replyTimeoutMs, sessionTimeoutMs, names = GATEWAY_NAMES } = options
   const [commandCodec, replyCodec] = await Promise.all([
     createCodec('wallet.command', schemas),
     createCodec('wallet.reply', schemas),
@@ -73,6 +75,7 @@ export async function createKafkaGateway(options: KafkaGatewayOptions): Promise<
         kafka,
         topic: names.replyTopic,
         groupId: names.groupId,
+        sessionTimeoutMs,
         codec: replyCodec,
         logger,
         onReply,

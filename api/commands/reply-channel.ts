@@ -10,9 +10,8 @@ import { replyAssigner } from './reply-assigner.ts'
 
 /** Longest wait of a fetch without records, in milliseconds. An answer ends the wait at once; a stop has to sit it out. */
 const FETCH_WAIT_MS = 100
-/** An instance that is silent this long loses its partitions to the others, in milliseconds. */
-const SESSION_TIMEOUT_MS = 10_000
-const HEARTBEAT_MS = 1_000
+/** Heartbeats that fit into a session. */
+const HEARTBEATS_PER_SESSION = 5
 /** Pause before another try to connect or to learn a position, in milliseconds. */
 const RETRY_MS = 250
 
@@ -20,6 +19,11 @@ export interface ReplyChannelOptions {
   kafka: Kafka
   topic: string
   groupId: string
+  /**
+   * An instance that is silent this long loses its partitions to the others, in milliseconds. After a kill or a lost
+   * connection it is also how long the group waits for the member that was.
+   */
+  sessionTimeoutMs: number
   codec: TopicCodec<WalletReply>
   logger: Logger
   onReply: (reply: WalletReplyData) => void
@@ -115,8 +119,8 @@ export function createReplyChannel(options: ReplyChannelOptions): ReplyChannel {
     const client = kafka.consumer({
       groupId,
       partitionAssigners: [replyAssigner(topic, () => usable)],
-      sessionTimeout: SESSION_TIMEOUT_MS,
-      heartbeatInterval: HEARTBEAT_MS,
+      sessionTimeout: options.sessionTimeoutMs,
+      heartbeatInterval: Math.floor(options.sessionTimeoutMs / HEARTBEATS_PER_SESSION),
       maxWaitTimeInMs: FETCH_WAIT_MS,
       minBytes: 1,
       readUncommitted: false,

@@ -50,7 +50,12 @@ function appsOf(stack: Stack): readonly App[] {
     ...walletsOf(stack),
     { name: 'sink-postgres', entry: 'sinks/postgres/main.ts', ...admin(ports.sinkPostgresAdmin) },
     { name: 'sink-clickhouse', entry: 'sinks/clickhouse/main.ts', ...admin(ports.sinkClickhouseAdmin) },
-    { name: 'api', entry: 'api/main.ts', healthPort: ports.api, env: { PORT: String(ports.api) } },
+    {
+      name: 'api',
+      entry: 'api/main.ts',
+      healthPort: ports.api,
+      env: { PORT: String(ports.api), SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS) },
+    },
   ]
 }
 

@@ -134,13 +134,19 @@ const keyOf = (topic: string, partition: number): string => `${topic}/${partitio
  * which nothing is left after filtering (markers, aborted records) never reaches `eachBatch`; the event after it tells
  * how far it went.
  */
-function createLogReader(kafka: Kafka, name: string, topics: readonly string[]): LogReader {
+function createLogReader(
+  kafka: Kafka,
+  name: string,
+  topics: readonly string[],
+  sessionTimeoutMs: number,
+): LogReader {
   const consumer = kafka.consumer({
     groupId: name,
     partitionAssigners: [allPartitionsAssigner],
-    // Nobody takes over from a group of one, so a long restore may be silent for a while.
-    sessionTimeout: SESSION_TIMEOUT_MS_DEFAULT * 5,
-    heartbeatInterval: SESSION_TIMEOUT_MS_DEFAULT,
+    // After a lost connection kafkajs joins as a new member, and the group waits for the old one until its session ends:
+    // a restore that a broker's death interrupts stands still for that long. One that is silent for longer rejoins.
+    sessionTimeout: sessionTimeoutMs,
+    heartbeatInterval: Math.floor(sessionTimeoutMs / HEARTBEATS_PER_SESSION),
     maxWaitTimeInMs: FETCH_WAIT_MS,
     maxBytesPerPartition: RESTORE_PARTITION_BYTES_MAX,
     maxBytes: RESTORE_PARTITION_BYTES_MAX * 4,
@@ -262,7 +268,7 @@ export async function connectKafkajs(
       createGroupConsumer(kafka, groupId, topic, state, sessionTimeoutMs),
     transactionalProducer: (transactionalId) =>
       new KafkaTransactionalProducer(createCluster(options), transactionalId),
-    logReader: (name, topics) => createLogReader(kafka, name, topics),
+    logReader: (name, topics) => createLogReader(kafka, name, topics, sessionTimeoutMs),
     offsets: createOffsets(admin),
     partitionCount: async (topic) => {
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })

@@ -13,6 +13,7 @@ import type { RunResult } from './run.ts'
 
 const DEFAULT_PORT_BASE = '27000'
 const EXAMPLES_MAX = 20
+const CALM = { warmUpMs: 30_000, calmMs: 6_000 }
 
 interface Options {
   seed: number
@@ -97,7 +98,7 @@ async function chaos(options: Options): Promise<void> {
       perSecond: options.rate,
       random,
     })
-    const result = await runFaults(rig, clients, prefix, faults, note)
+    const result = await runFaults(rig, clients, prefix, faults, CALM, note)
     print(result)
     if (result.lost.length + result.doubled.length + result.violations.length > 0) process.exitCode = 1
   } finally {

@@ -22,17 +22,19 @@ export interface RunResult extends Verdict {
   unknown: number
 }
 
-/** Play before the first fault, in milliseconds: brokers and processes that were just started are slow. */
-const WARM_UP_MS = 30_000
-/** Play after each fault, in milliseconds: what it leaves behind shows here. */
-const CALM_MS = 6_000
+export interface Calm {
+  /** Play before the first fault, in milliseconds: brokers and processes that were just started are slow. */
+  warmUpMs: number
+  /** Play after each fault, in milliseconds: what it leaves behind shows here. */
+  calmMs: number
+}
 
-async function inject(fault: Fault, rig: Rig, clients: Clients): Promise<Injected> {
+async function inject(fault: Fault, rig: Rig, clients: Clients, calmMs: number): Promise<Injected> {
   clients.takeLongestGapMs()
   await fault.inject(rig)
   await sleep(fault.lastsMs)
   await fault.heal(rig)
-  await sleep(CALM_MS)
+  await sleep(calmMs)
   return { fault: fault.name, gapMs: clients.takeLongestGapMs(), gapAimMs: fault.gapAimMs }
 }
 
@@ -53,17 +55,18 @@ export async function runFaults(
   clients: Clients,
   prefix: string,
   faults: readonly Fault[],
+  { warmUpMs, calmMs }: Calm,
   news: (line: string) => void,
 ): Promise<RunResult> {
   const injected: Injected[] = []
   await clients.start()
-  await sleep(WARM_UP_MS)
+  await sleep(warmUpMs)
   clients.takeLongestGapMs()
-  await sleep(CALM_MS)
+  await sleep(calmMs)
   news(`calm: longest gap ${Math.round(clients.takeLongestGapMs())} ms`)
   try {
     for (const fault of faults) {
-      const result = await inject(fault, rig, clients)
+      const result = await inject(fault, rig, clients, calmMs)
       injected.push(result)
       news(
         `${injected.length}/${faults.length} ${result.fault}: longest gap ${Math.round(result.gapMs)} ms ` +
