@@ -48,8 +48,8 @@ const REPLIES = 'wallet.reply'
 const EXPIRIES_MAX = 500
 /** How long a hold that was asked to end is left alone before it is asked again, in milliseconds. */
 const EXPIRY_RETRY_MS = 60_000
-/** Entries looked at by the sweep in one round of housekeeping: about 2 ms of work. */
-const SWEEP_ENTRIES_MAX = 1_000
+/** Entries looked at by the sweep in one round of housekeeping: half a millisecond of work, 21 million entries a day. */
+const SWEEP_ENTRIES_MAX = 250
 
 /** The event of a recorded transaction. */
 export const transactionEvent = (transaction: Transaction): TransactionCreated => ({
