@@ -60,11 +60,12 @@ function appsOf(stack: Stack): readonly App[] {
 }
 
 /** What each of the product's processes gets beside the stack's own environment. */
-function appEnv(env: StackEnv, app: App): Readonly<Record<string, string>> {
+function appEnv(stack: Stack, env: StackEnv, app: App): Readonly<Record<string, string>> {
   return {
     ...env,
     ...app.env,
     LOG_LEVEL: process.env['LOG_LEVEL'] || 'info',
+    NODE_COMPILE_CACHE: dataDirOf(stack, 'compile-cache'),
   }
 }
 
@@ -90,7 +91,7 @@ function appService(stack: Stack, app: App): Service {
         file: process.execPath,
         args: [entryPath(stack, app.entry)],
         cwd: stack.rootDir,
-        env: appEnv(env, app),
+        env: appEnv(stack, env, app),
       })
     },
     isReady: () => answersOk(`http://127.0.0.1:${app.healthPort}/health/ready`),
