@@ -86,14 +86,14 @@ function readAnswer(status: number, text: string): Answer {
 
 export class Clients {
   readonly operations: Operation[] = []
-  /** When each partition last had an answer that decided, in milliseconds of `performance.now`. */
-  readonly answeredAtMs: number[]
   /** Answers that differ from the first one under the same id; there must be none. */
   readonly contradictions: string[] = []
   readonly #options: ClientOptions
   readonly #players: string[][]
   readonly #openBets = new Map<string, OpenBet[]>()
   readonly #inFlight = new Set<Promise<void>>()
+  /** When each partition last had an answer that decided, in milliseconds of `performance.now`. */
+  readonly #answeredAtMs: number[]
   readonly #longestGapMs: number[]
   #next = 0
   #stopped = false
@@ -102,7 +102,7 @@ export class Clients {
   constructor(options: ClientOptions) {
     this.#options = options
     this.#players = playersOf(options)
-    this.answeredAtMs = this.#players.map(() => performance.now())
+    this.#answeredAtMs = this.#players.map(() => performance.now())
     this.#longestGapMs = this.#players.map(() => 0)
   }
 
@@ -124,11 +124,11 @@ export class Clients {
   /** Longest time without an answer in any one partition since the last call, in milliseconds. */
   takeLongestGapMs(): number {
     const nowMs = performance.now()
-    const gaps = this.answeredAtMs.map((atMs, partition) =>
+    const gaps = this.#answeredAtMs.map((atMs, partition) =>
       Math.max(this.#longestGapMs[partition] ?? 0, nowMs - atMs),
     )
     this.#longestGapMs.fill(0)
-    this.answeredAtMs.fill(nowMs)
+    this.#answeredAtMs.fill(nowMs)
     return Math.max(...gaps)
   }
 
@@ -225,8 +225,8 @@ export class Clients {
 
   #noteAnswer(playerId: string, nowMs: number): void {
     const partition = this.#players.findIndex((players) => players.includes(playerId))
-    const gapMs = nowMs - (this.answeredAtMs[partition] ?? nowMs)
-    this.answeredAtMs[partition] = nowMs
+    const gapMs = nowMs - (this.#answeredAtMs[partition] ?? nowMs)
+    this.#answeredAtMs[partition] = nowMs
     this.#longestGapMs[partition] = Math.max(this.#longestGapMs[partition] ?? 0, gapMs)
   }
 

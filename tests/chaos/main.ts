@@ -118,8 +118,8 @@ await new Command('chaos')
     positive,
     Date.now() % 1_000_000,
   )
-  .option('--rounds <number>', 'how often each fault comes', positive, 1)
-  .option('--rate <number>', 'movements per second', positive, 20)
+  .option('--rounds <number>', 'how often each fault comes', positive, 3)
+  .option('--rate <number>', 'movements per second', positive, 150)
   .option('--only <text>', 'faults with this text in their names')
   .option('--keep', 'leave data and logs in .local/chaos', false)
   .addHelpText(

@@ -39,7 +39,7 @@ async function inject(fault: Fault, rig: Rig, clients: Clients, calmMs: number):
 }
 
 /** Every committed event of these players, each player's in the order of the log. */
-export const readLog = (prefix: string): Promise<Transaction[]> =>
+const readLog = (prefix: string): Promise<Transaction[]> =>
   withStores(async ({ broker, codecs }) => {
     const log: Transaction[] = []
     const ends = await endsOf(broker, 'wallet.transaction.created')
