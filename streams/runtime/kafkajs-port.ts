@@ -217,35 +217,19 @@ function createLogReader(
   }
 }
 
+/**
+ * Offsets of all partitions of a topic. The one question about topics that this client may ask: kafkajs keeps the metadata
+ * of one list of topics, and `fetchTopicMetadata` puts its own topic in place of those that another call is working with.
+ */
 type TopicOffsets = Awaited<ReturnType<Admin['fetchTopicOffsets']>>
 
-/**
- * First and end offsets of partitions. One request at a time: kafkajs takes a topic for one without partitions while
- * another call is fetching its metadata. Calls that wait for their turn share one request per topic, never one
- * that is under way: a task asks for the end of a log after it has fenced others, and an earlier answer would hide
- * what they wrote.
- */
-function createOffsets(admin: Admin): (source: TopicPartition) => Promise<{ first: number; end: number }> {
-  const waiting = new Map<string, Promise<TopicOffsets>>()
-  let turn: Promise<unknown> = Promise.resolve()
-  const inTurn = (topic: string): Promise<TopicOffsets> => {
-    const waits = waiting.get(topic)
-    if (waits !== undefined) return waits
-    const fetch = (): Promise<TopicOffsets> => {
-      waiting.delete(topic)
-      return admin.fetchTopicOffsets(topic)
-    }
-    const offsets = turn.then(fetch, fetch)
-    waiting.set(topic, offsets)
-    turn = offsets
-    return offsets
-  }
-  return async ({ topic, partition }) => {
-    const offsets = await inTurn(topic)
-    const found = offsets.find((entry) => entry.partition === partition)
-    if (found === undefined) throw new Error(`${topic} has no partition ${partition}`)
-    return { first: Number(found.low), end: Number(found.high) }
-  }
+function offsetsOf(
+  offsets: TopicOffsets,
+  { topic, partition }: TopicPartition,
+): { first: number; end: number } {
+  const found = offsets.find((entry) => entry.partition === partition)
+  if (found === undefined) throw new Error(`${topic} has no partition ${partition}`)
+  return { first: Number(found.low), end: Number(found.high) }
 }
 
 /** Connects the shared clients (admin and a plain producer) and answers the port. */
@@ -269,11 +253,8 @@ export async function connectKafkajs(
     transactionalProducer: (transactionalId) =>
       new KafkaTransactionalProducer(createCluster(options), transactionalId),
     logReader: (name, topics) => createLogReader(kafka, name, topics, sessionTimeoutMs),
-    offsets: createOffsets(admin),
-    partitionCount: async (topic) => {
-      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
-      return topics[0]?.partitions.length ?? 0
-    },
+    offsets: async (source) => offsetsOf(await admin.fetchTopicOffsets(source.topic), source),
+    partitionCount: async (topic) => (await admin.fetchTopicOffsets(topic)).length,
     clusterId: async () => (await admin.describeCluster()).clusterId,
     send: async (topic, records) => {
       await plain.send({ topic, acks: -1, messages: records.map(({ key, value }) => ({ key, value })) })
