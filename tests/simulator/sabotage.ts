@@ -2,6 +2,7 @@
  * Each hazard that the runtime defends against, with its defence taken out from outside: a cluster that doesn't fence,
  * a store that writes too early. A simulation with one of these has to end in a violation, or it proves nothing.
  */
+import type { ProcessorDefinition } from '../../streams/runtime/processor.ts'
 import type { Checkpoint, StateStore } from '../../streams/runtime/store.ts'
 import type { MemoryBroker, MemoryCluster } from '../../streams/runtime/testing/memory-broker.ts'
 import { MemoryStore } from './memory-store.ts'
@@ -12,6 +13,7 @@ export interface Sabotage {
   cluster?: (cluster: MemoryCluster) => void
   broker?: (broker: MemoryBroker) => void
   openStore?: (disk: MemoryDisk) => StateStore
+  definition?: (definition: ProcessorDefinition) => ProcessorDefinition
 }
 
 /** Writes reach the disk as they are made, not with the commit. */
@@ -47,6 +49,12 @@ class AimlessStore extends MemoryStore {
 /** Lets a store that was opened before the last one write all the same. */
 class SharedStore extends MemoryStore {
   protected override assertOwned(): void {}
+}
+
+/** Goes on with what a failed batch has left in memory. */
+function remembering(definition: ProcessorDefinition): ProcessorDefinition {
+  const logic = definition.createLogic()
+  return { ...definition, createLogic: () => logic }
 }
 
 /** Takes a request for done, however it ended. */
@@ -111,6 +119,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   { hazard: 'a sleeper writes into the store of its successor', openStore: (disk) => new SharedStore(disk) },
   { hazard: 'a commit of unknown outcome is taken for done', broker: trusting },
+  { hazard: 'the memory of a failed batch outlives it', definition: remembering },
   {
     hazard: 'events are visible before their transaction is committed',
     cluster: (cluster) => {

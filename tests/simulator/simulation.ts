@@ -192,10 +192,11 @@ export class Simulation {
     const reuse = this.#free.length > 0 && this.#random.below(4) > 0
     const disks = reuse ? this.#free.splice(this.#random.below(this.#free.length), 1)[0] : undefined
     const name = `p${++this.#spawned}`
+    const definition = walletProcessor(this.#codecs, { replyPartitions: PARTITIONS })
     const process = new SimulatedProcess({
       name,
       cluster: this.#cluster,
-      definition: walletProcessor(this.#codecs, { replyPartitions: PARTITIONS }),
+      definition: this.#sabotage?.definition?.(definition) ?? definition,
       disks: disks ?? new Map(),
       standby: this.#random.oneIn(3),
       ...(this.#sabotage?.openStore === undefined ? {} : { openStore: this.#sabotage.openStore }),
