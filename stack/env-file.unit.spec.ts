@@ -59,3 +59,8 @@ test('the file holds keys, so only its owner may read it', () => {
   writeEnvFile(stack)
   expect(statSync(envPathOf(stack)).mode & 0o777).toBe(0o600)
 })
+
+test('given three brokers, then topics are told to have three replicas', () => {
+  expect(writeEnvFile(stackFrom({ LOCAL_DIR: folder }))['KAFKA_REPLICATION']).toBe('1')
+  expect(writeEnvFile(stackFrom({ LOCAL_DIR: folder, BROKERS: '3' }))['KAFKA_REPLICATION']).toBe('3')
+})
