@@ -54,14 +54,11 @@ function checkAcknowledged(operation: Operation, { applied }: Decided, verdict: 
     verdict.violations.push(`${id} was answered with ${outcome.newBalance} and left ${event.balance_after}`)
 }
 
-/**
- * What was said to have not happened has not. After several tries that proves less: an earlier one, which nobody
- * answered, may be decided behind the one that was.
- */
+/** What was said to have not happened has not, unless by another try that nobody answered. */
 function checkDenied(operation: Operation, { applied, rejected }: Decided, verdict: Verdict): void {
-  const { outcome, tries } = operation
+  const { outcome, leftOpen } = operation
   const id = idOf(operation.playerId, operation.transactionIdPartner)
-  if (outcome.kind === 'rejected' && tries === 1 && applied.length > 0)
+  if (outcome.kind === 'rejected' && !leftOpen && applied.length > 0)
     verdict.violations.push(`${id} was rejected as ${outcome.code} and happened`)
   if (outcome.kind === 'refused' && applied.length + rejected.length > 0)
     verdict.violations.push(`${id} was refused on every try and is in the log`)

@@ -15,7 +15,7 @@ function operationOf(event: Transaction, atMs: number, change: Partial<Operation
     type: 'BET',
     invokedAtMs: atMs,
     endedAtMs: atMs + 1,
-    tries: 1,
+    leftOpen: false,
     stored: false,
     outcome:
       event.status === 'FAILED'
@@ -71,6 +71,13 @@ it('takes an operation without an answer as it comes', () => {
     outcome: { kind: 'unknown' as const },
   }
   expect(check([...operations, never], log)).toEqual(SOUND)
+})
+
+it('takes a rejection behind a try that nobody answered for what it proves', () => {
+  const { operations, log } = soundRun()
+  const outcome = { kind: 'rejected' as const, code: 'INSUFFICIENT_FUNDS' }
+  const rejected = changed(operations, 2, { outcome, leftOpen: true })
+  expect(check(rejected, log)).toEqual({ ...SOUND, acknowledged: 2 })
 })
 
 describe('sees', () => {

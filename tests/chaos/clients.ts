@@ -3,17 +3,17 @@
  * answer decides it, as partners do. What they saw is the history.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LosslessNumber, parse } from 'lossless-json'
-import { z } from 'zod'
 import { partitionOfKey } from '../../api/commands/gateway.ts'
-import { parseAmount } from '../../domain/money.ts'
 import { playerKey } from '../../domain/ids.ts'
-import type { MovementType, Operation, Outcome } from './history.ts'
 import type { Random } from '../simulator/random.ts'
+import type { Operation, Outcome } from './history.ts'
+import { Movements } from './movements.ts'
+import type { Movement } from './movements.ts'
+import { send } from './partner-api.ts'
+import type { Answer, PartnerApi } from './partner-api.ts'
 
 export interface ClientOptions {
-  url: string
-  apiKey: string
+  api: PartnerApi
   partnerId: string
   /** Partitions of wallet.command: the movements go to each in turn. */
   partitions: number
@@ -24,83 +24,32 @@ export interface ClientOptions {
 }
 
 const PLAYERS_PER_PARTITION = 10
-const CURRENCY = 'EUR'
-const OPENING_AMOUNT = 500
-/** A client gives up on an answer after this, in milliseconds: longer than the API's own time limit. */
-const ANSWER_LIMIT_MS = 8_000
-/** Sendings of one movement, and the pause between two, in milliseconds. */
+/** Sendings of one movement, and the least pause between two, in milliseconds. */
 const TRIES_MAX = 8
 const RETRY_MS = 250
-/** Movements under way at once; more wait, as a partner's connection pool makes them. */
+/** Movements under way at once; more wait, and a long gap of one partition then shows in the others too. */
 const IN_FLIGHT_MAX = 400
 /** One movement in so many is sent again although it was decided: the answer must be the same. */
 const REPEAT_EVERY = 10
-
-interface Movement {
-  type: MovementType
-  playerId: string
-  transactionIdPartner: string
-  body: Record<string, string | number | boolean>
-}
-
-interface OpenBet {
-  transactionIdPartner: string
-  roundId: string
-}
-
-const appliedBody = z.object({
-  transaction_id: z.string(),
-  new_balance: z.instanceof(LosslessNumber).nullable(),
-})
-const pendingBody = z.object({ acknowledged: z.boolean() })
-const problemBody = z.object({ code: z.string() })
-
-type Answer =
-  | { kind: 'decided'; outcome: Outcome }
-  | { kind: 'open'; stored: boolean }
-  /** Surely not in Kafka. */
-  | { kind: 'refused' }
-
-function unitsOf(number: LosslessNumber | null): bigint | null {
-  if (number === null) return null
-  const amount = parseAmount(number.toString())
-  if (!amount.ok) throw new Error(`${number.toString()} is no amount`)
-  return amount.units
-}
-
-function readAnswer(status: number, text: string): Answer {
-  if (status === 200) {
-    const body = appliedBody.parse(parse(text))
-    const outcome: Outcome = {
-      kind: 'acknowledged',
-      transactionId: body.transaction_id,
-      newBalance: unitsOf(body.new_balance),
-    }
-    return { kind: 'decided', outcome }
-  }
-  if (status === 202) return { kind: 'open', stored: pendingBody.parse(JSON.parse(text)).acknowledged }
-  const { code } = problemBody.parse(JSON.parse(text))
-  if (status < 500) return { kind: 'decided', outcome: { kind: 'rejected', code } }
-  return status === 503 ? { kind: 'refused' } : { kind: 'open', stored: false }
-}
 
 export class Clients {
   readonly operations: Operation[] = []
   /** Answers that differ from the first one under the same id; there must be none. */
   readonly contradictions: string[] = []
   readonly #options: ClientOptions
+  readonly #movements: Movements
   readonly #players: string[][]
-  readonly #openBets = new Map<string, OpenBet[]>()
   readonly #inFlight = new Set<Promise<void>>()
   /** When each partition last had an answer that decided, in milliseconds of `performance.now`. */
   readonly #answeredAtMs: number[]
   readonly #longestGapMs: number[]
-  #next = 0
+  readonly #failures: unknown[] = []
   #stopped = false
   #loop: Promise<void> | undefined
 
   constructor(options: ClientOptions) {
     this.#options = options
+    this.#movements = new Movements(options.random, options.prefix)
     this.#players = playersOf(options)
     this.#answeredAtMs = this.#players.map(() => performance.now())
     this.#longestGapMs = this.#players.map(() => 0)
@@ -108,108 +57,69 @@ export class Clients {
 
   /** Opens every wallet, then begins to play. */
   async start(): Promise<void> {
-    for (const playerId of this.#players.flat())
-      await this.#play(this.#movement('DEPOSIT', playerId, { amount: OPENING_AMOUNT }))
-    this.takeLongestGapMs()
+    for (const playerId of this.#players.flat()) await this.#play(this.#movements.opening(playerId))
+    this.#answeredAtMs.fill(performance.now())
+    this.#longestGapMs.fill(0)
     this.#loop = this.#run()
   }
 
-  /** Ends the play and waits for the answers that are still to come. */
+  /** Ends the play and waits for the answers that are still to come. Throws where a client itself failed. */
   async stop(): Promise<void> {
     this.#stopped = true
     await this.#loop
     await Promise.all(this.#inFlight)
+    if (this.#failures.length > 0) throw new AggregateError(this.#failures, 'clients failed')
   }
 
-  /** Longest time without an answer in any one partition since the last call, in milliseconds. */
+  /**
+   * Longest time without an answer in any one partition since the last call, in milliseconds. One that goes on counts now
+   * for what it has been, and with all of its length the next time.
+   */
   takeLongestGapMs(): number {
     const nowMs = performance.now()
     const gaps = this.#answeredAtMs.map((atMs, partition) =>
       Math.max(this.#longestGapMs[partition] ?? 0, nowMs - atMs),
     )
     this.#longestGapMs.fill(0)
-    this.#answeredAtMs.fill(nowMs)
     return Math.max(...gaps)
   }
 
   async #run(): Promise<void> {
+    const { perSecond, random } = this.#options
     const startMs = performance.now()
     for (let sent = 0; !this.#stopped; sent++) {
-      const dueMs = startMs + (sent * 1000) / this.#options.perSecond
-      await sleep(Math.max(0, dueMs - performance.now()))
+      await sleep(Math.max(0, startMs + (sent * 1000) / perSecond - performance.now()))
       while (this.#inFlight.size >= IN_FLIGHT_MAX) await Promise.race(this.#inFlight)
-      const playing = this.#play(this.#choose(sent)).finally(() => this.#inFlight.delete(playing))
+      const playerId = random.pick(this.#players[sent % this.#players.length] ?? [])
+      const playing = this.#play(this.#movements.next(playerId))
+        .catch((error: unknown) => void this.#failures.push(error))
+        .finally(() => this.#inFlight.delete(playing))
       this.#inFlight.add(playing)
     }
   }
 
-  /** The next movement: half of them bets, whose rounds are won or rolled back later. */
-  #choose(number: number): Movement {
-    const { random } = this.#options
-    const players = this.#players[number % this.#players.length] ?? []
-    const playerId = random.pick(players)
-    const kind = random.below(10)
-    if (kind < 1) return this.#movement('DEPOSIT', playerId, { amount: 1 + random.below(20) })
-    if (kind < 2) return this.#movement('WITHDRAWAL', playerId, { amount: 1 + random.below(5) })
-    const bets = this.#openBets.get(playerId) ?? []
-    if (kind < 5 && bets.length > 0) {
-      const [bet] = bets.splice(random.below(bets.length), 1)
-      if (bet !== undefined) return kind < 4 ? this.#win(playerId, bet) : this.#rollback(playerId, bet)
-    }
-    const amount = random.below(20) === 0 ? 100_000 : 1 + random.below(9)
-    return this.#movement('BET', playerId, { amount, game_id: 'chaos', round_id: `round-${this.#next}` })
-  }
-
-  #win(playerId: string, bet: OpenBet): Movement {
-    const round = { game_id: 'chaos', round_id: bet.roundId, round_closed: true }
-    const reference = { reference_transaction_id_partner: bet.transactionIdPartner }
-    return this.#movement('WIN', playerId, {
-      amount: 1 + this.#options.random.below(20),
-      ...round,
-      ...reference,
-    })
-  }
-
-  #rollback(playerId: string, { transactionIdPartner }: OpenBet): Movement {
-    return this.#movement('ROLLBACK', playerId, { reference_transaction_id_partner: transactionIdPartner })
-  }
-
-  #movement(type: MovementType, playerId: string, fields: Movement['body']): Movement {
-    const transactionIdPartner = `${this.#options.prefix}-${this.#next++}`
-    const body = { currency: CURRENCY, transaction_id_partner: transactionIdPartner, ...fields }
-    return { type, playerId, transactionIdPartner, body }
-  }
-
   async #play(movement: Movement): Promise<void> {
+    const { api, random } = this.#options
     const operation: Operation = {
       transactionIdPartner: movement.transactionIdPartner,
       playerId: movement.playerId,
       type: movement.type,
       invokedAtMs: performance.now(),
       endedAtMs: Number.POSITIVE_INFINITY,
-      tries: 0,
+      leftOpen: false,
       stored: false,
       outcome: { kind: 'refused' },
     }
     this.operations.push(operation)
-    while (operation.tries < TRIES_MAX && !this.#take(operation, await this.#send(movement))) {
-      if (operation.tries < TRIES_MAX) await sleep(RETRY_MS * (1 + this.#options.random.below(4)))
-    }
+    for (let tries = 1; !this.#take(operation, await send(api, movement)) && tries < TRIES_MAX; tries++)
+      await sleep(RETRY_MS * (1 + random.below(4)))
     if (operation.outcome.kind !== 'acknowledged') return
-    this.#keepBet(movement)
-    if (this.#options.random.below(REPEAT_EVERY) === 0) await this.#repeat(movement, operation.outcome)
-  }
-
-  #keepBet({ type, playerId, transactionIdPartner, body }: Movement): void {
-    if (type !== 'BET') return
-    const bets = this.#openBets.get(playerId) ?? []
-    this.#openBets.set(playerId, bets)
-    bets.push({ transactionIdPartner, roundId: String(body['round_id']) })
+    this.#movements.acknowledged(movement)
+    if (random.oneIn(REPEAT_EVERY)) await this.#repeat(movement, operation.outcome)
   }
 
   /** Notes an answer; true where it decides. */
   #take(operation: Operation, answer: Answer): boolean {
-    operation.tries++
     if (answer.kind === 'decided') {
       operation.outcome = answer.outcome
       operation.endedAtMs = performance.now()
@@ -218,6 +128,7 @@ export class Clients {
     }
     if (answer.kind === 'open') {
       operation.outcome = { kind: 'unknown' }
+      operation.leftOpen = true
       operation.stored ||= answer.stored
     }
     return false
@@ -231,35 +142,11 @@ export class Clients {
   }
 
   async #repeat(movement: Movement, first: Outcome): Promise<void> {
-    const answer = await this.#send(movement)
-    if (answer.kind !== 'decided' || first.kind !== 'acknowledged') return
-    const { outcome } = answer
-    const same =
-      outcome.kind === 'acknowledged' &&
-      outcome.transactionId === first.transactionId &&
-      outcome.newBalance === first.newBalance
-    if (!same)
+    const answer = await send(this.#options.api, movement)
+    if (answer.kind === 'decided' && describe(answer.outcome) !== describe(first))
       this.contradictions.push(
-        `${movement.transactionIdPartner} was answered in two ways: ${describe(outcome)}`,
+        `${movement.transactionIdPartner} was answered with ${describe(first)} and then with ${describe(answer.outcome)}`,
       )
-  }
-
-  async #send({ type, playerId, body }: Movement): Promise<Answer> {
-    const { url, apiKey } = this.#options
-    try {
-      const response = await fetch(`${url}/wallet/${playerId}/${type.toLowerCase()}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-api-key': apiKey },
-        body: JSON.stringify(body),
-        signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
-      })
-      return readAnswer(response.status, await response.text())
-    } catch (error) {
-      // A connection that breaks, or an answer that doesn't come: nobody knows what became of the command.
-      if (error instanceof TypeError || (error instanceof DOMException && error.name === 'TimeoutError'))
-        return { kind: 'open', stored: false }
-      throw error
-    }
   }
 }
 

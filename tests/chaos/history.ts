@@ -21,8 +21,8 @@ export interface Operation {
   /** Times of the first sending and of the answer that decided, in milliseconds of one clock. */
   invokedAtMs: number
   endedAtMs: number
-  /** How often it was sent. */
-  tries: number
+  /** A try was left without an answer that proves anything: it may be decided behind one that was answered. */
+  leftOpen: boolean
   /** An answer said that the command is stored and will be decided. */
   stored: boolean
   outcome: Outcome

@@ -10,6 +10,7 @@ import type { Fault } from './faults.ts'
 import { Rig } from './rig.ts'
 import { runFaults } from './run.ts'
 import type { RunResult } from './run.ts'
+import { positive } from '../support/options.ts'
 
 const DEFAULT_PORT_BASE = '27000'
 const EXAMPLES_MAX = 20
@@ -21,12 +22,6 @@ interface Options {
   rate: number
   only?: string
   keep: boolean
-}
-
-const positive = (text: string): number => {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`${text} is not a whole number from 1 on`)
-  return value
 }
 
 function chosenFaults({ only, rounds }: Options, random: Random): Fault[] {
@@ -90,8 +85,7 @@ async function chaos(options: Options): Promise<void> {
     Object.assign(process.env, env)
     const prefix = `chaos-${options.seed}`
     const clients = new Clients({
-      url: env['STAKESTREAM_URL'] ?? '',
-      apiKey: env['STAKESTREAM_PARTNER_KEY'] ?? '',
+      api: { url: env['STAKESTREAM_URL'] ?? '', apiKey: env['STAKESTREAM_PARTNER_KEY'] ?? '' },
       partnerId: env['STAKESTREAM_PARTNER_ID'] ?? '',
       partitions: topicSizes('local').partitions,
       prefix,

@@ -37,8 +37,7 @@ it(
     const seed = Date.now() % 1_000_000
     const prefix = `chaos-${seed}`
     const clients = new Clients({
-      url: required('STAKESTREAM_URL'),
-      apiKey: required('STAKESTREAM_PARTNER_KEY'),
+      api: { url: required('STAKESTREAM_URL'), apiKey: required('STAKESTREAM_PARTNER_KEY') },
       partnerId: required('STAKESTREAM_PARTNER_ID'),
       partitions: topicSizes('local').partitions,
       prefix,

@@ -3,12 +3,7 @@ import { Command } from 'commander'
 import cliProgress from 'cli-progress'
 import { memoryCodecs } from '../../streams/wallet/testing/fixtures.ts'
 import { simulate } from './simulation.ts'
-
-const positive = (text: string): number => {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`${text} is not a whole number from 1 on`)
-  return value
-}
+import { positive } from '../support/options.ts'
 
 async function run(options: { seeds: number; from: number }): Promise<void> {
   const codecs = await memoryCodecs()
