@@ -50,8 +50,11 @@ export interface TaskLogic {
   process(record: LogRecord, store: StoreWriter, output: Output): void
   /** After the last record of a batch: what is written once per batch, such as snapshots. */
   endBatch(store: StoreWriter, output: Output): void
-  /** Lays a record of a changelog over the store: on restore, and on a standby. Each record comes exactly once. */
-  restore(topic: string, record: LogRecord, store: StoreWriter): void
+  /**
+   * Lays the next records of a changelog over the store: on restore, and on a standby. Each record comes exactly once.
+   * The store commits them together; where that fails, the logic is thrown away with it.
+   */
+  restore(topic: string, records: readonly LogRecord[], store: StoreWriter): void
   /**
    * About once a second, between two batches: removes what the rules no longer look at, and answers records to be
    * sent to the input topic because a deadline has come. What it does to the store must have no bearing on any rule,

@@ -142,29 +142,26 @@ async function learn(definition: ProcessorDefinition, { topic, records }: Fetche
 }
 
 /** One write: the batch's changes and the checkpoint past it. */
-function applyChangelog({ definition, logic, store, partition }: RestoringTask, batch: FetchedBatch): void {
+function applyChangelog(task: RestoringTask, batch: FetchedBatch): void {
+  const { definition, logic, store } = task
   const checkpoint: Checkpoint = {
     ...store.checkpoint,
     changelog: { ...store.checkpoint.changelog, [batch.topic]: batch.nextOffset },
   }
-  for (const record of batch.records) {
-    if (batch.topic === definition.positionTopic) {
-      const inputOffset = positionIn(definition, record, partition)
+  if (batch.topic === definition.positionTopic) {
+    for (const record of batch.records) {
+      const inputOffset = positionIn(task, record)
       if (inputOffset !== undefined)
         checkpoint.inputOffset = Math.max(checkpoint.inputOffset ?? 0, inputOffset)
-    } else logic.restore(batch.topic, record, store)
-  }
+    }
+  } else logic.restore(batch.topic, batch.records, store)
   store.commit(checkpoint)
 }
 
-/** The position in a record, if it is this processor's for this partition. */
-function positionIn(
-  definition: ProcessorDefinition,
-  record: LogRecord,
-  partition: number,
-): number | undefined {
-  if (record.value === null) throw new UndecodableError('a position without a value')
-  const { data } = definition.positionCodec.decode(record.value)
+/** The position in a record, if it is this task's. */
+function positionIn({ definition, partition }: RestoringTask, { value }: LogRecord): number | undefined {
+  if (value === null) throw new UndecodableError('a position without a value')
+  const { data } = definition.positionCodec.decode(value)
   const own = data.processor === definition.name && data.input_topic === definition.inputTopic
   return own && data.input_partition === partition ? data.next_offset : undefined
 }

@@ -224,8 +224,16 @@ export function evolve(view: PlayerView, event: Transaction): StateChanges {
   return changes
 }
 
-/** The player with the wallet of a change of standing, or of a snapshot, laid over; an older one changes nothing. */
+const sameStanding = (a: WalletState, b: WalletState): boolean =>
+  a.status === b.status && a.amlHold === b.amlHold && a.createdAtMs === b.createdAtMs
+
+/**
+ * The player with the wallet of a change of standing, or of a snapshot, laid over. An older one changes nothing, nor does
+ * the snapshot of the event that was there before it: that differs in its standing at the most.
+ */
 export function evolveStanding(player: PlayerState, wallet: WalletState): PlayerState {
   const known = walletOf(player, wallet.currency)
-  return known !== undefined && known.version > wallet.version ? player : withWallet(player, wallet)
+  if (known === undefined || known.version < wallet.version) return withWallet(player, wallet)
+  if (known.version > wallet.version || sameStanding(known, wallet)) return player
+  return withWallet(player, wallet)
 }

@@ -79,7 +79,7 @@ export class WalletLogic implements TaskLogic {
   readonly #replyPartitions: number
   /** What the batch in progress has read and changed. */
   #batch: BatchMemory | undefined
-  #keptPlayers = new KeptPlayers()
+  readonly #keptPlayers = new KeptPlayers()
   /** The last command of the batch that changed a player's wallets. */
   readonly #changedBy = new Map<PlayerMemory, WalletCommand>()
   readonly #expiryAskedAtMs = new Map<string, number>()
@@ -125,20 +125,36 @@ export class WalletLogic implements TaskLogic {
     this.#changedBy.clear()
   }
 
-  restore(topic: string, record: LogRecord, store: StoreWriter): void {
-    const { value } = record
-    if (value === null) throw new Error(`${topic} holds a record without a value at offset ${record.offset}`)
-    const batch = new BatchMemory(store, (this.#keptPlayers = new KeptPlayers()))
-    if (topic === TRANSACTIONS) {
-      const { data } = this.#codecs.transaction.decode(value)
-      const memory = batch.player(playerKey(data.partner_id, data.player_id))
-      memory.apply(evolve(memory, data))
-    } else if (topic === BALANCES) {
-      const { data } = this.#codecs.balance.decode(value)
-      const memory = batch.player(playerKey(data.partner_id, data.player_id))
-      for (const wallet of walletsOfSnapshot(data)) memory.setPlayer(evolveStanding(memory.player, wallet))
+  restore(topic: string, records: readonly LogRecord[], store: StoreWriter): void {
+    const lay = this.#layerOf(topic)
+    if (lay === undefined) return
+    const batch = new BatchMemory(store, this.#keptPlayers)
+    for (const { offset, value } of records) {
+      if (value === null) throw new Error(`${topic} holds a record without a value at offset ${offset}`)
+      lay(value, batch)
     }
     batch.flush(store)
+  }
+
+  /** What lays a record of a changelog topic over the memory of a batch. */
+  #layerOf(topic: string): ((value: Buffer, batch: BatchMemory) => void) | undefined {
+    switch (topic) {
+      case TRANSACTIONS:
+        return (value, batch) => {
+          const { data } = this.#codecs.transaction.decode(value)
+          const memory = batch.player(playerKey(data.partner_id, data.player_id))
+          memory.apply(evolve(memory, data))
+        }
+      case BALANCES:
+        return (value, batch) => {
+          const { data } = this.#codecs.balance.decode(value)
+          const memory = batch.player(playerKey(data.partner_id, data.player_id))
+          for (const wallet of walletsOfSnapshot(data))
+            memory.setPlayer(evolveStanding(memory.player, wallet))
+        }
+      default:
+        return undefined
+    }
   }
 
   housekeep(store: StoreWriter, nowMs: number): readonly { key: string; value: Buffer }[] {

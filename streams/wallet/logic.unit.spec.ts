@@ -74,13 +74,13 @@ describe('from batch to batch', () => {
     expect(kept).toEqual(play(true))
   })
 
-  it('keeps nothing over a restore', () => {
+  it('goes on from what a restore brought, not from what was kept before', () => {
     const snapshot = logRecord(KEY, play(false).at(-1)?.value ?? EMPTY)
     store = new MapStore()
     logic = new WalletLogic(codecs, { replyPartitions: REPLY_PARTITIONS })
     send({ type: 'DEPOSIT', amount: 7n })
     endBatch()
-    logic.restore('wallet.balance', snapshot, store)
+    logic.restore('wallet.balance', [snapshot], store)
     store.commit()
     send(bet('b-3', 1n))
     const { wallets } = codecs.balance.decode(endBatch().at(-1)?.value ?? EMPTY).data
@@ -233,11 +233,11 @@ describe('poison', () => {
 
 describe('restore', () => {
   it('stops at a record without a value', () => {
-    expect(() => logic.restore('wallet.balance', logRecord(KEY, null), store)).toThrow('without a value')
+    expect(() => logic.restore('wallet.balance', [logRecord(KEY, null)], store)).toThrow('without a value')
   })
 
   it('takes nothing from other topics', () => {
-    logic.restore('wallet.reply', logRecord(KEY, Buffer.from('x')), store)
+    logic.restore('wallet.reply', [logRecord(KEY, Buffer.from('x'))], store)
     expect(store.isDirty).toBe(false)
   })
 })

@@ -62,15 +62,28 @@ const repliesOf = ({ output }: Run): WalletReplyData[] =>
 const eventsOf = ({ output }: Run): Transaction[] =>
   output.of('wallet.transaction.created').map(({ value }) => codecs.transaction.decode(value).data)
 
-/** Lays records over an empty store, a transaction of the store every `every` records. */
+/** Lays records over a store, up to `every` of one topic at a time, as fetches bring them. */
+function restoreInto(store: MapStore, records: readonly SentRecord[], every: number): void {
+  const logic = new WalletLogic(codecs, OPTIONS)
+  let from = 0
+  while (from < records.length) {
+    const topic = records[from]?.topic ?? ''
+    let to = from + 1
+    while (to - from < every && records[to]?.topic === topic) to++
+    const fetched = records.slice(from, to)
+    logic.restore(
+      topic,
+      fetched.map(({ key, value }, index) => logRecord(key, value, from + index)),
+      store,
+    )
+    store.commit()
+    from = to
+  }
+}
+
 function restored(records: readonly SentRecord[], every: number): MapStore {
   const store = new MapStore()
-  const logic = new WalletLogic(codecs, OPTIONS)
-  records.forEach(({ topic, key, value }, index) => {
-    logic.restore(topic, logRecord(key, value, index), store)
-    if (index % every === 0) store.commit()
-  })
-  store.commit()
+  restoreInto(store, records, every)
   return store
 }
 
@@ -305,12 +318,11 @@ describe('restore', () => {
           .forEach((command, index) => logic.process(commandRecord(codecs, command, index), store, output))
         logic.endBatch(store, output)
         store.commit()
-        for (const { topic, key, value } of [
-          ...output.of('wallet.transaction.created'),
-          ...output.of('wallet.balance'),
-        ])
-          logic.restore(topic, logRecord(key, value), copy)
-        copy.commit()
+        restoreInto(
+          copy,
+          [...output.of('wallet.transaction.created'), ...output.of('wallet.balance')],
+          commands.length,
+        )
         expect(copy.entries()).toEqual(store.entries())
       }),
       { numRuns: RUNS },

@@ -69,13 +69,15 @@ class TallyLogic implements TaskLogic {
       output.send(this.#topics.snapshots, key, store.get(`tally|${key}`) ?? Buffer.alloc(0))
     this.#changed.clear()
   }
-  restore(topic: string, record: LogRecord, store: StoreWriter): void {
-    const key = text(record.key)
+  restore(topic: string, records: readonly LogRecord[], store: StoreWriter): void {
     if (topic !== this.#topics.events) return
-    const event = parseEvent(record)
-    store.put(`seen|${event.id}`, Buffer.from('1'))
-    if (event.version > readTally(store, key).version)
-      writeTally(store, key, { sum: event.after, version: event.version })
+    for (const record of records) {
+      const key = text(record.key)
+      const event = parseEvent(record)
+      store.put(`seen|${event.id}`, Buffer.from('1'))
+      if (event.version > readTally(store, key).version)
+        writeTally(store, key, { sum: event.after, version: event.version })
+    }
   }
   housekeep(): readonly { key: string; value: Buffer }[] {
     return []
