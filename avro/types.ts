@@ -44,6 +44,8 @@ export interface TaskPosition {
   input_partition: number
   /** Offset of the first input record that is not yet processed. */
   next_offset: number
+  /** Offset of the first input record of which something is still to be sent, such as a snapshot; null where nothing is. */
+  owed_from: number | null
 }
 
 /** How far a task has come in its input, written in each of its transactions. */

@@ -91,6 +91,9 @@ class CountingOutput implements Output {
     this.records++
     this.bytes += value.length
   }
+  isFull(): boolean {
+    return false
+  }
 }
 
 /** Nanoseconds per batch, by step. */
@@ -187,7 +190,7 @@ function runLogic(
   output: Output,
 ): void {
   for (const record of records) logic.process(record, store, output)
-  logic.endBatch(store, output)
+  logic.endBatch(store, output, true)
 }
 
 async function main(): Promise<void> {

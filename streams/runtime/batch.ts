@@ -1,14 +1,32 @@
 /** Step 1 of a commit: the records of a batch are applied, one by one, to the store's overlay and the output. */
-import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX, INPUT_RECORD_BYTES_MAX } from './limits.ts'
+import { BATCH_RECORDS_MAX, INPUT_RECORD_BYTES_MAX, OWED_BATCHES_MAX } from './limits.ts'
 import { BatchOutput } from './output.ts'
 import type { InputQueue } from './queue.ts'
 import { PoisonError } from './processor.ts'
 import type { LogRecord, ProcessorDefinition, StoreWriter, TaskLogic } from './processor.ts'
 
-export interface AppliedBatch {
+/**
+ * What batches have left owing (see `TaskLogic.endBatch`). Each transaction records where it begins, so that a task
+ * that starts anew reads the input again from there and owes the same.
+ */
+export interface Debt {
+  /** Offset of the first input record of which something may be owed. */
+  from: number
+  /** Batches that have added to it. */
+  batches: number
+  /** Nothing new is taken before it is settled. */
+  due: boolean
+}
+
+/** Where a task stands in its input. */
+export interface Progress {
+  /** Offset of the first record that is not yet processed. */
+  position: number
+  debt: Debt | undefined
+}
+
+export interface AppliedBatch extends Progress {
   output: BatchOutput
-  /** Offset of the first input record after the batch. */
-  nextOffset: number
   processed: number
   skipped: number
   /** Error codes of the records that became dead letters. */
@@ -23,32 +41,42 @@ interface Applying {
 }
 
 /**
- * Takes records from the queue until a limit is reached and applies them. Records below `position` have been applied
- * by an earlier transaction, whatever a stale group offset says, and are skipped.
+ * Takes records from the queue until a limit is reached and applies them. Records below the position have been applied
+ * by an earlier transaction, whatever a stale group offset says: they are skipped, and recalled where they may have left
+ * something owing.
  */
-export function applyBatch(task: Applying, queue: InputQueue, position: number): AppliedBatch {
+export function applyBatch(task: Applying, queue: InputQueue, { position, debt }: Progress): AppliedBatch {
   const output = new BatchOutput(task.partition)
   const poisoned: string[] = []
+  const recordsMax = debt?.due === true ? 0 : BATCH_RECORDS_MAX
   let nextOffset = position
   let processed = 0
   let skipped = 0
-  while (processed < BATCH_RECORDS_MAX && output.largestTopicBytes < BATCH_BYTES_MAX) {
-    const record = queue.shift()
-    if (record === undefined) break
+  for (let record = queue.peek(); record !== undefined; record = queue.peek()) {
     if (record.offset < nextOffset) {
+      if (debt !== undefined && record.offset >= debt.from) task.logic.recall(record)
       skipped++
-      continue
+    } else {
+      if (processed >= recordsMax || output.full) break
+      const code = applyRecord(task, record, output)
+      if (code !== undefined) poisoned.push(code)
+      nextOffset = record.offset + 1
+      processed++
     }
-    const code = applyRecord(task, record, output)
-    if (code !== undefined) poisoned.push(code)
-    nextOffset = record.offset + 1
-    processed++
+    queue.shift()
   }
-  if (processed > 0) {
-    task.logic.endBatch(task.store, output)
-    sendPosition(task, nextOffset, output)
-  }
-  return { output, nextOffset, processed, skipped, poisoned }
+  return { output, position: nextOffset, debt, processed, skipped, poisoned }
+}
+
+/** Ends a batch that has processed or has to settle something: `from` is where it began. Answers what is owed after it. */
+export function endBatch(task: Applying, batch: AppliedBatch, from: number, backlog: number): AppliedBatch {
+  const before = batch.debt ?? { from, batches: 0, due: false }
+  const batches = before.batches + 1
+  const pressing = before.due || batches >= OWED_BATCHES_MAX || backlog < BATCH_RECORDS_MAX
+  const owing = task.logic.endBatch(task.store, batch.output, pressing)
+  const debt = owing ? { from: before.from, batches, due: pressing } : undefined
+  sendPosition(task, batch.position, debt?.from ?? null, batch.output)
+  return { ...batch, debt }
 }
 
 /** Applies a record; one that can never be processed becomes a dead letter, and its code is answered. */
@@ -95,7 +123,12 @@ function sendDeadLetter(task: Applying, record: LogRecord, error: PoisonError, o
   )
 }
 
-function sendPosition({ definition, partition }: Applying, nextOffset: number, output: BatchOutput): void {
+function sendPosition(
+  { definition, partition }: Applying,
+  nextOffset: number,
+  owedFrom: number | null,
+  output: BatchOutput,
+): void {
   output.send(
     definition.positionTopic,
     `${definition.name}/${definition.inputTopic}/${partition}`,
@@ -108,6 +141,7 @@ function sendPosition({ definition, partition }: Applying, nextOffset: number, o
         input_topic: definition.inputTopic,
         input_partition: partition,
         next_offset: nextOffset,
+        owed_from: owedFrom,
       },
     }),
   )

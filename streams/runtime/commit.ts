@@ -46,7 +46,8 @@ async function commit(producer: TransactionalProducer): Promise<void> {
 function publish({ store, input }: CommitContext, batch: AppliedBatch, sent: SentOffsets): void {
   const checkpoint: Checkpoint = {
     changelog: { ...store.checkpoint.changelog },
-    inputOffset: batch.nextOffset,
+    inputOffset: batch.position,
+    ...(batch.debt === undefined ? {} : { owedFrom: batch.debt.from }),
   }
   for (const { topic, partition, nextOffset } of sent)
     // Replies go to partitions of their own; what the store covers is the task's partition alone.

@@ -1,4 +1,5 @@
 /** What one batch sends to Kafka, gathered until it is sent. */
+import { BATCH_BYTES_MAX } from './limits.ts'
 import type { OutgoingRecord } from './port.ts'
 import type { Output } from './processor.ts'
 
@@ -6,7 +7,7 @@ export class BatchOutput implements Output {
   readonly #partition: number
   readonly #records = new Map<string, OutgoingRecord[]>()
   readonly #bytes = new Map<string, number>()
-  #largestTopicBytes = 0
+  #full = false
 
   constructor(partition: number) {
     this.#partition = partition
@@ -18,15 +19,19 @@ export class BatchOutput implements Output {
     else list.push({ key, value, partition })
     const bytes = (this.#bytes.get(topic) ?? 0) + key.length + value.length
     this.#bytes.set(topic, bytes)
-    if (bytes > this.#largestTopicBytes) this.#largestTopicBytes = bytes
+    if (bytes >= BATCH_BYTES_MAX) this.#full = true
+  }
+
+  isFull(topic: string): boolean {
+    return (this.#bytes.get(topic) ?? 0) >= BATCH_BYTES_MAX
   }
 
   get records(): ReadonlyMap<string, readonly OutgoingRecord[]> {
     return this.#records
   }
 
-  /** Bytes of keys and values for the topic that has most of them. */
-  get largestTopicBytes(): number {
-    return this.#largestTopicBytes
+  /** True where it is full for any topic. */
+  get full(): boolean {
+    return this.#full
   }
 }

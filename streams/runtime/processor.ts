@@ -29,6 +29,8 @@ export interface StoreWriter extends StoreReader {
 /** Collects what a batch writes to Kafka. The partition is the task's own unless one is given. */
 export interface Output {
   send(topic: string, key: string, value: Buffer, partition?: number): void
+  /** True where the batch holds as much for a topic as one batch should. */
+  isFull(topic: string): boolean
 }
 
 /** A record that can never be processed: it goes to the dead-letter topic and the partition goes on. */
@@ -48,8 +50,17 @@ export interface TaskLogic {
    * anything for a record that can never be processed; any other error is a fault of ours and stops the task.
    */
   process(record: LogRecord, store: StoreWriter, output: Output): void
-  /** After the last record of a batch: what is written once per batch, such as snapshots. */
-  endBatch(store: StoreWriter, output: Output): void
+  /**
+   * After the last record of a batch: writes what was held back to the store, and sends what sums up many records, such
+   * as snapshots. That may be left owing: while `pressing` is false, since more records wait and the next batch would send
+   * it again; and where the output is full. True where something is still owed; the store is complete all the same.
+   */
+  endBatch(store: StoreWriter, output: Output, pressing: boolean): boolean
+  /**
+   * Owes anew what this input record may have left owing. It was applied by a task before this one, and all that it
+   * did to the store is there.
+   */
+  recall(record: LogRecord): void
   /**
    * Lays the next records of a changelog over the store: on restore, and on a standby. Each record comes exactly once.
    * The store commits them together; where that fails, the logic is thrown away with it.

@@ -19,6 +19,11 @@ export class InputQueue {
     this.#length += records.length
   }
 
+  /** The next record, which stays. */
+  peek(): LogRecord | undefined {
+    return this.#batches[0]?.[this.#at]
+  }
+
   shift(): LogRecord | undefined {
     const first = this.#batches[0]
     if (first === undefined) return undefined

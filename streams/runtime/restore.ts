@@ -6,6 +6,7 @@
  * records never see it, and its offset is the high watermark that the restore has to pass. An open transaction of
  * someone else, which would hide committed records, holds the reader back: that shows as a stall, never as a gap.
  */
+import type { TaskPosition } from '../../avro/types.ts'
 import { UndecodableError } from '../../topics/codec.ts'
 import { PositionOutOfLogError, RestoreStalledError } from './errors.ts'
 import { RESTORE_STALL_MS } from './limits.ts'
@@ -144,24 +145,26 @@ async function learn(definition: ProcessorDefinition, { topic, records }: Fetche
 /** One write: the batch's changes and the checkpoint past it. */
 function applyChangelog(task: RestoringTask, batch: FetchedBatch): void {
   const { definition, logic, store } = task
-  const checkpoint: Checkpoint = {
-    ...store.checkpoint,
-    changelog: { ...store.checkpoint.changelog, [batch.topic]: batch.nextOffset },
-  }
+  const changelog = { ...store.checkpoint.changelog, [batch.topic]: batch.nextOffset }
+  let checkpoint: Checkpoint = { ...store.checkpoint, changelog }
   if (batch.topic === definition.positionTopic) {
     for (const record of batch.records) {
-      const inputOffset = positionIn(task, record)
-      if (inputOffset !== undefined)
-        checkpoint.inputOffset = Math.max(checkpoint.inputOffset ?? 0, inputOffset)
+      const position = positionIn(task, record)
+      if (position === undefined || position.next_offset < (checkpoint.inputOffset ?? 0)) continue
+      const { next_offset: inputOffset, owed_from: owedFrom } = position
+      checkpoint = { changelog, inputOffset, ...(owedFrom === null ? {} : { owedFrom }) }
     }
   } else logic.restore(batch.topic, batch.records, store)
   store.commit(checkpoint)
 }
 
 /** The position in a record, if it is this task's. */
-function positionIn({ definition, partition }: RestoringTask, { value }: LogRecord): number | undefined {
+function positionIn(
+  { definition, partition }: RestoringTask,
+  { value }: LogRecord,
+): TaskPosition | undefined {
   if (value === null) throw new UndecodableError('a position without a value')
   const { data } = definition.positionCodec.decode(value)
   const own = data.processor === definition.name && data.input_topic === definition.inputTopic
-  return own && data.input_partition === partition ? data.next_offset : undefined
+  return own && data.input_partition === partition ? data : undefined
 }

@@ -35,6 +35,8 @@ export interface Checkpoint {
   changelog: Record<string, number>
   /** Offset of the first input record that is not yet processed; undefined before the first. */
   inputOffset?: number
+  /** Offset of the first input record of which something is still to be sent; undefined where nothing is. */
+  owedFrom?: number
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -47,9 +49,12 @@ function parseCheckpoint(bytes: Buffer | undefined): Checkpoint {
     throw new Error('the checkpoint of a store is not readable')
   const changelog: Record<string, number> = {}
   for (const [topic, offset] of Object.entries(value['changelog'])) changelog[topic] = Number(offset)
-  return typeof value['inputOffset'] === 'number'
-    ? { changelog, inputOffset: value['inputOffset'] }
-    : { changelog }
+  const { inputOffset, owedFrom } = value
+  return {
+    changelog,
+    ...(typeof inputOffset === 'number' ? { inputOffset } : {}),
+    ...(typeof owedFrom === 'number' ? { owedFrom } : {}),
+  }
 }
 
 /** What makes a store's bytes trustworthy: the meaning of its values, the cluster it mirrors, and the boot it was written in. */

@@ -2,7 +2,8 @@
  * A task: one input partition, its store, its two producers, and the loop that turns what was fetched into
  * transactions. It lives from an assignment to its end, or to its first fatal error; then another takes its place.
  */
-import { applyBatch } from './batch.ts'
+import { applyBatch, endBatch } from './batch.ts'
+import type { Progress } from './batch.ts'
 import { commitBatch } from './commit.ts'
 import { PositionOutOfLogError } from './errors.ts'
 import { HOUSEKEEPING_MS, QUEUE_RECORDS_MAX, QUEUE_RECORDS_RESUME } from './limits.ts'
@@ -47,7 +48,7 @@ export class Task {
   readonly #abort = new AbortController()
   readonly #labels: { processor: string; partition: number }
   #turn = 0
-  #position = 0
+  #progress: Progress = { position: 0, debt: undefined }
   #fetchOffset = 0
   #highWatermark = 0
   #paused = false
@@ -80,7 +81,10 @@ export class Task {
     return this.#paused
   }
 
-  /** Fences earlier owners, restores the store, finds the position, and starts the loop. Answers the position. */
+  /**
+   * Fences earlier owners, restores the store, finds the position, and starts the loop. Answers the offset to fetch from:
+   * the position, or before it what has to be recalled.
+   */
   async start(): Promise<number> {
     const { definition, reader, metrics } = this.#environment
     const startedAtMs = performance.now()
@@ -89,31 +93,32 @@ export class Task {
     await restore(task, reader, fences, this.#abort.signal, (remaining) =>
       metrics.restoreRemaining.set(this.#labels, remaining),
     )
-    this.#position = await this.#findPosition()
-    this.#fetchOffset = this.#position
+    this.#progress = await this.#findProgress()
+    this.#fetchOffset = this.#progress.debt?.from ?? this.#progress.position
     metrics.restoreRemaining.set(this.#labels, 0)
     metrics.restoreMs.observe(this.#labels, performance.now() - startedAtMs)
     this.#loop = this.#run()
-    return this.#position
+    return this.#fetchOffset
   }
 
   /**
    * The stored position is the truth; the group's offset only shows lag. A position outside of the topic means that
    * commands were lost or the topic is another one: nobody may skip that silently.
    */
-  async #findPosition(): Promise<number> {
+  async #findProgress(): Promise<Progress> {
     const { first, end } = await this.#environment.broker.offsets(this.#input)
     this.#highWatermark = end
-    const stored = this.#store.checkpoint.inputOffset
-    if (stored === undefined) return first
+    const { inputOffset: stored, owedFrom } = this.#store.checkpoint
+    if (stored === undefined) return { position: first, debt: undefined }
     const name = `${this.#input.topic}/${this.#input.partition}`
     if (stored > end)
       throw new PositionOutOfLogError(`the stored position ${stored} lies beyond the end ${end} of ${name}`)
-    if (stored < first)
+    const from = owedFrom ?? stored
+    if (from < first)
       throw new PositionOutOfLogError(
-        `${name} begins at ${first}: records from ${stored} on were deleted unprocessed`,
+        `${name} begins at ${first}: records from ${from} on were deleted unprocessed`,
       )
-    return stored
+    return { position: stored, debt: owedFrom === undefined ? undefined : { from, batches: 0, due: true } }
   }
 
   /** Takes fetched records; asks for a pause when too many wait. */
@@ -132,12 +137,12 @@ export class Task {
     const timer = setInterval(() => this.#wake.resolve(), HOUSEKEEPING_MS)
     try {
       while (!this.#abort.signal.aborted) {
-        if (this.#queue.length === 0) {
+        if (!this.#hasWork) {
           this.#wake = Promise.withResolvers()
           await this.#wake.promise
         }
         await this.#housekeep()
-        if (this.#queue.length > 0 && !this.#abort.signal.aborted) await this.#processBatch()
+        if (this.#hasWork && !this.#abort.signal.aborted) await this.#processBatch()
       }
     } catch (error) {
       this.#callbacks.failed(error)
@@ -146,20 +151,32 @@ export class Task {
     }
   }
 
+  /** A debt that is due is work of its own, once all that has to be recalled is there. */
+  get #hasWork(): boolean {
+    return this.#queue.length > 0 || (this.#progress.debt?.due === true && this.#recalled)
+  }
+
+  get #recalled(): boolean {
+    return this.#fetchOffset >= this.#progress.position
+  }
+
   async #processBatch(): Promise<void> {
     const { definition, metrics } = this.#environment
     for (const records of this.#queue.takeUnprepared())
       await definition.prepare(definition.inputTopic, records)
     const startedAtMs = performance.now()
     const task = { definition, logic: this.#logic, store: this.#store, partition: this.#input.partition }
-    const batch = applyBatch(task, this.#queue, this.#position)
-    const appliedAtMs = performance.now()
-    metrics.skipped.inc(this.#labels, batch.skipped)
+    const { position: from } = this.#progress
+    const applied = applyBatch(task, this.#queue, this.#progress)
+    metrics.skipped.inc(this.#labels, applied.skipped)
     this.#resumeWhenDrained()
-    if (batch.processed === 0) return
+    const settles = applied.debt?.due === true && this.#recalled
+    if (applied.processed === 0 && !settles) return
+    const batch = endBatch(task, applied, from, this.#queue.length)
+    const appliedAtMs = performance.now()
     const producer = this.#nextProducer()
     await commitBatch({ input: this.#input, store: this.#store, producer }, batch)
-    this.#position = batch.nextOffset
+    this.#progress = { position: batch.position, debt: batch.debt }
     metrics.records.inc(this.#labels, batch.processed)
     metrics.batchRecords.observe(this.#labels, batch.processed)
     metrics.applyMs.observe(this.#labels, appliedAtMs - startedAtMs)
@@ -189,14 +206,14 @@ export class Task {
     void this.#commitOffset()
     const due = this.#logic.housekeep(this.#store, nowMs)
     this.#store.commit(this.#store.checkpoint)
-    metrics.lag.set(this.#labels, Math.max(0, this.#highWatermark - this.#position))
+    metrics.lag.set(this.#labels, Math.max(0, this.#highWatermark - this.#progress.position))
     metrics.storeEntries.set(this.#labels, this.#store.entries)
     if (due.length > 0) await broker.send(definition.inputTopic, due)
   }
 
   /** What the group did not take it is told again at the next housekeeping. */
   async #commitOffset(): Promise<void> {
-    const position = this.#position
+    const { position } = this.#progress
     if (this.#committedOffset === position) return
     if (await this.#callbacks.commitOffset(position)) this.#committedOffset = position
   }

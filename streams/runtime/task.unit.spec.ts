@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { HOUSEKEEPING_MS, TASK_RESTART_MS_MAX } from './limits.ts'
+import {
+  BATCH_BYTES_MAX,
+  BATCH_RECORDS_MAX,
+  HOUSEKEEPING_MS,
+  OWED_BATCHES_MAX,
+  TASK_RESTART_MS_MAX,
+} from './limits.ts'
 import { MemoryCluster, ProtocolError } from './testing/memory-broker.ts'
 import type { Step } from './testing/memory-broker.ts'
 import { TestProcess } from './testing/process.ts'
@@ -18,6 +24,8 @@ const {
 } = tallyTopics()
 /** Every effect on the broker: those of a task's start and those of a batch. */
 const START_STEPS: readonly Step[] = ['fence', 'send', 'abort']
+/** One task sends once when it starts: the mark that ends its restore. */
+const START_SENDS = 1
 const BATCH_STEPS: readonly Step[] = ['send', 'commit']
 let folder = ''
 let cluster: MemoryCluster
@@ -184,6 +192,100 @@ describe('a task', () => {
     expect(events().length).toBe(31)
     expect(events().at(-1)).toEqual({ id: 'last', before: 60, after: 61, version: 31 })
     await standby.host.stop()
+  })
+})
+
+describe('in a backlog', () => {
+  /** Batches of inputs of one player each. */
+  const backlog = (batches: number): void => {
+    cluster.fetchRecords = Number.POSITIVE_INFINITY
+    for (let batch = 0; batch < batches; batch++)
+      for (let n = 0; n < BATCH_RECORDS_MAX; n++)
+        cluster.append(INPUT, {
+          key: `k${batch}`,
+          value: Buffer.from(`${batch}-${n} 1`),
+          partition: PARTITION,
+        })
+  }
+  const snapshots = () => cluster.committed(SNAPSHOTS).map(({ key }) => String(key))
+  const owedFrom = () =>
+    cluster
+      .committed(POSITIONS)
+      .map(({ value }) => definition.positionCodec.decode(value ?? Buffer.alloc(0)).data.owed_from)
+  const keys = (count: number): string[] => Array.from({ length: count }, (_, n) => `k${n}`)
+
+  it('leaves snapshots owing until the backlog is done', async () => {
+    backlog(3)
+    const process = await started('a')
+    process.assign(0)
+    await rest()
+    expect(events()).toHaveLength(3 * BATCH_RECORDS_MAX)
+    expect(snapshots()).toEqual(keys(3))
+    expect(owedFrom()).toEqual([0, 0, null])
+    await process.host.stop()
+  })
+
+  it('leaves them owing for so many batches and no more', async () => {
+    backlog(OWED_BATCHES_MAX + 2)
+    const process = await started('a')
+    process.assign(0)
+    await rest()
+    const owed = owedFrom()
+    expect(owed.slice(0, OWED_BATCHES_MAX)).toEqual([
+      ...Array.from({ length: OWED_BATCHES_MAX - 1 }, () => 0),
+      null,
+    ])
+    expect(owed.at(-1)).toBe(null)
+    expect(snapshots()).toEqual(keys(OWED_BATCHES_MAX + 2))
+    await process.host.stop()
+  })
+
+  it.each([
+    ['the same folder, in one fetch', 'a', Number.POSITIVE_INFINITY],
+    ['the same folder, in many fetches', 'a', 7],
+    ['an empty folder', 'b', Number.POSITIVE_INFINITY],
+  ])('what a dead task owed is sent by the next, from %s', async (_how, folderOfNext, fetchRecords) => {
+    backlog(3)
+    const first = await started('a')
+    let sends = 0
+    first.broker.fault = (step, when) => {
+      if (step !== 'send' || when !== 'before' || ++sends < START_SENDS + 3) return undefined
+      first.kill()
+      return new Promise<never>(() => {})
+    }
+    first.assign(0)
+    await rest()
+    expect(owedFrom()).toEqual([0, 0])
+    expect(snapshots()).toEqual([])
+    cluster.fetchRecords = fetchRecords
+    const second = await started(folderOfNext)
+    second.assign(0)
+    await rest()
+    expect(events().map((event) => event.id)).toHaveLength(3 * BATCH_RECORDS_MAX)
+    expect(snapshots().slice(0, 3)).toEqual(keys(3))
+    expect(owedFrom().slice(2, 4)).toEqual([null, null])
+    await second.host.stop()
+  })
+
+  it('settles in several transactions what does not fit into one, though no input follows', async () => {
+    const { createLogic } = definition
+    const logic = createLogic()
+    const bulky = Buffer.alloc(BATCH_BYTES_MAX / 2, 's')
+    logic.endBatch = (_store, output, pressing) => {
+      while (pressing && owed > 0 && !output.isFull(SNAPSHOTS)) {
+        output.send(SNAPSHOTS, `s${owed--}`, bulky)
+      }
+      return owed > 0
+    }
+    let owed = 5
+    definition.createLogic = () => logic
+    const process = await started('a')
+    process.assign(0)
+    input('one', 1)
+    await rest()
+    expect(snapshots()).toEqual(['s5', 's4', 's3', 's2', 's1'])
+    expect(owedFrom()).toEqual([0, 0, null])
+    await process.host.stop()
   })
 })
 

@@ -228,12 +228,17 @@ const sameStanding = (a: WalletState, b: WalletState): boolean =>
   a.status === b.status && a.amlHold === b.amlHold && a.createdAtMs === b.createdAtMs
 
 /**
- * The player with the wallet of a change of standing, or of a snapshot, laid over. An older one changes nothing, nor does
- * the snapshot of the event that was there before it: that differs in its standing at the most.
+ * The player with the wallet of a change of standing, or of a snapshot, laid over. Snapshots come in their order, and
+ * nothing else records the standing: so it is taken from an older one, too, though events have moved the money since.
  */
 export function evolveStanding(player: PlayerState, wallet: WalletState): PlayerState {
   const known = walletOf(player, wallet.currency)
   if (known === undefined || known.version < wallet.version) return withWallet(player, wallet)
-  if (known.version > wallet.version || sameStanding(known, wallet)) return player
-  return withWallet(player, wallet)
+  const same = sameStanding(known, wallet)
+  if (known.version > wallet.version) {
+    const { status, amlHold, createdAtMs } = wallet
+    return same ? player : withWallet(player, { ...known, status, amlHold, createdAtMs })
+  }
+  // A rejection that was read first carries the version of the change of standing before it, and a later time.
+  return same && known.updatedAtMs === wallet.updatedAtMs ? player : withWallet(player, wallet)
 }

@@ -34,7 +34,7 @@ function processed(...parts: readonly CommandParts[]): { store: MapStore; logic:
     const command = testCommand(testUuid(index + 1), START_MS + index, each)
     logic.process(commandRecord(codecs, command, index), store, new ListOutput())
   })
-  logic.endBatch(store, new ListOutput())
+  logic.endBatch(store, new ListOutput(), true)
   store.commit()
   return { store, logic }
 }
@@ -102,7 +102,7 @@ describe('holds that are due', () => {
     const output = new ListOutput()
     for (const { key, value } of logic.housekeep(store, DEADLINE_MS))
       logic.process(logRecord(key, value), store, output)
-    logic.endBatch(store, output)
+    logic.endBatch(store, output, true)
     store.commit()
     const [event] = output.of('wallet.transaction.created')
     expect(codecs.transaction.decode(event?.value ?? Buffer.alloc(0)).data).toMatchObject({

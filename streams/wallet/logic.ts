@@ -21,7 +21,8 @@ import { BatchMemory, KeptPlayers } from './memory.ts'
 import type { PlayerMemory } from './memory.ts'
 import { replyTo } from './reply.ts'
 import type { Decision } from './request.ts'
-import { balanceEvent, walletsOfSnapshot } from './snapshot.ts'
+import { balanceEvent, headOf, recalledHeadOf, walletsOfSnapshot } from './snapshot.ts'
+import type { SnapshotHead } from './snapshot.ts'
 import { STORE_VERSION } from './state-codec.ts'
 import { faultOfCommand } from './validate.ts'
 
@@ -80,8 +81,8 @@ export class WalletLogic implements TaskLogic {
   /** What the batch in progress has read and changed. */
   #batch: BatchMemory | undefined
   readonly #keptPlayers = new KeptPlayers()
-  /** The last command of the batch that changed a player's wallets. */
-  readonly #changedBy = new Map<PlayerMemory, WalletCommand>()
+  /** The last command that changed the wallets of each player whose snapshot is owed; who waits longest is first. */
+  readonly #owed = new Map<PlayerKey, SnapshotHead>()
   readonly #expiryAskedAtMs = new Map<string, number>()
   #sweepKey = ''
 
@@ -97,7 +98,9 @@ export class WalletLogic implements TaskLogic {
     const before = memory.player
     const decision = decide(command, memory, command.timestamp)
     applyDecision(memory, decision)
-    if (memory.player !== before) this.#changedBy.set(memory, command)
+    if (memory.player !== before) this.#owed.set(key, headOf(command))
+    // Nothing but the snapshot records a change of standing, so it has to be part of this transaction.
+    if (decision.kind === 'standing') this.#sendSnapshot(memory, output)
     if (decision.kind === 'applied' || decision.kind === 'rejected')
       output.send(
         TRANSACTIONS,
@@ -114,15 +117,34 @@ export class WalletLogic implements TaskLogic {
       )
   }
 
-  /** One snapshot per player whose wallets changed, and every changed entry to the store, once. */
-  endBatch(store: StoreWriter, output: Output): void {
-    this.#batch?.flush(store)
+  /** Every changed entry to the store, once; and one snapshot per player for all that has changed since the last. */
+  endBatch(store: StoreWriter, output: Output, pressing: boolean): boolean {
+    const batch = this.#batch ?? new BatchMemory(store, this.#keptPlayers)
     this.#batch = undefined
-    for (const [memory, { event_id: eventId, timestamp, data }] of this.#changedBy) {
-      const head = { eventId, timestamp, partnerId: data.partner_id, playerId: data.player_id }
-      output.send(BALANCES, memory.key, this.#codecs.balance.encode(balanceEvent(head, memory.player)))
+    batch.flush(store)
+    if (pressing)
+      for (const key of this.#owed.keys()) {
+        if (output.isFull(BALANCES)) break
+        this.#sendSnapshot(batch.player(key), output)
+      }
+    return this.#owed.size > 0
+  }
+
+  #sendSnapshot(memory: PlayerMemory, output: Output): void {
+    const head = this.#owed.get(memory.key)
+    this.#owed.delete(memory.key)
+    if (head === undefined || memory.player.wallets.length === 0) return
+    output.send(BALANCES, memory.key, this.#codecs.balance.encode(balanceEvent(head, memory.player)))
+  }
+
+  /** Whether the command has changed a wallet is not asked: a snapshot that says nothing new does no harm. */
+  recall(record: LogRecord): void {
+    try {
+      const { key, command } = this.#read(record)
+      this.#owed.set(key, recalledHeadOf(command))
+    } catch (error) {
+      if (!(error instanceof PoisonError)) throw error
     }
-    this.#changedBy.clear()
   }
 
   restore(topic: string, records: readonly LogRecord[], store: StoreWriter): void {

@@ -47,7 +47,7 @@ function send(parts: CommandParts): WalletCommand {
 }
 
 function endBatch(): SentRecord[] {
-  logic.endBatch(store, output)
+  logic.endBatch(store, output, true)
   store.commit()
   const { sent } = output
   output = new ListOutput()
@@ -170,10 +170,60 @@ describe('process', () => {
     expect(endBatch()).toEqual([])
   })
 
+  it('owes the snapshot while nothing presses, and then sends it for the last change', () => {
+    send({ type: 'DEPOSIT', amount: 5n })
+    expect(logic.endBatch(store, output, false)).toBe(true)
+    store.commit()
+    const last = send(bet('b1', 1n))
+    expect(logic.endBatch(store, output, true)).toBe(false)
+    expect(topics(output.sent)).toEqual([
+      'wallet.transaction.created',
+      'wallet.transaction.created',
+      'wallet.balance',
+    ])
+    const { event_id: id, data } = codecs.balance.decode(output.sent.at(-1)?.value ?? EMPTY)
+    expect(id).toBe(last.event_id)
+    expect(data.wallets[0]).toMatchObject({ balance: 4n, version: 2 })
+  })
+
+  it('never owes a change of standing, which nothing else records', () => {
+    send({ type: 'DEPOSIT', amount: 5n })
+    send({ type: 'WALLET_FREEZE' })
+    expect(topics(output.sent)).toEqual(['wallet.transaction.created', 'wallet.balance'])
+    expect(logic.endBatch(store, output, false)).toBe(false)
+  })
+
+  it('stops sending snapshots where the output is full, and owes the rest', () => {
+    for (const player of ['ann', 'bob', 'eve']) send({ type: 'DEPOSIT', amount: 5n, player_id: player })
+    output.isFull = () => output.of('wallet.balance').length > 0
+    expect(logic.endBatch(store, output, true)).toBe(true)
+    expect(output.of('wallet.balance').map(({ key }) => key)).toEqual([`${PARTNER_ID}/ann`])
+    output.isFull = () => false
+    expect(logic.endBatch(store, output, true)).toBe(false)
+    expect(output.of('wallet.balance').map(({ key }) => key)).toEqual(
+      ['ann', 'bob', 'eve'].map((player) => `${PARTNER_ID}/${player}`),
+    )
+  })
+
+  it('sends for a recalled command what the store has, as a message of its own', () => {
+    const deposit = send({ type: 'DEPOSIT', amount: 5n })
+    endBatch()
+    logic = new WalletLogic(codecs, { replyPartitions: REPLY_PARTITIONS })
+    logic.recall(commandRecord(codecs, deposit, 1))
+    logic.recall(logRecord(KEY, Buffer.from('broken')))
+    const unknown = testCommand(testUuid(9), START_MS, { ...bet('b1', 1n), player_id: 'nobody' })
+    logic.recall(commandRecord(codecs, unknown, 2))
+    const [snapshot, ...more] = endBatch()
+    expect(more).toEqual([])
+    const { event_id: id, data } = codecs.balance.decode(snapshot?.value ?? EMPTY)
+    expect(id).toBe('00000000-0000-8000-8000-000000000001')
+    expect(data.wallets[0]).toMatchObject({ balance: 5n, version: 1 })
+  })
+
   it('writes to the store only at the end of a batch', () => {
     send({ type: 'DEPOSIT', amount: 5n })
     expect(store.isDirty).toBe(false)
-    logic.endBatch(store, output)
+    logic.endBatch(store, output, true)
     expect(store.isDirty).toBe(true)
   })
 })
@@ -239,6 +289,25 @@ describe('restore', () => {
   it('takes nothing from other topics', () => {
     logic.restore('wallet.reply', [logRecord(KEY, Buffer.from('x'))], store)
     expect(store.isDirty).toBe(false)
+  })
+
+  it('takes the standing from a snapshot that is older than the last event', () => {
+    send({ type: 'DEPOSIT', amount: 5n })
+    send({ type: 'WALLET_FREEZE' })
+    send({ type: 'WIN', amount: 3n, round_id: 'r1', transaction_id_partner: 'w1' })
+    const [, frozen] = output.sent
+    const newest = output.of('wallet.transaction.created').at(-1)
+    logic.endBatch(store, output, false)
+    store.commit()
+    const expected = store.get(`p/${KEY}`)
+    store = new MapStore()
+    logic = new WalletLogic(codecs, { replyPartitions: REPLY_PARTITIONS })
+    logic.restore('wallet.transaction.created', [logRecord(KEY, newest?.value ?? EMPTY)], store)
+    store.commit()
+    expect(store.get(`p/${KEY}`)).not.toEqual(expected)
+    logic.restore('wallet.balance', [logRecord(KEY, frozen?.value ?? EMPTY)], store)
+    store.commit()
+    expect(store.get(`p/${KEY}`)).toEqual(expected)
   })
 })
 

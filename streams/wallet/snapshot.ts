@@ -1,5 +1,5 @@
 /** The balance snapshot: all wallets of a player, as they stand after a batch. */
-import type { BalanceUpdated, PlayerBalance } from '../../avro/types.ts'
+import type { BalanceUpdated, PlayerBalance, WalletCommand } from '../../avro/types.ts'
 import type { PlayerState, WalletState } from './state.ts'
 
 export interface SnapshotHead {
@@ -8,6 +8,27 @@ export interface SnapshotHead {
   timestamp: number
   partnerId: string
   playerId: string
+}
+
+export const headOf = ({ event_id: eventId, timestamp, data }: WalletCommand): SnapshotHead => ({
+  eventId,
+  timestamp,
+  partnerId: data.partner_id,
+  playerId: data.player_id,
+})
+
+const UUID_VERSION_AT = 14
+/** A UUID whose content is its maker's business (RFC 9562, section 5.8). */
+const UUID_CUSTOM = '8'
+
+/**
+ * The head of a snapshot that is sent after a restart, for the last command of its player, which may have changed nothing.
+ * It is another message than a snapshot that the command itself has caused, so it has another id.
+ */
+export function recalledHeadOf(command: WalletCommand): SnapshotHead {
+  const { event_id: id } = command
+  const eventId = id.slice(0, UUID_VERSION_AT) + UUID_CUSTOM + id.slice(UUID_VERSION_AT + 1)
+  return { ...headOf(command), eventId }
 }
 
 export const balanceEvent = (head: SnapshotHead, player: PlayerState): BalanceUpdated => ({

@@ -42,7 +42,7 @@ function live(commands: readonly WalletCommand[], ends: readonly boolean[], swee
   const output = new ListOutput()
   const logic = new WalletLogic(codecs, OPTIONS)
   const endBatch = (nowMs: number): void => {
-    logic.endBatch(store, output)
+    logic.endBatch(store, output, true)
     store.commit()
     if (!sweeping) return
     sweep(store, '', Number.MAX_SAFE_INTEGER, nowMs)
@@ -316,7 +316,7 @@ describe('restore', () => {
         commands
           .slice(at)
           .forEach((command, index) => logic.process(commandRecord(codecs, command, index), store, output))
-        logic.endBatch(store, output)
+        logic.endBatch(store, output, true)
         store.commit()
         restoreInto(
           copy,

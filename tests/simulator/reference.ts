@@ -44,14 +44,17 @@ export class Reference {
   take(record: LogRecord, partition: number): void {
     const target = this.of(partition)
     this.#countStanding(record)
-    const output: Output = { send: (topic, key, value) => this.#sent(target, topic, key, value) }
+    const output: Output = {
+      send: (topic, key, value) => this.#sent(target, topic, key, value),
+      isFull: () => false,
+    }
     try {
       target.logic.process(record, target.store, output)
     } catch (error) {
       if (!(error instanceof PoisonError)) throw error
       target.deadLetters++
     }
-    target.logic.endBatch(target.store, output)
+    target.logic.endBatch(target.store, output, true)
     target.store.commit()
   }
 

@@ -57,6 +57,18 @@ function remembering(definition: ProcessorDefinition): ProcessorDefinition {
   return { ...definition, createLogic: () => logic }
 }
 
+/** Owes nothing of what was processed before it. */
+function forgiving(definition: ProcessorDefinition): ProcessorDefinition {
+  return {
+    ...definition,
+    createLogic: () => {
+      const logic = definition.createLogic()
+      logic.recall = () => undefined
+      return logic
+    },
+  }
+}
+
 /** Takes a request for done, however it ended. */
 function trusting(broker: MemoryBroker): void {
   const { transactionalProducer } = broker
@@ -120,6 +132,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   { hazard: 'a sleeper writes into the store of its successor', openStore: (disk) => new SharedStore(disk) },
   { hazard: 'a commit of unknown outcome is taken for done', broker: trusting },
   { hazard: 'the memory of a failed batch outlives it', definition: remembering },
+  { hazard: 'what a dead task owed is forgotten', definition: forgiving },
   {
     hazard: 'events are visible before their transaction is committed',
     cluster: (cluster) => {

@@ -2,6 +2,7 @@
 import FakeTimers from '@sinonjs/fake-timers'
 import type { Clock } from '@sinonjs/fake-timers'
 import { MemoryCluster, ProtocolError } from '../../streams/runtime/testing/memory-broker.ts'
+import type { ProcessorDefinition, TaskLogic } from '../../streams/runtime/processor.ts'
 import { walletProcessor } from '../../streams/wallet/logic.ts'
 import type { WalletCodecs } from '../../streams/wallet/logic.ts'
 import { START_MS } from '../../streams/wallet/testing/fixtures.ts'
@@ -16,6 +17,7 @@ import type { Disks, Held } from './world.ts'
 const COMMANDS = 'wallet.command'
 const STEPS = 350
 const PROCESSES_MAX = 3
+const OWING_ONE_IN = 3
 const TICK_MS_MAX = 2_500
 /** Rounds after which everything must have come to rest. */
 const REST_ROUNDS_MAX = 400
@@ -192,7 +194,7 @@ export class Simulation {
     const reuse = this.#free.length > 0 && this.#random.below(4) > 0
     const disks = reuse ? this.#free.splice(this.#random.below(this.#free.length), 1)[0] : undefined
     const name = `p${++this.#spawned}`
-    const definition = walletProcessor(this.#codecs, { replyPartitions: PARTITIONS })
+    const definition = this.#owing(walletProcessor(this.#codecs, { replyPartitions: PARTITIONS }))
     const process = new SimulatedProcess({
       name,
       cluster: this.#cluster,
@@ -205,6 +207,18 @@ export class Simulation {
     this.#note(`${name} starts ${disks === undefined ? 'with nothing' : "in a dead one's folder"}`)
     this.#processes.push(process)
     await process.host.start()
+  }
+
+  /** Now and then a batch leaves its snapshots owing, as if its output were full. */
+  #owing(definition: ProcessorDefinition): ProcessorDefinition {
+    const createLogic = (): TaskLogic => {
+      const logic = definition.createLogic()
+      const endBatch = logic.endBatch.bind(logic)
+      logic.endBatch = (store, output, pressing) =>
+        endBatch(store, output, pressing && !this.#random.oneIn(OWING_ONE_IN))
+      return logic
+    }
+    return { ...definition, createLogic }
   }
 
   /** The group hands the partitions to its running members anew; the paused ones lose theirs without knowing. */

@@ -44,6 +44,8 @@ const keyOf = (topic: string, partition: number): string => `${topic}/${partitio
 
 export class MemoryCluster {
   readonly partitions: number
+  /** Records that one fetch brings of one partition. */
+  fetchRecords = FETCH_RECORDS
   readonly #logs = new Map<string, Entry[]>()
   readonly #epochs = new Map<string, number>()
   readonly #open = new Map<string, OpenTransaction>()
@@ -177,7 +179,12 @@ export class MemoryMember implements GroupConsumer {
     let moved = false
     for (const [partition, from] of this.#next) {
       if (this.#paused.has(partition)) continue
-      const { records, nextOffset } = this.#cluster.read(this.#topic, partition, from, FETCH_RECORDS)
+      const { records, nextOffset } = this.#cluster.read(
+        this.#topic,
+        partition,
+        from,
+        this.#cluster.fetchRecords,
+      )
       if (nextOffset === from) continue
       this.#next.set(partition, nextOffset)
       const highWatermark = this.#cluster.log(this.#topic, partition).length
@@ -230,7 +237,12 @@ export class MemoryReader implements LogReader {
     let moved = false
     for (const entry of [...this.#followed.values()]) {
       const { topic, partition } = entry.source
-      const { records, nextOffset } = this.#cluster.read(topic, partition, entry.next, FETCH_RECORDS)
+      const { records, nextOffset } = this.#cluster.read(
+        topic,
+        partition,
+        entry.next,
+        this.#cluster.fetchRecords,
+      )
       if (nextOffset === entry.next) continue
       entry.next = nextOffset
       const highWatermark = this.#cluster.log(topic, partition).length

@@ -64,10 +64,17 @@ class TallyLogic implements TaskLogic {
     this.#changed.add(key)
     output.send(this.#topics.events, key, Buffer.from(`${id} ${tally.sum} ${after.sum} ${after.version}`))
   }
-  endBatch(store: StoreWriter, output: Output): void {
-    for (const key of this.#changed)
+  endBatch(store: StoreWriter, output: Output, pressing: boolean): boolean {
+    if (!pressing) return this.#changed.size > 0
+    for (const key of this.#changed) {
+      if (output.isFull(this.#topics.snapshots)) return true
       output.send(this.#topics.snapshots, key, store.get(`tally|${key}`) ?? Buffer.alloc(0))
-    this.#changed.clear()
+      this.#changed.delete(key)
+    }
+    return false
+  }
+  recall(record: LogRecord): void {
+    this.#changed.add(text(record.key))
   }
   restore(topic: string, records: readonly LogRecord[], store: StoreWriter): void {
     if (topic !== this.#topics.events) return

@@ -117,6 +117,9 @@ export class ListOutput implements Output {
   send(topic: string, key: string, value: Buffer, partition?: number): void {
     this.sent.push({ topic, key, value, partition })
   }
+  isFull(): boolean {
+    return false
+  }
   of(topic: string): SentRecord[] {
     return this.sent.filter((record) => record.topic === topic)
   }
