@@ -11,7 +11,8 @@ import { createKafka } from '../../topics/kafka.ts'
 import { connectKafkajs } from './kafkajs-port.ts'
 import { createRuntimeMetrics } from './metrics.ts'
 import type { LogReader, StreamsBroker } from './port.ts'
-import type { ProcessorDefinition } from './processor.ts'
+import { BATCH_RECORDS_MAX } from './limits.ts'
+import type { LogRecord, ProcessorDefinition, TaskLogic } from './processor.ts'
 import { ProcessorHost } from './processor-host.ts'
 import { TaskStore } from './store.ts'
 import { parseEvent, tallyProcessor, tallyTopics } from './testing/tally.ts'
@@ -41,7 +42,7 @@ beforeAll(async () => {
   })
   broker = await connectKafkajs(kafkaOptions)
   definition = await tallyProcessor(topics)
-  reader = broker.logReader(`${prefix}-check`, [topics.events])
+  reader = broker.logReader(`${prefix}-check`, [topics.events, topics.snapshots, topics.positions])
   await reader.start((error) => expect.unreachable(error.message))
 })
 afterAll(async () => {
@@ -52,11 +53,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const host = (name: string, standby = false): ProcessorHost =>
+const host = (name: string, standby = false, ofDefinition = definition): ProcessorHost =>
   new ProcessorHost({
     app: prefix,
     instanceId: name,
-    definition,
+    definition: ofDefinition,
     openStore: TaskStore.opener(join(folder, name), definition.name, { version: 1, clusterId: 'test' }),
     broker,
     standby,
@@ -86,18 +87,23 @@ function load(): { stop: () => Promise<number> } {
   }
 }
 
-/** Gathers every committed event by key, in log order. */
-function gather(): Map<string, TallyEvent[]> {
-  const byKey = new Map<string, TallyEvent[]>()
+/** Hears every committed record of a topic, in log order. */
+function follow(topic: string, hear: (record: LogRecord, partition: number) => void): void {
   for (let partition = 0; partition < PARTITIONS; partition++)
-    reader.follow({ topic: topics.events, partition }, 0, ({ records }) => {
-      for (const record of records) {
-        const list = byKey.get(String(record.key)) ?? []
-        byKey.set(String(record.key), list)
-        list.push(parseEvent(record))
-      }
+    reader.follow({ topic, partition }, 0, ({ records }) => {
+      for (const record of records) hear(record, partition)
       return Promise.resolve()
     })
+}
+
+/** Gathers every committed event by key. */
+function gather(): Map<string, TallyEvent[]> {
+  const byKey = new Map<string, TallyEvent[]>()
+  follow(topics.events, (record) => {
+    const list = byKey.get(String(record.key)) ?? []
+    byKey.set(String(record.key), list)
+    list.push(parseEvent(record))
+  })
   return byKey
 }
 
@@ -138,5 +144,65 @@ describe('hosts that come and go', () => {
       expect(list.map((event) => event.after)).toEqual(list.map((_, index) => index + 1))
     }
     await Promise.all([second.stop(), third.stop()])
+  })
+})
+
+describe('a backlog', () => {
+  const BATCHES = 4
+  const KEYS = 40
+
+  /** The tally, which calls when it has begun its second batch of a partition. */
+  function calling(onSecondBatch: () => void): ProcessorDefinition {
+    const createLogic = (): TaskLogic => {
+      const logic = definition.createLogic()
+      const process = logic.process.bind(logic)
+      let count = 0
+      logic.process = (...call) => {
+        if (++count === BATCH_RECORDS_MAX + 1) onSecondBatch()
+        process(...call)
+      }
+      return logic
+    }
+    return { ...definition, createLogic }
+  }
+
+  it('leaves snapshots owing; a process that ends in the middle leaves the rest to the next, on an empty disk', async () => {
+    const newest = new Map<string, string>()
+    const owedFrom = new Map<number, number | null>()
+    let everOwed = false
+    const events = gather()
+    follow(topics.snapshots, ({ key, value }) => newest.set(String(key), String(value)))
+    follow(topics.positions, ({ value }, partition) => {
+      const { data } = definition.positionCodec.decode(value ?? Buffer.alloc(0))
+      owedFrom.set(partition, data.owed_from)
+      everOwed ||= data.owed_from !== null
+    })
+    const inputs = PARTITIONS * BATCHES * BATCH_RECORDS_MAX
+    // Who is in the first batches is in no later one, so that nothing but the debt brings the snapshot.
+    const playerOf = (n: number): string => `b${Math.floor((n * BATCHES) / inputs)}-${n % KEYS}`
+    await broker.send(
+      topics.input,
+      Array.from({ length: inputs }, (_, n) => ({ key: playerOf(n), value: Buffer.from(`b${n} 1 x`) })),
+    )
+    const ended = Promise.withResolvers<void>()
+    const ending: ProcessorHost = host(
+      'ending',
+      false,
+      calling(() => ended.resolve(ending.stop())),
+    )
+    await ending.start()
+    await ended.promise
+    const next = host('next')
+    await next.start()
+    await allReady(next)
+    const sums = (): Map<string, string> =>
+      new Map([...events].map(([key, list]) => [key, `${list.at(-1)?.after} ${list.length}`]))
+    await vi.waitFor(() => {
+      expect(total(events)).toBeGreaterThanOrEqual(inputs)
+      expect([...owedFrom.values()]).toEqual([null, null, null])
+      expect(newest).toEqual(sums())
+    }, WAIT)
+    expect(everOwed).toBe(true)
+    await next.stop()
   })
 })
