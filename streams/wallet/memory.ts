@@ -78,19 +78,20 @@ export const PLAYERS_KEPT_MAX = 5_000
  * one task, and is thrown away with it where a batch fails.
  */
 export class KeptPlayers {
-  readonly #players = new Map<PlayerKey, PlayerState>()
+  // Two maps, of which the older is forgotten whole: a map that loses its oldest entry at each step leaves a gap for each,
+  // and finding the next oldest has to walk over all of them.
+  #newer = new Map<PlayerKey, PlayerState>()
+  #older: ReadonlyMap<PlayerKey, PlayerState> = new Map()
 
   get(key: PlayerKey): PlayerState | undefined {
-    return this.#players.get(key)
+    return this.#newer.get(key) ?? this.#older.get(key)
   }
 
   set(key: PlayerKey, player: PlayerState): void {
-    // To the end of the map's order, whose head is forgotten first.
-    this.#players.delete(key)
-    this.#players.set(key, player)
-    if (this.#players.size <= PLAYERS_KEPT_MAX) return
-    const [oldest] = this.#players.keys()
-    if (oldest !== undefined) this.#players.delete(oldest)
+    this.#newer.set(key, player)
+    if (this.#newer.size < PLAYERS_KEPT_MAX / 2) return
+    this.#older = this.#newer
+    this.#newer = new Map()
   }
 }
 
