@@ -104,7 +104,7 @@ function sendDeadLetter(task: Applying, record: LogRecord, error: PoisonError, o
     definition.deadLetterTopic,
     coordinates,
     definition.deadLetterCodec.encode({
-      event_id: coordinatesUuid(partition, record.offset),
+      event_id: coordinatesUuid(partition, record.offset, 'deadLetter'),
       event_type: 'dead_letter.created',
       timestamp: record.timestampMs,
       data: {
@@ -133,7 +133,11 @@ function sendPosition(
     definition.positionTopic,
     `${definition.name}/${definition.inputTopic}/${partition}`,
     definition.positionCodec.encode({
-      event_id: coordinatesUuid(partition, nextOffset),
+      event_id: coordinatesUuid(
+        partition,
+        nextOffset,
+        owedFrom === null ? 'positionSettled' : 'positionOwing',
+      ),
       event_type: 'task.positioned',
       timestamp: Date.now(),
       data: {
@@ -147,9 +151,12 @@ function sendPosition(
   )
 }
 
-/** The same record gives the same id, however often it is processed: a UUID of version 8 made of its coordinates. */
-function coordinatesUuid(partition: number, offset: number): string {
+/** What a record of the task's says of a place in the input: such a record comes once, or again as a copy. */
+const MESSAGE = { deadLetter: '000', positionSettled: '000', positionOwing: '001' } as const
+
+/** The same message gives the same id, however often it is sent: a UUID of version 8 made of the place and what is said. */
+function coordinatesUuid(partition: number, offset: number, message: keyof typeof MESSAGE): string {
   const hex = offset.toString(16).padStart(15, '0')
   const head = partition.toString(16).padStart(8, '0')
-  return `${head}-${hex.slice(0, 4)}-8${hex.slice(4, 7)}-8000-${hex.slice(7).padStart(12, '0')}`
+  return `${head}-${hex.slice(0, 4)}-8${hex.slice(4, 7)}-8${MESSAGE[message]}-${hex.slice(7).padStart(12, '0')}`
 }

@@ -10,6 +10,7 @@ import type { TaskState } from './metrics.ts'
 import type { FetchedBatch, GroupConsumer, LogReader, MemberState } from './port.ts'
 import { changelogOf } from './restore.ts'
 import { Standby } from './standby.ts'
+import { StoreTakenError } from './store.ts'
 import { Task } from './task.ts'
 import type { TaskEnvironment } from './task.ts'
 
@@ -158,6 +159,7 @@ export class ProcessorHost {
     clearTimeout(slot.restartTimer)
     if (slot.wanted !== 'active' || slot.state === 'failed' || slot.task?.givenUp === true)
       await this.#stopTask(slot)
+    if (slot.state === 'failed') await this.#stopStandby(slot)
     if (slot.wanted === 'active' && slot.task === undefined) return this.#startTask(partition, slot)
     if (slot.wanted === 'standby' && slot.standby === undefined) return this.#startStandby(partition, slot)
     if (slot.wanted === 'none') {
@@ -195,18 +197,16 @@ export class ProcessorHost {
     }
   }
 
-  async #startStandby(partition: number, slot: Slot): Promise<void> {
+  #startStandby(partition: number, slot: Slot): void {
     const { definition, metrics, openStore } = this.#options
     this.#setState(partition, slot, 'standby')
-    slot.standby = new Standby({
-      definition,
-      partition,
-      reader: this.#reader,
-      metrics,
-      store: openStore(partition),
-      failed: (error) => this.#options.logger.error({ partition, err: error }, 'standby failed'),
-    })
-    return Promise.resolve()
+    const failed = (error: unknown): void => this.#standbyFailed(partition, slot, error)
+    try {
+      const store = openStore(partition)
+      slot.standby = new Standby({ definition, partition, reader: this.#reader, metrics, store, failed })
+    } catch (error) {
+      failed(error)
+    }
   }
 
   async #stopTask(slot: Slot): Promise<void> {
@@ -224,6 +224,19 @@ export class ProcessorHost {
   /** A task that failed starts anew after a pause, for as long as the partition is ours. */
   #failed(partition: number, slot: Slot, error: unknown): void {
     if (slot.wanted !== 'active') return
+    this.#consumer.pause(partition)
+    this.#startAnew(partition, slot, error)
+  }
+
+  /** So does a standby, unless its store is another process's by now: two that take it from each other end nowhere. */
+  #standbyFailed(partition: number, slot: Slot, error: unknown): void {
+    if (slot.wanted !== 'standby') return
+    if (!(error instanceof StoreTakenError)) return this.#startAnew(partition, slot, error)
+    this.#options.logger.error({ partition, err: error }, 'standby ends: its state folder is in use')
+    this.#setState(partition, slot, 'failed')
+  }
+
+  #startAnew(partition: number, slot: Slot, error: unknown): void {
     const reason = protocolErrorType(error) ?? (error instanceof Error ? error.name : 'unknown')
     const pauseMs = Math.min(TASK_RESTART_MS * 2 ** slot.restarts, TASK_RESTART_MS_MAX)
     const { definition, metrics, logger } = this.#options
@@ -231,7 +244,6 @@ export class ProcessorHost {
     slot.lastError = error instanceof Error ? error.message : String(error)
     metrics.restarts.inc({ processor: definition.name, partition, reason })
     logger.error({ partition, reason, pauseMs, err: error }, 'task failed; it starts anew')
-    this.#consumer.pause(partition)
     this.#setState(partition, slot, 'failed')
     slot.restartTimer = setTimeout(() => this.#change(partition, slot), pauseMs)
   }

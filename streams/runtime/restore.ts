@@ -85,19 +85,18 @@ export async function restore(
   const abort = (): void => done.reject(new Error('the restore was given up'))
   signal.addEventListener('abort', abort, { once: true })
   try {
-    for (const [topic, end] of pending)
-      followInto(
-        task,
-        reader,
-        topic,
-        (nextOffset) => {
-          stall.refresh()
-          if (nextOffset > end) pending.delete(topic)
-          onProgress(remaining())
-          if (pending.size === 0) done.resolve()
-        },
-        done.reject,
-      )
+    followInto(
+      task,
+      reader,
+      [...pending.keys()],
+      ({ topic, nextOffset }) => {
+        stall.refresh()
+        if (nextOffset > (fences.get(topic) ?? 0)) pending.delete(topic)
+        onProgress(remaining())
+        if (pending.size === 0) done.resolve()
+      },
+      done.reject,
+    )
     await done.promise
   } finally {
     clearTimeout(stall)
@@ -114,24 +113,35 @@ function finish({ store }: RestoringTask, fences: ReadonlyMap<string, number>): 
   store.commit({ ...store.checkpoint, changelog })
 }
 
-/** Lays every batch of a changelog topic into the store, from where the store's checkpoint ends. */
+/**
+ * Lays every batch of these changelog topics into the store, from where the store's checkpoint ends. After the first error
+ * it lays nothing more of any of them: a batch behind one that is missing would move the checkpoint past the gap, and what
+ * the failed one left in the overlay would be committed with it.
+ */
 export function followInto(
   task: RestoringTask,
   reader: LogReader,
-  topic: string,
-  onRead: (nextOffset: number, highWatermark: number) => void,
+  topics: readonly string[],
+  onRead: (batch: FetchedBatch) => void,
   onError: (error: unknown) => void,
 ): void {
-  const from = task.store.checkpoint.changelog[topic] ?? 0
-  reader.follow({ topic, partition: task.partition }, from, async (batch) => {
+  let broken = false
+  const lay = async (batch: FetchedBatch): Promise<void> => {
     try {
       await learn(task.definition, batch)
+      if (broken) return
       applyChangelog(task, batch)
-      onRead(batch.nextOffset, batch.highWatermark)
+      onRead(batch)
     } catch (error) {
+      if (broken) return
+      broken = true
       onError(error)
     }
-  })
+  }
+  for (const topic of topics) {
+    const from = task.store.checkpoint.changelog[topic] ?? 0
+    reader.follow({ topic, partition: task.partition }, from, lay)
+  }
 }
 
 async function learn(definition: ProcessorDefinition, { topic, records }: FetchedBatch): Promise<void> {

@@ -11,35 +11,39 @@ export interface StandbyOptions {
   reader: LogReader
   metrics: RuntimeMetrics
   store: StateStore
+  /** It has stopped reading, and is of no use any more: what it has up to here is whole. */
   failed(error: unknown): void
 }
 
 export class Standby {
   readonly #options: StandbyOptions
   readonly #remaining = new Map<string, number>()
+  #stopped = false
 
   constructor(options: StandbyOptions) {
     this.#options = options
     const { definition, partition, reader, metrics, store } = options
     const task = { definition, partition, store, logic: definition.createLogic() }
     const labels = { processor: definition.name, partition }
-    for (const topic of changelogOf(definition))
-      followInto(
-        task,
-        reader,
-        topic,
-        (nextOffset, highWatermark) => {
-          this.#remaining.set(topic, Math.max(0, highWatermark - nextOffset))
-          metrics.restoreRemaining.set(
-            labels,
-            [...this.#remaining.values()].reduce((sum, count) => sum + count, 0),
-          )
-        },
-        options.failed,
-      )
+    followInto(
+      task,
+      reader,
+      changelogOf(definition),
+      ({ topic, nextOffset, highWatermark }) => {
+        this.#remaining.set(topic, Math.max(0, highWatermark - nextOffset))
+        metrics.restoreRemaining.set(
+          labels,
+          [...this.#remaining.values()].reduce((sum, count) => sum + count, 0),
+        )
+      },
+      (error) => {
+        if (!this.#stopped) options.failed(error)
+      },
+    )
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true
     const { definition, partition, reader, store } = this.#options
     for (const topic of changelogOf(definition)) reader.unfollow({ topic, partition })
     await store.close()

@@ -193,6 +193,29 @@ describe('a task', () => {
     expect(events().at(-1)).toEqual({ id: 'last', before: 60, after: 61, version: 31 })
     await standby.host.stop()
   })
+
+  it('a standby that could not read a batch starts anew, and takes over without a gap', async () => {
+    const active = await started('a')
+    const standby = await started('b', true)
+    active.assign(0, 1)
+    const { prepare } = definition
+    let failing = true
+    definition.prepare = (topic, records) => {
+      if (topic !== EVENTS || records.length === 0 || !failing) return prepare(topic, records)
+      failing = false
+      return Promise.reject(new Error('injected: the registry is away'))
+    }
+    const ids = Array.from({ length: 30 }, (_, n) => `n${n}`)
+    for (const id of ids) input(id, 2)
+    await rest()
+    expect(failing).toBe(false)
+    active.kill()
+    standby.assign(0, 1)
+    for (const id of [...ids, 'last']) input(id, 2)
+    await rest()
+    expect(events().map((event) => event.id)).toEqual([...ids, 'last'])
+    await standby.host.stop()
+  })
 })
 
 describe('in a backlog', () => {
@@ -208,10 +231,9 @@ describe('in a backlog', () => {
         })
   }
   const snapshots = () => cluster.committed(SNAPSHOTS).map(({ key }) => String(key))
-  const owedFrom = () =>
-    cluster
-      .committed(POSITIONS)
-      .map(({ value }) => definition.positionCodec.decode(value ?? Buffer.alloc(0)).data.owed_from)
+  const positions = () =>
+    cluster.committed(POSITIONS).map(({ value }) => definition.positionCodec.decode(value ?? Buffer.alloc(0)))
+  const owedFrom = () => positions().map(({ data }) => data.owed_from)
   const keys = (count: number): string[] => Array.from({ length: count }, (_, n) => `k${n}`)
 
   it('leaves snapshots owing until the backlog is done', async () => {
@@ -285,6 +307,10 @@ describe('in a backlog', () => {
     await rest()
     expect(snapshots()).toEqual(['s5', 's4', 's3', 's2', 's1'])
     expect(owedFrom()).toEqual([0, 0, null])
+    // Two that say the same are copies; one that says something else is another message.
+    const [first, copy, settled] = positions().map((position) => position.event_id)
+    expect(copy).toBe(first)
+    expect(settled).not.toBe(first)
     await process.host.stop()
   })
 })
