@@ -6,7 +6,7 @@
 /** Slices of load after which it is enough, steady or not. */
 export const SLICES_MAX = 30
 /** Slices in a row that bring no gain before the system counts as steady. */
-export const STEADY_SLICES = 3
+export const STEADY_SLICES = 4
 /** A median that falls by less than this share is no gain. */
 const GAIN_SHARE_MIN = 0.05
 

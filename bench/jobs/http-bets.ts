@@ -52,7 +52,8 @@ function httpJob({ name, title, measure, throughput }: HttpJob): Job {
     const { players, seconds, warmUpSeconds, runs } = size
     const bets = measure(players)
     const take = async (who: string, target: Target): Promise<LoadResult> => {
-      await warmUp(() => bets(target, warmUpSeconds))
+      // At the full rate whatever is measured: at an even 500/s the broker's compiler would need many minutes.
+      await warmUp(() => saturate(target, { seconds: warmUpSeconds, connections: CONNECTIONS, players }))
       const cpuSince = who === 'ours' ? await startCpuClock(ground) : undefined
       const result = await bets(target, seconds)
       if (cpuSince !== undefined)
