@@ -73,10 +73,24 @@ function removeStalePartials(cacheDir: string): void {
   }
 }
 
+/** Fetches under way in this process, by folder: three brokers that start at once want the same jars. */
+const fetching = new Map<string, Promise<void>>()
+
 /** The folder of an artifact in the cache, fetched now if it isn't there. Throws `StackError`. */
 export async function ensureArtifact(cacheDir: string, artifact: Artifact): Promise<string> {
   const folder = join(cacheDir, artifact.folder)
   if (isComplete(folder)) return folder
+  const underWay = fetching.get(folder) ?? fetchInto(folder, cacheDir, artifact)
+  fetching.set(folder, underWay)
+  try {
+    await underWay
+  } finally {
+    fetching.delete(folder)
+  }
+  return folder
+}
+
+async function fetchInto(folder: string, cacheDir: string, artifact: Artifact): Promise<void> {
   removeStalePartials(cacheDir)
   const startedMs = performance.now()
   const progress = progressLine(artifact.title)
@@ -98,7 +112,6 @@ export async function ensureArtifact(cacheDir: string, artifact: Artifact): Prom
   } finally {
     rmSync(partial, { recursive: true, force: true })
   }
-  return folder
 }
 
 /** Runs Maven and counts the files it fetches. Throws `StackError` with Maven's own first error line. */

@@ -68,6 +68,13 @@ describe('an artifact', () => {
     },
   )
 
+  test('given three that want it at once, then it is fetched once', async () => {
+    fetches = 0
+    const folders = await Promise.all([1, 2, 3].map(() => ensureArtifact(cache, artifact('one'))))
+    expect(new Set(folders)).toEqual(new Set([join(cache, 'thing-1')]))
+    expect(fetches).toBe(1)
+  })
+
   test('given a fetch that fails, then nothing is left that looks whole', async () => {
     const failing: Artifact = { ...artifact(''), fetch: () => Promise.reject(new StackError('no network')) }
     await expect(ensureArtifact(cache, failing)).rejects.toThrow('no network')
