@@ -1,5 +1,57 @@
 // Generated from the .avsc files by avro/generate.ts; edit those.
 
+/** How it ended. */
+export type AuditOutcome = 'APPLIED' | 'REFUSED'
+
+/** Who asked for a change. */
+export interface Actor {
+  /** Id of the key that asked. */
+  key_id: string
+  /** The partner whose key it was; null for the platform's own. */
+  partner_id: string | null
+  /** Where the request came from. */
+  ip_address: string | null
+  /** Request id of the HTTP call. */
+  request_id: string | null
+}
+
+export interface AuditEntry {
+  /** What was asked, e.g. ROTATE_KEY. */
+  action: string
+  /** How it ended. */
+  outcome: AuditOutcome
+  /** Why it was refused: a code of the error catalogue. */
+  error_code: string | null
+  /** Who asked. */
+  actor: Actor
+  /** The partner that it concerns. */
+  partner_id: string
+  /** What was to be changed: partner or api_key. */
+  subject_type: string
+  /** Its id. */
+  subject_id: string
+  /** The subject before, as JSON; personal data sealed, no secrets. */
+  before: string | null
+  /** The subject after, as JSON; personal data sealed, no secrets. */
+  after: string | null
+  /** The subject's version after. */
+  version: number | null
+  /** When it was asked for (epoch milliseconds, UTC). */
+  requested_at: number
+}
+
+/** An administrative change that was asked for, and what came of it. event_id is the command's id. */
+export interface AuditRecorded {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. transaction.created. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: AuditEntry
+}
+
 export interface DeadLetter {
   /** The processor that could not read the record. */
   processor: string
@@ -33,6 +85,228 @@ export interface DeadLettered {
   timestamp: number
   /** The content. */
   data: DeadLetter
+}
+
+/** Whether a key opens anything. */
+export type ApiKeyStatus = 'active' | 'inactive'
+
+export interface ApiKey {
+  /** The key's id; not secret. */
+  key_id: string
+  /** Beginning of the key, unique, by which it is found: sk_live_ or sk_test_ and eight characters. */
+  key_prefix: string
+  /** HMAC-SHA-256 of the whole key under the platform's pepper, in base64. */
+  key_hash: string
+  /** What its owner calls it. */
+  name: string | null
+  /** What the key allows, e.g. wallet:write. */
+  scopes: string[]
+  /** From when on it no longer opens anything (epoch milliseconds, UTC). */
+  expires_at: number | null
+  /** The partner whose key it is. */
+  partner_id: string
+  /** Whether the key opens anything. */
+  status: ApiKeyStatus
+  /** The key that takes its place after a rotation. */
+  replaced_by: string | null
+  /** Rises by one with each change. */
+  version: number
+  /** When the key was issued (epoch milliseconds, UTC). */
+  created_at: number
+  /** When it was last changed (epoch milliseconds, UTC). */
+  updated_at: number
+  /** The command that made this state. */
+  command_id: string
+}
+
+/** The newest state of an API key. */
+export interface ApiKeyUpdated {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. transaction.created. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: ApiKey
+}
+
+export interface ApiKeyUse {
+  /** The key. */
+  key_id: string
+  /** The partner whose key it is. */
+  partner_id: string
+  /** Its last use that this message knows of (epoch milliseconds, UTC). */
+  last_used_at: number
+}
+
+/** When an API key was last used, told now and then. */
+export interface ApiKeyUsed {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. transaction.created. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: ApiKeyUse
+}
+
+/** What is asked. */
+export type PartnerAction = 'CREATE_PARTNER' | 'UPDATE_PARTNER' | 'ISSUE_KEY' | 'ROTATE_KEY' | 'DEACTIVATE_KEY'
+
+/** What a partner is to the platform. */
+export type PartnerType = 'operator' | 'aggregator' | 'affiliate'
+
+/** Whether a partner may call: a suspended or inactive one may not. */
+export type PartnerStatus = 'active' | 'inactive' | 'suspended'
+
+/** A commission rate and from when on it is in force. */
+export interface CommissionRate {
+  /** Share of the gross gaming revenue, 0 to 1 (NUMERIC(5,4)). */
+  rate: bigint
+  /** From when on the rate is in force (epoch milliseconds, UTC); until the next one. */
+  effective_from: number
+}
+
+/** The limit under which a withdrawal needs no approval. */
+export interface AutoApproval {
+  /** ISO 4217 code. */
+  currency: string
+  /** Withdrawals up to this amount are approved at once. */
+  amount: bigint
+}
+
+/** How often a partner may call. */
+export interface RateLimit {
+  /** Class of routes: wallet, read, admin. */
+  endpoint_class: string
+  /** Requests in any 60 seconds. */
+  per_minute: number
+}
+
+/** What a partner has chosen, or was given. */
+export interface PartnerSettings {
+  /** Networks (CIDR, IPv4 and IPv6) that the partner may call from; none: from anywhere. */
+  allowed_ips: string[]
+  /** Limits of withdrawals that are approved at once, by currency. */
+  auto_approvals: AutoApproval[]
+  /** Rate limits that take the place of the platform's own. */
+  rate_limits: RateLimit[]
+  /** Where results that come later are sent. */
+  webhook_url: string | null
+}
+
+/** All of a partner that a command can say. */
+export interface PartnerProfile {
+  /** The partner's name. */
+  name: string
+  /** What the partner is to the platform. */
+  type: PartnerType
+  /** Whether the partner may call. */
+  status: PartnerStatus
+  /** Rates in the order in which they come into force. */
+  commission_rates: CommissionRate[]
+  /** Sealed address of the contact. */
+  contact_email: string | null
+  /** Keyed hash of the address in lower case, by which it is unique. */
+  contact_email_hash: string | null
+  /** Sealed business registration number. */
+  registration_number: string | null
+  /** Sealed postal address. */
+  address: string | null
+  /** What the partner has chosen, or was given. */
+  settings: PartnerSettings
+}
+
+/** A key to be issued; the key itself is never here. */
+export interface NewApiKey {
+  /** The key's id; not secret. */
+  key_id: string
+  /** Beginning of the key, unique, by which it is found: sk_live_ or sk_test_ and eight characters. */
+  key_prefix: string
+  /** HMAC-SHA-256 of the whole key under the platform's pepper, in base64. */
+  key_hash: string
+  /** What its owner calls it. */
+  name: string | null
+  /** What the key allows, e.g. wallet:write. */
+  scopes: string[]
+  /** From when on it no longer opens anything (epoch milliseconds, UTC). */
+  expires_at: number | null
+}
+
+export interface PartnerCommandData {
+  /** What is asked. */
+  action: PartnerAction
+  /** The partner that it concerns. */
+  partner_id: string
+  /** Who asks. */
+  actor: Actor
+  /** UPDATE_PARTNER: the version that the change was made on. */
+  expected_version: number | null
+  /** CREATE_PARTNER and UPDATE_PARTNER: the whole profile as it shall be. */
+  profile: PartnerProfile | null
+  /** ISSUE_KEY and ROTATE_KEY: the new key. */
+  key: NewApiKey | null
+  /** ROTATE_KEY and DEACTIVATE_KEY: the key that it concerns. */
+  key_id: string | null
+  /** ROTATE_KEY: until when the old key still works (epoch milliseconds, UTC). */
+  old_key_expires_at: number | null
+}
+
+/** A request to change a partner or one of its API keys. event_id is the command's id. */
+export interface PartnerCommand {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. transaction.created. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: PartnerCommandData
+}
+
+export interface Partner {
+  /** The partner. */
+  partner_id: string
+  /** The partner's name. */
+  name: string
+  /** What the partner is to the platform. */
+  type: PartnerType
+  /** Whether the partner may call. */
+  status: PartnerStatus
+  /** Rates in the order in which they come into force. */
+  commission_rates: CommissionRate[]
+  /** Sealed address of the contact. */
+  contact_email: string | null
+  /** Keyed hash of the address in lower case, by which it is unique. */
+  contact_email_hash: string | null
+  /** Sealed business registration number. */
+  registration_number: string | null
+  /** Sealed postal address. */
+  address: string | null
+  /** What the partner has chosen, or was given. */
+  settings: PartnerSettings
+  /** Rises by one with each change. */
+  version: number
+  /** When the partner was created (epoch milliseconds, UTC). */
+  created_at: number
+  /** When it was last changed (epoch milliseconds, UTC). */
+  updated_at: number
+  /** The command that made this state. */
+  command_id: string
+}
+
+/** The newest state of a partner. */
+export interface PartnerUpdated {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. transaction.created. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: Partner
 }
 
 export interface TaskPosition {

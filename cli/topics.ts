@@ -6,7 +6,7 @@ import { commonConfig, positiveInt, readConfig } from '../service/config.ts'
 import { createLogger } from '../service/logger.ts'
 import { applyTopics } from '../topics/apply.ts'
 import { asyncApiDocument, asyncApiText, writeAsyncApi } from '../topics/asyncapi.ts'
-import { topicConfig, topicDefinition, topicSizes, TOPIC_NAMES } from '../topics/catalogue.ts'
+import { partitionsOf, topicConfig, topicDefinition, topicSizes, TOPIC_NAMES } from '../topics/catalogue.ts'
 import type { TopicProfile, TopicSizes } from '../topics/catalogue.ts'
 import type { Difference } from '../topics/difference.ts'
 import { connectTopicAdmin } from '../topics/kafka-admin.ts'
@@ -88,7 +88,12 @@ function list(options: TopicsOptions): void {
   const sizes = sizesOf(config, options)
   const topics = TOPIC_NAMES.map((name) => {
     const definition = topicDefinition(name)
-    return { ...definition, ...sizes, config: topicConfig(definition, sizes) }
+    return {
+      ...definition,
+      ...sizes,
+      partitions: partitionsOf(definition, sizes),
+      config: topicConfig(definition, sizes),
+    }
   })
   if (options.json) printJson(topics)
   else

@@ -127,6 +127,64 @@ export const WALLET_ERRORS = define({
   },
 })
 
+/** Refusals that partner management decides. They stand in the audit trail. */
+export const PARTNER_ERRORS = define({
+  PARTNER_NOT_FOUND: {
+    httpStatus: 404,
+    detail: 'No such partner.',
+    help: 'Check the id; GET /partners lists those that you may see.',
+    retryable: false,
+  },
+  PARTNER_EXISTS: {
+    httpStatus: 409,
+    detail: 'There is a partner with this id.',
+    help: 'Change it with PATCH, or create the new one under another id.',
+    retryable: false,
+  },
+  CONTACT_EMAIL_TAKEN: {
+    httpStatus: 409,
+    detail: 'Another partner has this contact e-mail.',
+    help: 'Each partner needs a contact address of its own.',
+    retryable: false,
+  },
+  VERSION_CONFLICT: {
+    httpStatus: 409,
+    detail: 'It was changed by someone else in the meantime.',
+    help: 'Read it again, look at what has changed, and send your change again.',
+    retryable: true,
+  },
+  RATE_IN_FORCE: {
+    httpStatus: 409,
+    detail: 'A commission rate that has been in force is not changed afterwards.',
+    help: 'Give the new rate an effective_from that lies ahead.',
+    retryable: false,
+  },
+  API_KEY_NOT_FOUND: {
+    httpStatus: 404,
+    detail: 'The partner has no such API key.',
+    help: 'Check the id; the list of API keys names them.',
+    retryable: false,
+  },
+  API_KEY_NOT_ACTIVE: {
+    httpStatus: 409,
+    detail: 'The API key is deactivated or has expired.',
+    help: 'Issue a new key.',
+    retryable: false,
+  },
+  API_KEY_LIMIT_REACHED: {
+    httpStatus: 409,
+    detail: 'The partner has as many active API keys as one may have.',
+    help: 'Deactivate keys that are no longer used.',
+    retryable: false,
+  },
+  API_KEY_PREFIX_TAKEN: {
+    httpStatus: 409,
+    detail: 'Another API key begins alike.',
+    help: 'Ask again: the next key begins otherwise.',
+    retryable: true,
+  },
+})
+
 /** Answers of the HTTP edge. */
 export const REQUEST_ERRORS = define({
   VALIDATION_FAILED: {
@@ -157,6 +215,18 @@ export const REQUEST_ERRORS = define({
     httpStatus: 403,
     detail: 'The API key does not allow this.',
     help: 'Use a key with the scope that the route names.',
+    retryable: false,
+  },
+  PARTNER_NOT_ACTIVE: {
+    httpStatus: 403,
+    detail: 'The partner is suspended or inactive.',
+    help: 'Ask the platform’s operator why.',
+    retryable: false,
+  },
+  ADDRESS_NOT_ALLOWED: {
+    httpStatus: 403,
+    detail: 'The partner does not call from this address.',
+    help: 'Call from a network on the partner’s allow list, or have this one put on it.',
     retryable: false,
   },
   NOT_FOUND: {
@@ -237,9 +307,10 @@ export const RECORD_ERRORS = define({
   },
 })
 
-export const ERRORS = { ...WALLET_ERRORS, ...REQUEST_ERRORS, ...RECORD_ERRORS }
+export const ERRORS = { ...WALLET_ERRORS, ...PARTNER_ERRORS, ...REQUEST_ERRORS, ...RECORD_ERRORS }
 
 export type WalletErrorCode = keyof typeof WALLET_ERRORS
+export type PartnerErrorCode = keyof typeof PARTNER_ERRORS
 export type RequestErrorCode = keyof typeof REQUEST_ERRORS
 export type RecordErrorCode = keyof typeof RECORD_ERRORS
 export type ErrorCode = keyof typeof ERRORS

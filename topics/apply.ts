@@ -4,7 +4,7 @@
  * check. It never deletes, shrinks or grows a topic.
  */
 import { readSchemaText } from './avro.ts'
-import { subjectOf, topicConfig, topicDefinition, TOPIC_NAMES } from './catalogue.ts'
+import { partitionsOf, subjectOf, topicConfig, topicDefinition, TOPIC_NAMES } from './catalogue.ts'
 import { replacementConfig } from './difference.ts'
 import type { Difference, Repair } from './difference.ts'
 import { OperationalError } from './errors.ts'
@@ -43,7 +43,7 @@ export async function applyTopics(target: TopicsTarget): Promise<Difference[]> {
     await admin.create(
       missing.map((name) => ({
         name,
-        partitions: sizes.partitions,
+        partitions: partitionsOf(topicDefinition(name), sizes),
         replicationFactor: sizes.replicationFactor,
         config: topicConfig(topicDefinition(name), sizes),
       })),

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { readSchemaText } from './avro.ts'
-import { PRODUCTION_SIZES, subjectOf, topicConfig, topicDefinition, TOPIC_NAMES } from './catalogue.ts'
+import { partitionsOf, PRODUCTION_SIZES, subjectOf, topicConfig, topicDefinition, TOPIC_NAMES } from './catalogue.ts'
 import type { KeyKind, TopicDefinition } from './catalogue.ts'
 
 const FILE = new URL('../docs/asyncapi.json', import.meta.url)
@@ -22,6 +22,14 @@ const KEYS: Readonly<Record<KeyKind, { description: string; example: string }>> 
   command: {
     description: 'Id of the command that is answered; the partition is the one named in reply_to.',
     example: '0198c1a2-7d00-7000-8000-000000000002',
+  },
+  partner: {
+    description: 'Id of the partner.',
+    example: '0198c1a2-7d00-7000-8000-000000000001',
+  },
+  'api-key': {
+    description: 'Id of the API key; not the key itself.',
+    example: '0198c1a2-7d00-7000-8000-000000000003',
   },
   task: {
     description: 'Processor, input topic and partition of a task.',
@@ -55,7 +63,7 @@ function channel(definition: TopicDefinition): JsonObject {
     bindings: {
       kafka: {
         topic: name,
-        partitions: PRODUCTION_SIZES.partitions,
+        partitions: partitionsOf(definition, PRODUCTION_SIZES),
         replicas: PRODUCTION_SIZES.replicationFactor,
         topicConfiguration: topicConfiguration(definition),
         bindingVersion: KAFKA_BINDING,
@@ -118,7 +126,7 @@ export function asyncApiDocument(): JsonObject {
       local: {
         host: '127.0.0.1:9092',
         protocol: 'kafka',
-        description: 'The local stack: 4 partitions, one replica.',
+        description: 'The local stack: 4 partitions for what is about players, one replica.',
         bindings: {
           kafka: {
             schemaRegistryUrl: 'http://127.0.0.1:8081/apis/ccompat/v7',

@@ -3,8 +3,13 @@
  * document is generated from them, and every producer and consumer names its topic through it.
  */
 import type {
+  ApiKeyUpdated,
+  ApiKeyUsed,
+  AuditRecorded,
   BalanceUpdated,
   DeadLettered,
+  PartnerCommand,
+  PartnerUpdated,
   TaskPositioned,
   TransactionCreated,
   WalletCommand,
@@ -21,12 +26,23 @@ export interface TopicValues {
   'wallet.balance.dlq': DeadLettered
   'wallet.reply': WalletReply
   'wallet.position': TaskPositioned
+  'partner.command': PartnerCommand
+  'partner.command.dlq': DeadLettered
+  'partner.profile.updated': PartnerUpdated
+  'partner.profile.updated.dlq': DeadLettered
+  'partner.api-key.updated': ApiKeyUpdated
+  'partner.api-key.updated.dlq': DeadLettered
+  'partner.api-key.used': ApiKeyUsed
+  'partner.api-key.used.dlq': DeadLettered
+  'partner.position': TaskPositioned
+  'audit.entry.recorded': AuditRecorded
+  'audit.entry.recorded.dlq': DeadLettered
 }
 
 export type TopicName = keyof TopicValues
 
 /** What the key of a topic's records is; always UTF-8 text. */
-export type KeyKind = 'player' | 'command' | 'task'
+export type KeyKind = 'player' | 'command' | 'task' | 'partner' | 'api-key'
 
 export interface TopicDefinition {
   name: TopicName
@@ -38,6 +54,8 @@ export interface TopicDefinition {
   cleanupPolicy: 'delete' | 'compact'
   /** Milliseconds; -1 keeps records for ever. */
   retentionMs: number
+  /** Partitions where they don't follow from the players: one task then sees all keys, and can keep a rule over all of them. */
+  partitions?: number
   writtenBy: readonly string[]
   readBy: readonly string[]
 }
@@ -47,6 +65,20 @@ export const KEEP_FOR_EVER = -1
 
 /** How long a partner's transaction id is remembered; the wallet's index is rebuilt from this much of the log. */
 export const IDEMPOTENCY_MS = 120 * DAY_MS
+
+/** Where the PostgreSQL sink puts what it could never write of a topic of partner management. */
+const sinkDeadLetters = <N extends TopicName>(source: N, what: string, key: KeyKind) => ({
+  name: `${source}.dlq` as const,
+  title: `Dead letters of the ${what}`,
+  description: 'Records that a sink could never write, with their coordinates and bytes.',
+  schema: 'dead.letter',
+  key,
+  cleanupPolicy: 'delete' as const,
+  retentionMs: 90 * DAY_MS,
+  partitions: 1,
+  writtenBy: ['sink-postgres'],
+  readBy: ['cli'],
+})
 
 const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
   'wallet.command': {
@@ -138,6 +170,95 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     writtenBy: ['wallet'],
     readBy: ['wallet'],
   },
+  'partner.command': {
+    name: 'partner.command',
+    title: 'Partner commands',
+    description: 'Requests to change partners and their API keys, in the order in which they are decided.',
+    schema: 'partner.command',
+    key: 'partner',
+    cleanupPolicy: 'delete',
+    retentionMs: 14 * DAY_MS,
+    partitions: 1,
+    writtenBy: ['api', 'cli'],
+    readBy: ['partners'],
+  },
+  'partner.command.dlq': {
+    name: 'partner.command.dlq',
+    title: 'Dead letters of the partner commands',
+    description: 'Commands that can never be processed, with their coordinates and bytes.',
+    schema: 'dead.letter',
+    key: 'partner',
+    cleanupPolicy: 'delete',
+    retentionMs: 90 * DAY_MS,
+    partitions: 1,
+    writtenBy: ['partners'],
+    readBy: ['cli'],
+  },
+  'partner.profile.updated': {
+    name: 'partner.profile.updated',
+    title: 'Partners',
+    description: 'The newest state of each partner; personal data are sealed.',
+    schema: 'partner.profile.updated',
+    key: 'partner',
+    cleanupPolicy: 'compact',
+    retentionMs: KEEP_FOR_EVER,
+    partitions: 1,
+    writtenBy: ['partners'],
+    readBy: ['partners', 'api', 'sink-postgres'],
+  },
+  'partner.profile.updated.dlq': sinkDeadLetters('partner.profile.updated', 'partners', 'partner'),
+  'partner.api-key.updated': {
+    name: 'partner.api-key.updated',
+    title: 'API keys',
+    description: 'The newest state of each API key; of the key itself only a keyed hash.',
+    schema: 'partner.api-key.updated',
+    key: 'api-key',
+    cleanupPolicy: 'compact',
+    retentionMs: KEEP_FOR_EVER,
+    partitions: 1,
+    writtenBy: ['partners'],
+    readBy: ['partners', 'api', 'sink-postgres'],
+  },
+  'partner.api-key.updated.dlq': sinkDeadLetters('partner.api-key.updated', 'API keys', 'api-key'),
+  'partner.api-key.used': {
+    name: 'partner.api-key.used',
+    title: 'Uses of API keys',
+    description: 'When each API key was last used, told now and then by each instance that saw it.',
+    schema: 'partner.api-key.used',
+    key: 'api-key',
+    cleanupPolicy: 'compact',
+    retentionMs: KEEP_FOR_EVER,
+    partitions: 1,
+    writtenBy: ['api'],
+    readBy: ['api', 'sink-postgres'],
+  },
+  'partner.api-key.used.dlq': sinkDeadLetters('partner.api-key.used', 'uses of API keys', 'api-key'),
+  'partner.position': {
+    name: 'partner.position',
+    title: 'Position of the partner task',
+    description: 'How far the task has come in partner.command; part of each of its transactions.',
+    schema: 'task.position',
+    key: 'task',
+    cleanupPolicy: 'compact',
+    retentionMs: KEEP_FOR_EVER,
+    partitions: 1,
+    writtenBy: ['partners'],
+    readBy: ['partners'],
+  },
+  'audit.entry.recorded': {
+    name: 'audit.entry.recorded',
+    title: 'Audit trail',
+    description:
+      'Every administrative change that was asked for, refused ones included: who, when, before, after.',
+    schema: 'audit.entry.recorded',
+    key: 'partner',
+    cleanupPolicy: 'delete',
+    retentionMs: KEEP_FOR_EVER,
+    partitions: 1,
+    writtenBy: ['partners'],
+    readBy: ['partners', 'api', 'sink-postgres'],
+  },
+  'audit.entry.recorded.dlq': sinkDeadLetters('audit.entry.recorded', 'audit trail', 'partner'),
 }
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the type of TOPICS admits no other keys.
@@ -149,7 +270,7 @@ export const subjectOf = (name: TopicName): string => `${name}-value`
 
 /** Sizes that differ between a laptop and production. */
 export interface TopicSizes {
-  /** Of every topic, so that one player's records stand in the same partition everywhere. */
+  /** Of every topic about players, so that one player's records stand in the same partition everywhere. */
   partitions: number
   replicationFactor: number
   minInsyncReplicas: number
@@ -174,6 +295,10 @@ export function topicSizes(
   if (replicationFactor === undefined) return sizes
   return { ...sizes, replicationFactor, minInsyncReplicas: Math.max(1, replicationFactor - 1) }
 }
+
+/** How many partitions a topic has at these sizes. */
+export const partitionsOf = (definition: TopicDefinition, sizes: TopicSizes): number =>
+  definition.partitions ?? sizes.partitions
 
 /** The Kafka topic configuration of a definition. */
 export function topicConfig(definition: TopicDefinition, sizes: TopicSizes): Record<string, string> {

@@ -36,7 +36,7 @@ function recordsOf(schema: unknown): RecordSchema[] {
 
 describe('every topic', () => {
   it.each(DEFINITIONS)('$name is named <domain>.<entity>… and stands under its own name', (definition) => {
-    expect(definition.name).toMatch(/^[a-z]+(\.[a-z]+)+$/)
+    expect(definition.name).toMatch(/^[a-z]+(\.[a-z]+(-[a-z]+)*)+$/)
     expect(topicDefinition(definition.name)).toBe(definition)
     expect(subjectOf(definition.name)).toBe(`${definition.name}-value`)
   })

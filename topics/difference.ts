@@ -1,5 +1,5 @@
 /** Compares a topic as it is with the catalogue. Pure: `verify` prints what comes out, `apply` repairs it. */
-import { topicConfig } from './catalogue.ts'
+import { partitionsOf, topicConfig } from './catalogue.ts'
 import type { TopicDefinition, TopicSizes } from './catalogue.ts'
 import type { TopicState } from './kafka-admin.ts'
 import { SUBJECT_COMPATIBILITY } from './registry.ts'
@@ -46,20 +46,22 @@ export function differencesOf(
       ...schemaDifferences(topic, schema),
     ]
   return [
-    ...sizeDifferences(topic, sizes, state),
+    ...sizeDifferences(definition, sizes, state),
     ...configDifferences(topic, topicConfig(definition, sizes), state),
     ...schemaDifferences(topic, schema),
   ]
 }
 
-function sizeDifferences(topic: string, sizes: TopicSizes, state: TopicState): Difference[] {
+function sizeDifferences(definition: TopicDefinition, sizes: TopicSizes, state: TopicState): Difference[] {
+  const topic = definition.name
+  const partitions = partitionsOf(definition, sizes)
   const differences: Difference[] = []
-  if (state.partitions !== sizes.partitions)
+  if (state.partitions !== partitions)
     differences.push({
       topic,
       setting: 'partitions',
       is: String(state.partitions),
-      should: String(sizes.partitions),
+      should: String(partitions),
       repair: 'none',
       why: 'other partitions for the same keys would break the order of each player and part tasks from their state; name the right size, or move to new topics',
     })
