@@ -5,8 +5,10 @@ import { isCurrency } from '../domain/currencies.ts'
 import { parseAmount } from '../domain/money.ts'
 import { ConfigError, commonConfig, portNumber, positiveInt } from '../service/config.ts'
 import { encryptionConfig } from '../service/encryption.ts'
-import { SCOPES } from './auth.ts'
-import type { PartnerLimits, Principal, Scope } from './auth.ts'
+import { normalNetwork } from './access/addresses.ts'
+import { KEY_MODES, PEPPER_BYTES } from './access/api-key.ts'
+import { SCOPES } from './access/principal.ts'
+import type { Credential, Scope } from './access/principal.ts'
 
 const DAY_MS = 86_400_000
 /** Shorter keys can be guessed. */
@@ -27,6 +29,30 @@ const amountsByCurrency = z.string().transform((text, context) => {
   return amounts
 })
 
+const pepper = z.base64().transform((text, context) => {
+  const bytes = Buffer.from(text, 'base64')
+  if (bytes.length !== PEPPER_BYTES)
+    context.addIssue({
+      code: 'custom',
+      message: `must be ${PEPPER_BYTES} bytes in base64, not ${bytes.length}`,
+    })
+  return bytes
+})
+
+/** Addresses and networks, comma-separated → networks. */
+const networks = z.string().transform((text, context) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .flatMap((part) => {
+      const network = normalNetwork(part)
+      if (network !== undefined) return [network]
+      context.addIssue({ code: 'custom', message: `"${part}" is no address and no network` })
+      return []
+    }),
+)
+
 export const apiConfig = commonConfig.extend({
   PORT: portNumber.default(8080),
   HOST: z.string().default('127.0.0.1'),
@@ -34,11 +60,18 @@ export const apiConfig = commonConfig.extend({
   /** Amounts in PostgreSQL are sealed with these. */
   ...encryptionConfig.shape,
 
-  /** The partner whose keys these are, until partner management takes over. */
+  /** What the hashes of API keys and contact addresses are made with: 32 bytes in base64. Another one makes every issued key unknown. */
+  API_KEY_PEPPER: pepper,
+  /** Whether this installation gives out keys that begin with sk_live_ or with sk_test_. */
+  API_KEY_MODE: z.enum(KEY_MODES).default('live'),
+  /** Proxies whose X-Forwarded-For is believed: addresses and networks, comma-separated. */
+  TRUSTED_PROXIES: networks.default([]),
+
+  /** The partner that works without partner management, and its keys. */
   STAKESTREAM_PARTNER_ID: z.string().refine(isPartnerId, 'must be a lower-case UUID'),
   /** Scopes wallet:read and wallet:write. */
   STAKESTREAM_PARTNER_KEY: apiKey,
-  /** All scopes. */
+  /** All scopes, the platform's own included: the key with which the first partner is made. */
   STAKESTREAM_ADMIN_KEY: apiKey,
   /** Withdrawals up to these amounts are approved at once: "USD:100,EUR:80". Empty: none. */
   STAKESTREAM_AUTO_APPROVE: amountsByCurrency.default(new Map()),
@@ -63,19 +96,17 @@ export type ApiConfig = z.output<typeof apiConfig>
 
 const PARTNER_SCOPES: readonly Scope[] = ['wallet:read', 'wallet:write']
 
-/** The principals of the configured keys. Throws `ConfigError` where one key would stand for both. */
-export function configuredPrincipals(config: ApiConfig): ReadonlyMap<string, Principal> {
+/** What the configured keys stand for. Throws `ConfigError` where one key would stand for both. */
+export function configuredCredentials(config: ApiConfig): ReadonlyMap<string, Credential> {
   if (config.STAKESTREAM_PARTNER_KEY === config.STAKESTREAM_ADMIN_KEY)
     throw new ConfigError('STAKESTREAM_PARTNER_KEY and STAKESTREAM_ADMIN_KEY must differ.')
-  const limits: PartnerLimits = { autoApproveUnits: config.STAKESTREAM_AUTO_APPROVE }
-  const principal = (keyId: string, scopes: readonly Scope[]): Principal => ({
+  const credential = (keyId: string, scopes: readonly Scope[]): Credential => ({
     partnerId: config.STAKESTREAM_PARTNER_ID,
     scopes: new Set(scopes),
     keyId,
-    limits,
   })
   return new Map([
-    [config.STAKESTREAM_PARTNER_KEY, principal('configured-partner', PARTNER_SCOPES)],
-    [config.STAKESTREAM_ADMIN_KEY, principal('configured-admin', SCOPES)],
+    [config.STAKESTREAM_PARTNER_KEY, credential('configured-partner', PARTNER_SCOPES)],
+    [config.STAKESTREAM_ADMIN_KEY, credential('configured-admin', SCOPES)],
   ])
 }

@@ -90,9 +90,14 @@ export function checkPath(path: string): void {
   decodePart(path, 'path')
 }
 
-export function rawRequest(context: Context, requestId: string, params: Record<string, string>): RawRequest {
+export function rawRequest(
+  context: Context,
+  { requestId, address }: Pick<RawRequest, 'requestId' | 'address'>,
+  params: Record<string, string>,
+): RawRequest {
   return {
     requestId,
+    address,
     params,
     query: parseQuery(context.querystring),
     header: (name) => {

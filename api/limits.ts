@@ -46,6 +46,25 @@ export const COMMAND_RECORD_BYTES_MAX = COMMAND_BODY_BYTES_MAX + 4 * KIB
 /** Commands that wait for their acknowledgement or answer; above it the answer is 503 TOO_MANY_PENDING. */
 export const PENDING_COMMANDS_MAX = 20_000
 
+/** Of a partner. */
+export const PARTNER_NAME_CHARS_MAX = 100
+export const EMAIL_CHARS_MAX = 255
+export const REGISTRATION_NUMBER_CHARS_MAX = 50
+export const POSTAL_ADDRESS_CHARS_MAX = 500
+export const WEBHOOK_URL_CHARS_MAX = 500
+export const ALLOWED_NETWORKS_MAX = 200
+export const AUTO_APPROVALS_MAX = 200
+/** The largest rate limit that a partner can have, and the largest version that it can name. */
+export const REQUESTS_PER_MINUTE_MAX = 9_999_999
+export const VERSION_MAX = 2_147_483_647
+/** Commission rates that a partner can have had and have ahead. */
+export const COMMISSION_RATES_MAX = 500
+/** Of an API key. */
+export const API_KEY_NAME_CHARS_MAX = 100
+/** How long the old key of a rotation may still work, in seconds. */
+export const ROTATION_OVERLAP_SECONDS_MAX = 30 * 86_400
+export const ROTATION_OVERLAP_SECONDS_DEFAULT = 86_400
+
 /** Rows of one page of a list. */
 export const PAGE_ROWS_MAX = 500
 export const PAGE_ROWS_DEFAULT = 50

@@ -7,11 +7,13 @@ import { createLogger } from '../service/logger.ts'
 import { onShutdown, runMain } from '../service/shutdown.ts'
 import { createKafka } from '../topics/kafka.ts'
 import { registrySource } from '../topics/registry.ts'
-import { createConfiguredKeyStore } from './auth.ts'
+import { createKeyHasher } from './access/api-key.ts'
+import { createKeyStore } from './access/key-store.ts'
 import { createKafkaGateway } from './commands/kafka-gateway.ts'
-import { apiConfig, configuredPrincipals } from './config.ts'
+import { apiConfig, configuredCredentials } from './config.ts'
 import { createApiMetrics } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
+import { connectKafkaPartners } from './partners/kafka-partners.ts'
 import { openDatabase } from './reads/database.ts'
 import { allRoutes } from './routes/index.ts'
 import type { Route } from './route.ts'
@@ -23,7 +25,7 @@ const logger = createLogger('api', config.LOG_LEVEL)
 async function main(): Promise<void> {
   const registry = new Registry()
   const metrics = createApiMetrics(registry)
-  const keys = createConfiguredKeyStore(configuredPrincipals(config))
+  const hasher = createKeyHasher(config.API_KEY_PEPPER)
   const cipher = createCipher(keyRingOf(config))
   const database = openDatabase({
     url: config.DATABASE_URL,
@@ -32,18 +34,38 @@ async function main(): Promise<void> {
     logger,
   })
   const clientId = `api-${hostname()}-${process.pid}`
-  const gateway = await createKafkaGateway({
-    kafka: createKafka({ brokers: config.KAFKA_BROKERS, clientId, log: logger }),
-    schemas: registrySource({ url: config.SCHEMA_REGISTRY_URL }),
-    replyTimeoutMs: config.REPLY_TIMEOUT_MS,
-    sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
-    metrics,
-    logger,
-  })
+  const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId, log: logger })
+  const schemas = registrySource({ url: config.SCHEMA_REGISTRY_URL })
+  const [gateway, partners] = await Promise.all([
+    createKafkaGateway({
+      kafka,
+      schemas,
+      replyTimeoutMs: config.REPLY_TIMEOUT_MS,
+      sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
+      metrics,
+      logger,
+    }),
+    connectKafkaPartners({
+      kafka,
+      schemas,
+      instanceId: clientId,
+      outcomeTimeoutMs: config.REPLY_TIMEOUT_MS,
+      sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
+      logger,
+    }),
+  ])
+  const { directory } = partners
+  const access = {
+    keys: createKeyStore({ hasher, configured: configuredCredentials(config), directory }),
+    directory,
+    defaultLimits: { autoApproveUnits: config.STAKESTREAM_AUTO_APPROVE },
+    noteUse: partners.noteUse,
+  }
 
   const readiness = () => {
     const { ready, ...state } = gateway.state()
-    return { ready, parts: { ...state, postgres: database.state() } }
+    const known = partners.ready()
+    return { ready: ready && known, parts: { ...state, partners: known, postgres: database.state() } }
   }
   let openApiText = ''
   const routes: Route[] = allRoutes(
@@ -54,19 +76,22 @@ async function main(): Promise<void> {
       defaults: { withdrawalHoldMs: config.WITHDRAWAL_HOLD_MS },
       readWaitMs: config.READ_WAIT_MS,
       pendingWindowMs: config.PENDING_WINDOW_MS,
+      partners: { directory, gateway: partners.gateway, cipher, hasher, keyMode: config.API_KEY_MODE },
     },
     { registry, readiness, openApiText: () => openApiText },
   )
   openApiText = JSON.stringify(openApiDocument(routes))
 
-  const server = createHttpServer(createApp({ routes, keys, metrics, logger }))
+  const server = createHttpServer(
+    createApp({ routes, access, trustedProxies: config.TRUSTED_PROXIES, metrics, logger }),
+  )
   await listen(server, config.PORT, config.HOST)
   logger.info({ host: config.HOST, port: config.PORT }, 'listening')
 
   onShutdown(logger, async () => {
     server.close()
     server.closeIdleConnections()
-    await gateway.stop()
+    await Promise.all([gateway.stop(), partners.stop()])
     server.closeAllConnections()
     await database.close()
   })

@@ -4,12 +4,12 @@
  */
 import { z } from 'zod'
 import type { ErrorCode } from '../domain/errors.ts'
-import type { Principal, Scope } from './auth.ts'
+import type { Principal, Scope } from './access/principal.ts'
 import { JsonError, isLosslessNumber, parseJson } from './json.ts'
 import { fieldProblem } from './problem.ts'
 import { validated } from './validate.ts'
 
-export type Method = 'GET' | 'POST'
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
 /** What a handler answers; `body` goes out as it is. */
 export interface Answer {
@@ -23,6 +23,8 @@ export interface Answer {
 /** A request as the HTTP layer hands it over: decoded, not validated. */
 export interface RawRequest {
   requestId: string
+  /** Where the call comes from. */
+  address: string
   params: Readonly<Record<string, string>>
   query: Readonly<Record<string, string>>
   header: (name: string) => string | undefined
@@ -33,6 +35,7 @@ export interface RawRequest {
 /** A request that has passed all checks. */
 export interface RouteRequest<P, Q, B> {
   requestId: string
+  address: string
   params: P
   query: Q
   body: B
@@ -131,7 +134,7 @@ async function checked<P extends z.ZodType, Q extends z.ZodType, B extends z.Zod
   const params = validated(route.params, raw.params, 'path')
   const query = validated(route.query, raw.query, 'query')
   const body = validated(route.body.schema, await bodyOf(route.body, raw))
-  return { requestId: raw.requestId, header: raw.header, params, query, body }
+  return { requestId: raw.requestId, address: raw.address, header: raw.header, params, query, body }
 }
 
 type Handler<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, Rest extends unknown[]> = (
@@ -164,7 +167,9 @@ export function impliedErrors(route: Route): ErrorCode[] {
   return [
     'VALIDATION_FAILED',
     ...(route.body.bytesMax > 0 ? body : []),
-    ...(route.scopes === null ? [] : (['UNAUTHENTICATED', 'FORBIDDEN'] as const)),
+    ...(route.scopes === null
+      ? []
+      : (['UNAUTHENTICATED', 'FORBIDDEN', 'PARTNER_NOT_ACTIVE', 'ADDRESS_NOT_ALLOWED'] as const)),
     'HEADERS_TOO_LARGE',
     'INTERNAL_ERROR',
   ]

@@ -8,8 +8,10 @@ import type { Context, Middleware } from 'koa'
 import type { ErrorCode } from '../domain/errors.ts'
 import type { Logger } from '../service/logger.ts'
 import { problemAnswer } from './answers.ts'
-import { authenticate } from './auth.ts'
-import type { KeyStore } from './auth.ts'
+import { createCallerAddress } from './access/addresses.ts'
+import type { CallerAddress } from './access/addresses.ts'
+import { authenticate } from './access/authenticate.ts'
+import type { Access } from './access/authenticate.ts'
 import { onClientError } from './client-error.ts'
 import { checkPath, rawRequest, requestIdOf } from './http.ts'
 import {
@@ -25,7 +27,9 @@ import type { Answer, Route } from './route.ts'
 
 export interface AppParts {
   routes: readonly Route[]
-  keys: KeyStore
+  access: Access
+  /** Networks whose X-Forwarded-For is believed. */
+  trustedProxies: readonly string[]
   metrics: ApiMetrics
   logger: Logger
 }
@@ -122,28 +126,40 @@ const edge =
       )
   }
 
+const headerOf = (context: Context, name: string): string | undefined => {
+  const value = context.req.headers[name]
+  return typeof value === 'string' ? value : undefined
+}
+
 const handler =
-  (route: Route, { keys }: AppParts) =>
+  (route: Route, { access }: AppParts, callerAddress: CallerAddress) =>
   async (context: Context & { state: State; params: Record<string, string> }): Promise<void> => {
     const { state } = context
     state.route = route.path
+    const { requestId } = state
+    const address = callerAddress(context.req)
     if (route.scopes === null) {
-      const raw = rawRequest(context, state.requestId, context.params)
-      return write(context, state.requestId, await route.run(raw))
+      const raw = rawRequest(context, { requestId, address }, context.params)
+      return write(context, requestId, await route.run(raw))
     }
-    const key = context.req.headers['x-api-key']
-    const principal = await authenticate(keys, typeof key === 'string' ? key : undefined, route.scopes)
+    const call = {
+      key: headerOf(context, 'x-api-key'),
+      address,
+      partnerId: headerOf(context, 'x-partner-id'),
+    }
+    const principal = authenticate(access, call, route.scopes)
     state.partnerId = principal.partnerId
-    const raw = rawRequest(context, state.requestId, context.params)
-    write(context, state.requestId, await route.run(raw, principal))
+    const raw = rawRequest(context, { requestId, address }, context.params)
+    write(context, requestId, await route.run(raw, principal))
   }
 
 export function createApp(parts: AppParts): Koa<State> {
   const app = new Koa<State>()
   const router = new Router<State>({ strict: true, sensitive: true })
+  const callerAddress = createCallerAddress(parts.trustedProxies)
   for (const route of parts.routes) {
     const path = route.path.replaceAll(/\{([^}]+)\}/g, ':$1')
-    router.register(path, [route.method.toLowerCase()], handler(route, parts))
+    router.register(path, [route.method.toLowerCase()], handler(route, parts, callerAddress))
   }
   const known = methodsByPath(parts.routes)
   app.use(edge(parts))

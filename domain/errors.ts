@@ -271,6 +271,12 @@ export const REQUEST_ERRORS = define({
     help: 'Send application/json.',
     retryable: false,
   },
+  OUTCOME_UNKNOWN: {
+    httpStatus: 503,
+    detail: 'It is not known whether the change was made.',
+    help: 'Read it again after the time in Retry-After; the change may still come.',
+    retryable: true,
+  },
   TOO_MANY_PENDING: {
     httpStatus: 503,
     detail: 'Too many commands wait for their answer.',

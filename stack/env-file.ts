@@ -75,6 +75,8 @@ export function envOf(stack: Stack, kept: StackEnv): StackEnv {
     REDIS_URL: `redis://${loopback(ports.redis)}`,
     CLICKHOUSE_URL: `http://${loopback(ports.clickhouse)}`,
     CLICKHOUSE_DATABASE: DATABASE_NAME,
+    API_KEY_PEPPER: kept['API_KEY_PEPPER'] ?? randomBytes(32).toString('base64'),
+    API_KEY_MODE: 'test',
     ENCRYPTION_KEY: kept['ENCRYPTION_KEY'] ?? randomBytes(32).toString('base64'),
   }
 }

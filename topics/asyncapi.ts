@@ -5,7 +5,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { readSchemaText } from './avro.ts'
-import { partitionsOf, PRODUCTION_SIZES, subjectOf, topicConfig, topicDefinition, TOPIC_NAMES } from './catalogue.ts'
+import {
+  partitionsOf,
+  PRODUCTION_SIZES,
+  subjectOf,
+  topicConfig,
+  topicDefinition,
+  TOPIC_NAMES,
+} from './catalogue.ts'
 import type { KeyKind, TopicDefinition } from './catalogue.ts'
 
 const FILE = new URL('../docs/asyncapi.json', import.meta.url)

@@ -1,8 +1,8 @@
 /** Makes wallet commands of validated bodies. */
 import { v7 as uuidv7 } from 'uuid'
 import type { CommandType, WalletCommand } from '../../avro/types.ts'
-import { requireScope } from '../auth.ts'
-import type { Principal } from '../auth.ts'
+import { requireScope } from '../access/principal.ts'
+import type { Principal } from '../access/principal.ts'
 import type { CommandFields } from '../schemas/commands.ts'
 
 /** What the caller asks, and in whose name. */

@@ -16,3 +16,19 @@ export function decodeCursor(text: string): PagePosition | undefined {
   // A second spelling of the same bytes is not one that we gave out.
   return encodeCursor(position) === text ? position : undefined
 }
+
+/** One page of rows that are in memory, sorted by time and id, from behind the cursor on. */
+export function pageOf<T extends PagePosition>(
+  rows: readonly T[],
+  after: PagePosition | undefined,
+  limit: number,
+): { rows: T[]; nextCursor: string | null } {
+  const isBehind = (row: PagePosition): boolean =>
+    after === undefined ||
+    row.createdAtMs > after.createdAtMs ||
+    (row.createdAtMs === after.createdAtMs && row.id > after.id)
+  const left = rows.filter(isBehind)
+  const page = left.slice(0, limit)
+  const last = page.at(-1)
+  return { rows: page, nextCursor: left.length > limit && last !== undefined ? encodeCursor(last) : null }
+}

@@ -2,7 +2,7 @@
 import type { WalletCommand } from '../../avro/types.ts'
 import { batchResultOf, outcomeOf } from '../answers.ts'
 import type { Outcome } from '../answers.ts'
-import type { Principal } from '../auth.ts'
+import type { Principal } from '../access/principal.ts'
 import { buildCommand } from '../commands/command.ts'
 import { BATCH_BODY_BYTES_MAX, BATCH_COMMANDS_MAX } from '../limits.ts'
 import { ApiError } from '../problem.ts'

@@ -1,7 +1,9 @@
 /** All routes. */
 import type { Route } from '../route.ts'
+import { apiKeyRoutes } from './api-keys.ts'
 import { batchRoute } from './batch.ts'
 import { movementRoutes } from './movements.ts'
+import { partnerRoutes } from './partners.ts'
 import type { RouteParts } from './parts.ts'
 import { serviceRoutes } from './service.ts'
 import type { ServiceParts } from './service.ts'
@@ -18,5 +20,7 @@ export const allRoutes = (parts: RouteParts, service: ServiceParts): Route[] => 
   walletRoute(parts),
   ...transactionRoutes(parts),
   ...withdrawalRoutes(parts),
+  ...partnerRoutes(parts.partners),
+  ...apiKeyRoutes(parts.partners),
   ...serviceRoutes(service),
 ]

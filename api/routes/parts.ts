@@ -1,10 +1,14 @@
 /** What routes work with, and what several of them do. */
 import type { WalletCommand } from '../../avro/types.ts'
 import { answerOf, outcomeOf } from '../answers.ts'
-import type { Principal } from '../auth.ts'
+import type { Principal } from '../access/principal.ts'
 import { buildCommand } from '../commands/command.ts'
 import type { CommandDefaults, CommandRequest } from '../commands/command.ts'
 import type { CommandGateway } from '../commands/gateway.ts'
+import type { KeyHasher, KeyMode } from '../access/api-key.ts'
+import type { PartnerDirectory } from '../partners/directory.ts'
+import type { PartnerGateway } from '../partners/gateway.ts'
+import type { Cipher } from '../../service/encryption.ts'
 import type { Database } from '../reads/database.ts'
 import type { Answer, DocumentedAnswer } from '../route.ts'
 import { pendingAnswer } from '../schemas/answers.ts'
@@ -19,6 +23,17 @@ export interface RouteParts {
   readWaitMs: number
   /** How long an id that PostgreSQL does not have yet counts as pending, in milliseconds. */
   pendingWindowMs: number
+  partners: PartnerParts
+}
+
+/** What the routes of partner management work with. */
+export interface PartnerParts {
+  directory: PartnerDirectory
+  gateway: PartnerGateway
+  /** Seals and opens personal data. */
+  cipher: Pick<Cipher, 'encrypt' | 'decrypt'>
+  hasher: KeyHasher
+  keyMode: KeyMode
 }
 
 /** What a route needs of the request that it serves. */

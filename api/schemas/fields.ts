@@ -157,7 +157,7 @@ export const ipAddress = z
   .meta({ description: "Address of the player's request.", example: '203.0.113.7' })
 
 /** Text for people: no control characters, so that no log line and no terminal is forged with it. */
-const plainText = (charsMax: number) =>
+export const plainText = (charsMax: number) =>
   z
     .string()
     .min(1)

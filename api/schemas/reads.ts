@@ -43,7 +43,8 @@ export const waitMs = wholeNumber(0, READ_WAIT_MS_MAX).meta({
   example: 1000,
 })
 
-const page = {
+/** What every list takes. */
+export const pageQuery = {
   limit: wholeNumber(1, PAGE_ROWS_MAX)
     .meta({ description: `Rows of a page; ${PAGE_ROWS_DEFAULT} where absent.`, example: PAGE_ROWS_DEFAULT })
     .optional(),
@@ -60,7 +61,7 @@ const filters = {
   to: timestamp.meta({ description: 'created_at before this.', example: '2026-12-01T00:00:00Z' }).optional(),
 }
 
-export const historyQuery = z.strictObject({ ...filters, ...page })
+export const historyQuery = z.strictObject({ ...filters, ...pageQuery })
 
 export const transactionsQuery = z.strictObject({
   transaction_id_partner: transactionIdPartner.optional(),
@@ -68,5 +69,5 @@ export const transactionsQuery = z.strictObject({
   player_id: playerId.optional(),
   ...filters,
   wait_ms: waitMs.optional(),
-  ...page,
+  ...pageQuery,
 })

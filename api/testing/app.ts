@@ -4,12 +4,18 @@ import type { Server } from 'node:http'
 import { Registry } from '@prometheus-io/client'
 import { pino } from 'pino'
 import type { WalletCommand, WalletReplyData } from '../../avro/types.ts'
-import { createConfiguredKeyStore } from '../auth.ts'
-import type { Principal, Scope } from '../auth.ts'
-import { SCOPES } from '../auth.ts'
+import type { Access } from '../access/authenticate.ts'
+import { createKeyHasher } from '../access/api-key.ts'
+import { createKeyStore } from '../access/key-store.ts'
+import { SCOPES } from '../access/principal.ts'
+import type { Credential, Scope } from '../access/principal.ts'
+import { createCipher } from '../../service/encryption.ts'
 import type { CommandGateway, CommandResult } from '../commands/gateway.ts'
 import { createApiMetrics } from '../metrics.ts'
 import { openApiDocument } from '../openapi.ts'
+import { PartnerDirectory } from '../partners/directory.ts'
+import type { PartnerGateway } from '../partners/gateway.ts'
+import { ApiError } from '../problem.ts'
 import type { Database } from '../reads/database.ts'
 import { allRoutes } from '../routes/index.ts'
 import type { Route } from '../route.ts'
@@ -20,18 +26,19 @@ export const PARTNER_KEY = 'sk_test_partner_0123456789'
 export const ADMIN_KEY = 'sk_test_admin_0123456789'
 export const READ_KEY = 'sk_test_read_only_0123456789'
 
-const principal = (keyId: string, scopes: readonly Scope[]): Principal => ({
+const credential = (keyId: string, scopes: readonly Scope[]): Credential => ({
   partnerId: PARTNER_ID,
   scopes: new Set(scopes),
   keyId,
-  limits: { autoApproveUnits: new Map([['USD', 1_000_000n]]) },
 })
 
 const KEYS = new Map([
-  [PARTNER_KEY, principal('partner', ['wallet:read', 'wallet:write'])],
-  [ADMIN_KEY, principal('admin', SCOPES)],
-  [READ_KEY, principal('reader', ['wallet:read'])],
+  [PARTNER_KEY, credential('partner', ['wallet:read', 'wallet:write'])],
+  [ADMIN_KEY, credential('admin', SCOPES)],
+  [READ_KEY, credential('reader', ['wallet:read'])],
 ])
+const HASHER = createKeyHasher(Buffer.alloc(32, 7))
+const CIPHER = createCipher({ currentKeyId: 'k1', keys: new Map([['k1', Buffer.alloc(32, 8)]]) })
 
 /** What the wallet would answer to an accepted command. */
 export const appliedReply = (
@@ -93,7 +100,13 @@ export interface TestAppOptions {
   openAmount?: (sealed: string) => bigint
   readWaitMs?: number
   pendingWindowMs?: number
+  directory?: PartnerDirectory
+  partnerGateway?: PartnerGateway
+  trustedProxies?: readonly string[]
 }
+
+/** Partner management whose connection is down. */
+const unreachable: PartnerGateway = { submit: () => Promise.reject(new ApiError('SERVICE_UNAVAILABLE')) }
 
 const registryFor = new WeakMap<readonly Route[], Registry>()
 
@@ -108,6 +121,13 @@ export function testRoutes(options: TestAppOptions = {}): Route[] {
       defaults: { withdrawalHoldMs: 1_000 },
       readWaitMs: options.readWaitMs ?? 200,
       pendingWindowMs: options.pendingWindowMs ?? 60_000,
+      partners: {
+        directory: options.directory ?? new PartnerDirectory(),
+        gateway: options.partnerGateway ?? unreachable,
+        cipher: CIPHER,
+        hasher: HASHER,
+        keyMode: 'test',
+      },
     },
     {
       registry,
@@ -128,11 +148,17 @@ export interface TestApp {
 
 /** The API on a free port of the loopback. */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
-  const routes = testRoutes(options)
+  const { directory = new PartnerDirectory(), trustedProxies = [] } = options
+  const routes = testRoutes({ ...options, directory })
   const metrics = createApiMetrics(registryFor.get(routes) ?? new Registry())
   const logger = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' })
-  const keys = createConfiguredKeyStore(KEYS)
-  const server = createHttpServer(createApp({ routes, keys, metrics, logger }))
+  const access: Access = {
+    keys: createKeyStore({ hasher: HASHER, configured: KEYS, directory }),
+    directory,
+    defaultLimits: { autoApproveUnits: new Map([['USD', 1_000_000n]]) },
+    noteUse: () => undefined,
+  }
+  const server = createHttpServer(createApp({ routes, access, trustedProxies, metrics, logger }))
   await listen(server, 0, '127.0.0.1')
   const { port } = server.address() as AddressInfo
   return {

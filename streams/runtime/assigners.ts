@@ -1,7 +1,4 @@
-/**
- * Partition assigners over kafkajs's public interface: a sticky one for processors, and one that gives a group of one
- * all partitions (manual assignment, which kafkajs lacks).
- */
+/** The sticky partition assigner of processors, over kafkajs's public interface. */
 import { AssignerProtocol } from 'kafkajs'
 import type { Assigner, Cluster, GroupMember, PartitionAssigner } from 'kafkajs'
 import type { MemberState } from './port.ts'
@@ -90,31 +87,3 @@ export function stickyAssigner(topic: string, state: () => MemberState): Partiti
     },
   })
 }
-
-/** Gives every partition of every topic to the first member: for groups of one. */
-export const allPartitionsAssigner: PartitionAssigner = ({ cluster }): Assigner => ({
-  name: 'stakestream-all',
-  version: VERSION,
-  protocol: ({ topics }) => ({
-    name: 'stakestream-all',
-    metadata: MemberMetadata.encode({ version: VERSION, topics, userData: Buffer.alloc(0) }),
-  }),
-  assign: ({ members, topics }) => {
-    const assignment = Object.fromEntries(
-      topics.map((topic) => [
-        topic,
-        Array.from({ length: partitionsOf(cluster, topic) }, (_, index) => index),
-      ]),
-    )
-    return Promise.resolve(
-      members.slice(0, 1).map(({ memberId }) => ({
-        memberId,
-        memberAssignment: MemberAssignment.encode({
-          version: VERSION,
-          assignment,
-          userData: Buffer.alloc(0),
-        }),
-      })),
-    )
-  },
-})

@@ -1,9 +1,10 @@
 /** The runtime's port over kafkajs 2.2.4. Readers use its public interface; the transactional producer is our own. */
 import kafkajs, { Partitioners } from 'kafkajs'
 import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage, Producer } from 'kafkajs'
+import { allPartitionsAssigner } from '../../topics/all-partitions.ts'
 import { createCluster, createKafka } from '../../topics/kafka.ts'
 import type { KafkaOptions } from '../../topics/kafka.ts'
-import { allPartitionsAssigner, stickyAssigner } from './assigners.ts'
+import { stickyAssigner } from './assigners.ts'
 import {
   FETCH_PARTITION_BYTES_MAX,
   FETCH_WAIT_MS,

@@ -1,0 +1,143 @@
+/**
+ * All partners and API keys, in memory, as the compacted topics tell them: a bet asks no database who calls. Records may
+ * come again and in any order between topics; of each partner and key the highest version counts.
+ */
+import type { ApiKey, ApiKeyUse, Partner, PartnerStatus } from '../../avro/types.ts'
+import { allowList } from '../access/addresses.ts'
+import { scopesOf } from '../access/principal.ts'
+import type { Credential, PartnerLimits } from '../access/principal.ts'
+
+/** What a partner's profile means for its calls. */
+export interface Standing {
+  status: PartnerStatus
+  /** Whether the partner calls from this address. */
+  allows: (address: string) => boolean
+  limits: PartnerLimits
+}
+
+/** A key with what is worked out once and looked at with every call. */
+export interface KnownKey {
+  apiKey: ApiKey
+  hash: Buffer
+  credential: Credential
+}
+
+interface KnownPartner {
+  partner: Partner
+  standing: Standing
+}
+
+type Kind = 'partner' | 'api_key'
+
+interface Waiter {
+  version: number
+  resolve: () => void
+}
+
+const ANYWHERE = (): boolean => true
+
+function standingOf({ status, settings }: Partner): Standing {
+  return {
+    status,
+    allows: settings.allowed_ips.length === 0 ? ANYWHERE : allowList(settings.allowed_ips),
+    limits: {
+      autoApproveUnits: new Map(settings.auto_approvals.map(({ currency, amount }) => [currency, amount])),
+    },
+  }
+}
+
+const knownKey = (apiKey: ApiKey): KnownKey => ({
+  apiKey,
+  hash: Buffer.from(apiKey.key_hash, 'base64'),
+  credential: {
+    keyId: apiKey.key_id,
+    partnerId: apiKey.partner_id,
+    scopes: scopesOf(apiKey.scopes),
+  },
+})
+
+export class PartnerDirectory {
+  readonly #partners = new Map<string, KnownPartner>()
+  readonly #keys = new Map<string, KnownKey>()
+  readonly #keysByPrefix = new Map<string, KnownKey>()
+  readonly #keysByPartner = new Map<string, Set<string>>()
+  readonly #lastUsedMs = new Map<string, number>()
+  readonly #waiters = new Map<string, Waiter[]>()
+
+  applyPartner(partner: Partner): void {
+    if (partner.version <= (this.partner(partner.partner_id)?.version ?? 0)) return
+    this.#partners.set(partner.partner_id, { partner, standing: standingOf(partner) })
+    this.#tell('partner', partner.partner_id, partner.version)
+  }
+
+  applyKey(apiKey: ApiKey): void {
+    const { key_id: id, partner_id: partnerId } = apiKey
+    if (apiKey.version <= (this.#keys.get(id)?.apiKey.version ?? 0)) return
+    const known = knownKey(apiKey)
+    this.#keys.set(id, known)
+    this.#keysByPrefix.set(apiKey.key_prefix, known)
+    const ids = this.#keysByPartner.get(partnerId) ?? new Set()
+    this.#keysByPartner.set(partnerId, ids.add(id))
+    this.#tell('api_key', id, apiKey.version)
+  }
+
+  applyUse({ key_id: id, last_used_at: atMs }: ApiKeyUse): void {
+    this.#lastUsedMs.set(id, Math.max(atMs, this.#lastUsedMs.get(id) ?? 0))
+  }
+
+  partner(id: string): Partner | undefined {
+    return this.#partners.get(id)?.partner
+  }
+
+  /** All partners, the oldest first. */
+  partners(): Partner[] {
+    return [...this.#partners.values()]
+      .map(({ partner }) => partner)
+      .toSorted((a, b) => a.created_at - b.created_at || (a.partner_id < b.partner_id ? -1 : 1))
+  }
+
+  standingOf(partnerId: string): Standing | undefined {
+    return this.#partners.get(partnerId)?.standing
+  }
+
+  key(id: string): ApiKey | undefined {
+    return this.#keys.get(id)?.apiKey
+  }
+
+  keyByPrefix(prefix: string): KnownKey | undefined {
+    return this.#keysByPrefix.get(prefix)
+  }
+
+  /** The partner's keys, the oldest first. */
+  keysOf(partnerId: string): ApiKey[] {
+    return [...(this.#keysByPartner.get(partnerId) ?? [])]
+      .map((id) => this.key(id))
+      .filter((key) => key !== undefined)
+      .toSorted((a, b) => a.created_at - b.created_at || (a.key_id < b.key_id ? -1 : 1))
+  }
+
+  /** Epoch milliseconds; undefined where no use has been told of. */
+  lastUsedMs(keyId: string): number | undefined {
+    return this.#lastUsedMs.get(keyId)
+  }
+
+  /** Resolves when this version, or a later one, is known here. */
+  whenKnown(kind: Kind, id: string, version: number): Promise<void> {
+    const known = kind === 'partner' ? this.partner(id)?.version : this.key(id)?.version
+    if ((known ?? 0) >= version) return Promise.resolve()
+    return new Promise((resolve) => {
+      const name = `${kind}/${id}`
+      this.#waiters.set(name, [...(this.#waiters.get(name) ?? []), { version, resolve }])
+    })
+  }
+
+  #tell(kind: Kind, id: string, version: number): void {
+    const name = `${kind}/${id}`
+    const waiting = this.#waiters.get(name)
+    if (waiting === undefined) return
+    const later = waiting.filter((waiter) => waiter.version > version)
+    if (later.length > 0) this.#waiters.set(name, later)
+    else this.#waiters.delete(name)
+    for (const waiter of waiting) if (waiter.version <= version) waiter.resolve()
+  }
+}

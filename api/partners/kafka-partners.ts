@@ -1,0 +1,128 @@
+/** Partner management on a real broker: the directory's topics, the way of commands, and the telling of uses. */
+import type { Kafka } from 'kafkajs'
+import { v7 as uuidv7 } from 'uuid'
+import type { Logger } from '../../service/logger.ts'
+import { createCodec, UndecodableError } from '../../topics/codec.ts'
+import type { SchemaSource, TopicCodec } from '../../topics/codec.ts'
+import { createFollower } from '../../topics/follower.ts'
+import { createProducerLink } from '../commands/producer-link.ts'
+import { PartnerDirectory } from './directory.ts'
+import { createPartnerGateway } from './gateway.ts'
+import type { PartnerGateway } from './gateway.ts'
+import { createKeyUsage } from './key-usage.ts'
+import type { KeyUsage } from './key-usage.ts'
+
+/** How often uses of keys are told, in milliseconds. */
+const TELL_USES_MS = 30_000
+const ONLY_PARTITION = 0
+
+export interface KafkaPartnersOptions {
+  kafka: Kafka
+  schemas: SchemaSource
+  /** Names this instance: its group of one, and nobody else's. */
+  instanceId: string
+  outcomeTimeoutMs: number
+  sessionTimeoutMs: number
+  logger: Logger
+}
+
+export interface KafkaPartners {
+  directory: PartnerDirectory
+  gateway: PartnerGateway
+  noteUse: KeyUsage['note']
+  /** True once all partners and keys that were there at the start are known. */
+  ready(): boolean
+  stop(): Promise<void>
+}
+
+/** Decodes a value for a table in memory. One that can't be read is logged and left out: the other records still count. */
+function reader<T>(codec: TopicCodec<T>, use: (value: T) => void, logger: Logger) {
+  return async (topic: string, value: Buffer): Promise<void> => {
+    try {
+      const unknown = codec.unknownSchemaId(value)
+      if (unknown !== undefined) await codec.learn(unknown)
+      use(codec.decode(value))
+    } catch (error) {
+      if (!(error instanceof UndecodableError)) throw error
+      logger.error({ err: error, topic }, 'a record can not be read')
+    }
+  }
+}
+
+/** Resolves once the schemas are known; the connections then open in the background, see `ready`. */
+export async function connectKafkaPartners(options: KafkaPartnersOptions): Promise<KafkaPartners> {
+  const { kafka, schemas, logger, instanceId } = options
+  const [command, profile, apiKey, used, audit] = await Promise.all([
+    createCodec('partner.command', schemas),
+    createCodec('partner.profile.updated', schemas),
+    createCodec('partner.api-key.updated', schemas),
+    createCodec('partner.api-key.used', schemas),
+    createCodec('audit.entry.recorded', schemas),
+  ])
+  const directory = new PartnerDirectory()
+  const linkTo = (topic: string) => createProducerLink({ kafka, topic, logger, onConnected: () => undefined })
+  const commands = linkTo('partner.command')
+  const uses = linkTo('partner.api-key.used')
+  const gateway = createPartnerGateway({
+    link: commands,
+    encode: command.encode,
+    directory,
+    newId: uuidv7,
+    outcomeTimeoutMs: options.outcomeTimeoutMs,
+  })
+  const readers: Record<string, (topic: string, value: Buffer) => Promise<void>> = {
+    'partner.profile.updated': reader(profile, ({ data }) => directory.applyPartner(data), logger),
+    'partner.api-key.updated': reader(apiKey, ({ data }) => directory.applyKey(data), logger),
+    'partner.api-key.used': reader(used, ({ data }) => directory.applyUse(data), logger),
+    'audit.entry.recorded': reader(audit, ({ event_id: id, data }) => gateway.recorded(id, data), logger),
+  }
+  const follower = createFollower({
+    kafka,
+    groupId: `api-partners-${instanceId}`,
+    topics: {
+      'partner.profile.updated': 'beginning',
+      'partner.api-key.updated': 'beginning',
+      'partner.api-key.used': 'beginning',
+      'audit.entry.recorded': 'end',
+    },
+    sessionTimeoutMs: options.sessionTimeoutMs,
+    onRecord: (topic, value) => readers[topic]?.(topic, value),
+    log: logger,
+  })
+  const usage = createKeyUsage({
+    isIssued: (keyId) => directory.key(keyId) !== undefined,
+    tell: (list) =>
+      uses.send(
+        list.map((data) => ({
+          key: data.key_id,
+          value: used.encode({
+            event_id: uuidv7(),
+            event_type: 'api-key.used',
+            timestamp: Date.now(),
+            data,
+          }),
+          partition: ONLY_PARTITION,
+          state: 'sending',
+          sent: () => undefined,
+        })),
+      ),
+  })
+  const tellUses = (): Promise<void> =>
+    usage.flush().catch((error: unknown) => logger.warn({ err: error }, 'uses of keys are told later'))
+  const timer = setInterval(() => void tellUses(), TELL_USES_MS)
+
+  Promise.all([commands.start(), uses.start(), follower.start()]).catch((error: unknown) =>
+    logger.fatal({ err: error }, 'partner management can not be opened'),
+  )
+  return {
+    directory,
+    gateway,
+    noteUse: usage.note,
+    ready: () => follower.caughtUp(),
+    stop: async () => {
+      clearInterval(timer)
+      await tellUses()
+      await Promise.all([commands.stop(), uses.stop(), follower.stop()])
+    },
+  }
+}
