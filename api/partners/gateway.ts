@@ -16,10 +16,10 @@ const PARTITION = 0
 
 export interface PartnerGateway {
   /**
-   * Sends a command and answers its applied outcome. Throws the refusal as `ApiError`, SERVICE_UNAVAILABLE where the
+   * Sends a command of this moment (epoch milliseconds) and answers its applied outcome. Throws the refusal as `ApiError`, SERVICE_UNAVAILABLE where the
    * command was surely not sent, OUTCOME_UNKNOWN where no outcome came in time.
    */
-  submit(data: PartnerCommandData): Promise<AuditEntry>
+  submit(data: PartnerCommandData, nowMs: number): Promise<AuditEntry>
 }
 
 export interface PartnerGatewayOptions {
@@ -68,11 +68,12 @@ export function createPartnerGateway(options: PartnerGatewayOptions): PartnerGat
     link.send([outgoing]).catch(() => undefined)
   }
 
-  const outcomeOf = async (commandId: string, data: PartnerCommandData): Promise<AuditEntry> => {
+  const outcomeOf = async (command: PartnerCommand): Promise<AuditEntry> => {
+    const { event_id: commandId } = command
     const entry = await within(
       new Promise<AuditEntry>((resolve) => {
         waiting.set(commandId, resolve)
-        send({ event_id: commandId, event_type: 'partner.command', timestamp: Date.now(), data })
+        send(command)
       }),
     ).finally(() => waiting.delete(commandId))
     if (entry === undefined) throw new ApiError('OUTCOME_UNKNOWN')
@@ -80,9 +81,14 @@ export function createPartnerGateway(options: PartnerGatewayOptions): PartnerGat
   }
 
   return {
-    submit: async (data) => {
+    submit: async (data, nowMs) => {
       if (!link.connected()) throw new ApiError('SERVICE_UNAVAILABLE')
-      const entry = await outcomeOf(options.newId(), data)
+      const entry = await outcomeOf({
+        event_id: options.newId(),
+        event_type: 'partner.command',
+        timestamp: nowMs,
+        data,
+      })
       if (entry.outcome === 'REFUSED') throw new ApiError(refusalCode(entry.error_code))
       const kind = entry.subject_type === 'partner' ? 'partner' : 'api_key'
       await within(directory.whenKnown(kind, entry.subject_id, entry.version ?? 0))

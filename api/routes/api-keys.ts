@@ -127,6 +127,7 @@ const issueRoute = (parts: PartnerParts): Route =>
       return issue(parts, draft, (key) =>
         parts.gateway.submit(
           partnerCommand({ action: 'ISSUE_KEY', partner_id: params.partner_id, actor, key }),
+          Date.now(),
         ),
       )
     },
@@ -210,6 +211,7 @@ const rotateRoute = (parts: PartnerParts): Route =>
             key_id: params.key_id,
             old_key_expires_at: Date.now() + overlap * 1_000,
           }),
+          Date.now(),
         ),
       )
     },
@@ -240,7 +242,7 @@ const deactivateRoute = (parts: PartnerParts): Route =>
         actor,
         key_id: params.key_id,
       })
-      await parts.gateway.submit(command).catch((error: unknown) => {
+      await parts.gateway.submit(command, Date.now()).catch((error: unknown) => {
         // Someone else was quicker: it works no more, and that is what was asked.
         if (!(error instanceof ApiError && error.code === 'API_KEY_NOT_ACTIVE')) throw error
       })

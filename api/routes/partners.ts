@@ -108,13 +108,15 @@ const createRoute = (parts: PartnerParts): Route =>
     errors: ['PARTNER_EXISTS', 'CONTACT_EMAIL_TAKEN', 'OUTCOME_UNKNOWN', 'SERVICE_UNAVAILABLE'],
     handle: async ({ body, requestId, address }, principal) => {
       const { id = uuidv7(), ...fields } = body
+      const nowMs = Date.now()
       await parts.gateway.submit(
         partnerCommand({
           action: 'CREATE_PARTNER',
           partner_id: id,
           actor: actorOf(principal, { requestId, address }),
-          profile: profileOf(fields, undefined, parts, Date.now()),
+          profile: profileOf(fields, undefined, parts, nowMs),
         }),
+        nowMs,
       )
       return answerOf(parts, id, 201)
     },
@@ -193,7 +195,9 @@ async function change(
     const before = visiblePartner(parts, by.principal, partnerId)
     if (expected !== undefined && expected !== before.version) throw new ApiError('VERSION_CONFLICT')
     const { name = before.name, type = before.type } = fields
-    const profile = profileOf({ ...fields, name, type }, before, parts, Date.now())
+    // The moment of the command too: a rate from now on must not lie before it.
+    const nowMs = Date.now()
+    const profile = profileOf({ ...fields, name, type }, before, parts, nowMs)
     try {
       await parts.gateway.submit(
         partnerCommand({
@@ -203,6 +207,7 @@ async function change(
           expected_version: before.version,
           profile,
         }),
+        nowMs,
       )
       return
     } catch (error) {

@@ -1,0 +1,130 @@
+/** Walks every route of the OpenAPI document with the key of another partner: nothing of the first one's may show. */
+import { randomUUID } from 'node:crypto'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { required } from '../tests/support/environment.ts'
+import { ISSUABLE_SCOPES } from './access/principal.ts'
+import { asAdmin, bodyOf, eventually, get, newId, request } from './testing/live.ts'
+import type { Answer } from './testing/live.ts'
+
+const openApi = z.object({
+  paths: z.record(
+    z.string(),
+    z.record(
+      z.string(),
+      z.object({
+        operationId: z.string(),
+        security: z.array(z.unknown()).optional(),
+        requestBody: z
+          .object({ content: z.object({ 'application/json': z.object({ example: z.unknown() }) }) })
+          .optional(),
+      }),
+    ),
+  ),
+})
+
+const created = z.object({ id: z.string() })
+const issued = z.object({ id: z.string(), key: z.string() })
+const moved = z.object({ transaction_id: z.string() })
+
+/** An amount that occurs nowhere else. */
+const BALANCE = '7771234.5678'
+
+interface Partner {
+  id: string
+  keyId: string
+  headers: object
+}
+
+async function newPartner(name: string): Promise<Partner> {
+  const partner = bodyOf(created, await request('POST', '/partners', { name, type: 'operator' }, asAdmin))
+  const body = { scopes: ISSUABLE_SCOPES }
+  const key = bodyOf(issued, await request('POST', `/partners/${partner.id}/api-keys`, body, asAdmin))
+  return { id: partner.id, keyId: key.id, headers: { 'x-api-key': key.key } }
+}
+
+let first: Partner
+let other: Partner
+let player: string
+let transactionId: string
+const name = `Secret ${randomUUID()}`
+
+beforeAll(async () => {
+  first = await newPartner(name)
+  other = await newPartner('The other one')
+  player = newId('player')
+  const deposit = { amount: BALANCE, currency: 'USD', transaction_id_partner: newId('dep') }
+  await request('POST', `/wallet/${player}/deposit`, deposit, first.headers)
+  const withdrawal = { amount: 1, currency: 'USD', transaction_id_partner: newId('wd') }
+  const answer = await request('POST', `/wallet/${player}/withdrawal`, withdrawal, first.headers)
+  transactionId = bodyOf(moved, answer).transaction_id
+  await eventually(async () => {
+    const { status } = await request('GET', `/transactions/${transactionId}`, undefined, first.headers)
+    return status === 200 ? true : undefined
+  })
+})
+
+const fill = (path: string): string =>
+  path
+    .replace('{player_id}', player)
+    .replace('{partner_id}', first.id)
+    .replace('{key_id}', first.keyId)
+    .replace(/^\/(transactions|withdrawals)\/\{[a-z_]+\}/, `/$1/${transactionId}`)
+
+async function operations(): Promise<{ method: string; path: string; body: unknown; id: string }[]> {
+  const { paths } = bodyOf(openApi, await get('/openapi.json'))
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { operationId, requestBody }]) => ({
+      id: operationId,
+      method: method.toUpperCase(),
+      path,
+      body: requestBody?.content['application/json'].example,
+    })),
+  )
+}
+
+const asBody = (value: unknown): object | undefined => {
+  const parsed = z.looseObject({}).safeParse(value)
+  return parsed.success ? parsed.data : undefined
+}
+
+/** What would give the first partner away. The ids that the call itself names may come back. */
+const givesAway = ({ text }: Answer): boolean =>
+  [name, BALANCE, '7771233.5678', required('STAKESTREAM_PARTNER_KEY')].some((secret) => text.includes(secret))
+
+describe('another partner’s key', () => {
+  it('finds nothing of a partner on any route, and changes nothing of it', async () => {
+    const all = await operations()
+    expect(all.length).toBeGreaterThan(25)
+    const seen: string[] = []
+    for (const { id, method, path, body } of all) {
+      const filled = fill(path)
+      expect(filled, `${id} has a path parameter that this test does not fill`).not.toContain('{')
+      const query = path === '/wallet/{player_id}' ? '?currency=USD' : ''
+      const answer = await request(method, filled + query, asBody(body), other.headers)
+      expect(answer.status, `${id} ${answer.text}`).toBeLessThan(500)
+      if (givesAway(answer)) seen.push(`${id}: ${answer.text}`)
+      if (path.startsWith('/partners/{partner_id}')) expect(answer.status, id).toBe(403)
+      if (path.includes('/transactions/{') || path.startsWith('/withdrawals/'))
+        expect(answer.status, `${id} ${answer.text}`).toBe(404)
+    }
+    expect(seen).toEqual([])
+    const wallet = await request('GET', `/wallet/${player}?currency=USD`, undefined, first.headers)
+    expect(wallet.text).toContain('"balance":7771233.5678,"held":1,"status":"active","version":2')
+    const key = await request('GET', `/partners/${first.id}/api-keys`, undefined, first.headers)
+    expect([key.status, key.text]).toEqual([200, expect.stringContaining('"status":"active"')])
+  })
+
+  it('is refused for a partner that is not there as for one that is', async () => {
+    const [there, nowhere] = await Promise.all(
+      [first.id, randomUUID()].map((id) => request('GET', `/partners/${id}`, undefined, other.headers)),
+    )
+    expect([there?.status, nowhere?.status]).toEqual([403, 403])
+  })
+
+  it('sees itself alone in the list of partners', async () => {
+    const list = await request('GET', '/partners', undefined, other.headers)
+    expect(list.text).toContain(other.id)
+    expect(list.text).not.toContain(first.id)
+  })
+})

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { apiKeyOf, partnerOf } from '../testing/partners.ts'
+import { PartnerDirectory } from './directory.ts'
+
+const ID = '0f0e0d0c-0b0a-4908-8706-050403020100'
+const KEY = { partner_id: ID, key_id: 'k-1', key_prefix: 'sk_test_AAAAAAAA', key_hash: 'aGFzaA==' }
+
+describe('the directory', () => {
+  it('takes the highest version, in whatever order and however often records come', () => {
+    const directory = new PartnerDirectory()
+    const versions = [1, 2, 3].map((version) => partnerOf({ partner_id: ID, version, name: `v${version}` }))
+    for (const partner of [...versions, ...versions].toReversed()) directory.applyPartner(partner)
+    expect(directory.partner(ID)?.name).toBe('v3')
+    directory.applyKey(apiKeyOf({ ...KEY, version: 2, status: 'inactive' }))
+    directory.applyKey(apiKeyOf({ ...KEY, version: 1 }))
+    expect(directory.keyByPrefix(KEY.key_prefix)?.apiKey.status).toBe('inactive')
+    expect(directory.keysOf(ID)).toHaveLength(1)
+  })
+
+  it('lists the oldest first', () => {
+    const directory = new PartnerDirectory()
+    for (const [partner_id, created_at] of [
+      ['c', 2],
+      ['b', 1],
+      ['a', 2],
+    ] as const)
+      directory.applyPartner(partnerOf({ partner_id, created_at }))
+    expect(directory.partners().map(({ partner_id }) => partner_id)).toEqual(['b', 'a', 'c'])
+  })
+
+  it('knows the last use, not an earlier one', () => {
+    const directory = new PartnerDirectory()
+    expect(directory.lastUsedMs('k-1')).toBeUndefined()
+    for (const last_used_at of [5, 9, 7]) directory.applyUse({ key_id: 'k-1', partner_id: ID, last_used_at })
+    expect(directory.lastUsedMs('k-1')).toBe(9)
+  })
+
+  it('tells who waits for a version, when it or a later one comes', async () => {
+    const directory = new PartnerDirectory()
+    const told: string[] = []
+    const wait = (version: number): Promise<void> =>
+      directory.whenKnown('api_key', 'k-1', version).then(() => void told.push(`v${version}`))
+    const waits = [wait(1), wait(2), wait(3)]
+    directory.applyKey(apiKeyOf({ ...KEY, version: 2 }))
+    await Promise.all(waits.slice(0, 2))
+    expect(told).toEqual(['v1', 'v2'])
+    directory.applyKey(apiKeyOf({ ...KEY, version: 4 }))
+    await waits[2]
+    await wait(4)
+    expect(told).toEqual(['v1', 'v2', 'v3', 'v4'])
+  })
+})
