@@ -96,12 +96,14 @@ describe('a partner', () => {
   it('is on one page of the list, with others before and after it', async () => {
     const ids = [(await newPartner()).id, (await newPartner()).id]
     const seen: string[] = []
-    for (let cursor: string | null = ''; cursor !== null;) {
-      const from = cursor === '' ? '' : `&cursor=${cursor}`
-      const page = bodyOf(partnersPage, await admin('GET', `/partners?type=operator&limit=2${from}`))
+    let cursor: string | null = null
+    do {
+      const from: string = cursor === null ? '' : `&cursor=${cursor}`
+      const answer: Answer = await admin('GET', `/partners?type=operator&limit=2${from}`)
+      const page: z.output<typeof partnersPage> = bodyOf(partnersPage, answer)
       seen.push(...page.data.map(({ id }) => id))
       cursor = page.next_cursor
-    }
+    } while (cursor !== null)
     expect(new Set(seen).size).toBe(seen.length)
     expect(seen.filter((id) => ids.includes(id))).toEqual(ids)
   })

@@ -100,8 +100,8 @@ describe('docker-compose.yml', () => {
     expect(named.sort()).toEqual(Object.keys(compose.volumes).sort())
   })
 
-  test('the key for encryption has 32 bytes', () => {
-    const key = /:-(.*)\}$/.exec(service('api').environment['ENCRYPTION_KEY'] ?? '')?.[1] ?? ''
+  test.each(['ENCRYPTION_KEY', 'API_KEY_PEPPER'])('%s has 32 bytes', (name) => {
+    const key = /:-(.*)\}$/.exec(service('api').environment[name] ?? '')?.[1] ?? ''
     expect(Buffer.from(key, 'base64')).toHaveLength(32)
   })
 })
