@@ -4,9 +4,9 @@ import { request as httpRequest } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { required } from '../tests/support/environment.ts'
-import { asAdmin, bodyOf, codeOf, newId, request } from './testing/live.ts'
+import { asAdmin, bodyOf, codeOf, eventually, newId, request } from './testing/live.ts'
 import type { Answer } from './testing/live.ts'
-import { newApiKeyAnswer, apiKeyAnswer, partnerAnswer } from './schemas/partners.ts'
+import { apiKeyAnswer, auditAnswer, newApiKeyAnswer, partnerAnswer } from './schemas/partners.ts'
 
 const keysPage = z.object({ data: z.array(apiKeyAnswer) })
 const partnersPage = z.object({ data: z.array(partnerAnswer), next_cursor: z.string().nullable() })
@@ -225,6 +225,70 @@ describe('a partner’s standing', () => {
     await move('deposit', 100)
     expect((await move('withdrawal', 10)).text).toContain('"status":"PROCESSING"')
     expect((await move('withdrawal', 10.01)).text).toContain('"status":"PENDING"')
+  })
+})
+
+describe('the audit trail', () => {
+  const auditPage = z.object({ data: z.array(auditAnswer), next_cursor: z.string().nullable() })
+
+  it('says who asked for what and when, what was before and after, and what was refused', async () => {
+    const contact_email = `${randomUUID()}@partner.example`
+    const { id } = await newPartner({ contact_email })
+    const manager = await newKey(id, { scopes: ['partner:admin'] })
+    await request('PATCH', `/partners/${id}`, { address: 'Valletta' }, withKey(manager.key))
+    await admin('PATCH', `/partners/${id}`, {
+      commission_rate: 0.1,
+      commission_effective_from: '2026-01-01T00:00:00Z',
+    })
+    await admin('DELETE', `/partners/${id}/api-keys/${manager.id}`)
+    const entries = await eventually(async () => {
+      const answer = await admin('GET', `/audit?partner_id=${id}`)
+      const { data } = bodyOf(auditPage, answer)
+      expect(answer.text).not.toContain(manager.key)
+      return data.length === 5 ? data.toReversed() : undefined
+    })
+    expect(entries.map(({ action, outcome, error_code }) => [action, outcome, error_code])).toEqual([
+      ['CREATE_PARTNER', 'APPLIED', null],
+      ['ISSUE_KEY', 'APPLIED', null],
+      ['UPDATE_PARTNER', 'APPLIED', null],
+      ['UPDATE_PARTNER', 'REFUSED', 'RATE_IN_FORCE'],
+      ['DEACTIVATE_KEY', 'APPLIED', null],
+    ])
+    const [create, , update, , deactivate] = entries
+    expect(create).toMatchObject({
+      before: null,
+      after: { contact_email },
+      actor_partner_id: null,
+      version: 1,
+    })
+    expect(update).toMatchObject({
+      actor_key_id: manager.id,
+      actor_partner_id: id,
+      actor_ip: '127.0.0.1',
+      before: { address: null },
+      after: { address: 'Valletta' },
+    })
+    expect(deactivate).toMatchObject({ before: { status: 'active' }, after: { status: 'inactive' } })
+    expect(JSON.stringify(entries)).not.toContain('key_hash')
+  })
+
+  it('shows a partner its own entries alone', async () => {
+    const [mine, theirs] = [await newPartner(), await newPartner()]
+    const { key } = await newKey(mine.id, { scopes: ['partner:admin'] })
+    const read = (query: string): Promise<Answer> => request('GET', `/audit${query}`, undefined, withKey(key))
+    const entries = await eventually(async () => {
+      const { data } = bodyOf(auditPage, await read(''))
+      return data.length === 2 ? data : undefined
+    })
+    expect(new Set(entries.map(({ partner_id }) => partner_id))).toEqual(new Set([mine.id]))
+    expect(codeOf(await read(`?partner_id=${theirs.id}`))).toBe('FORBIDDEN')
+    const first = bodyOf(auditPage, await read('?limit=1'))
+    const second = bodyOf(auditPage, await read(`?limit=1&cursor=${first.next_cursor}`))
+    expect([...first.data, ...second.data].map(({ action }) => action)).toEqual([
+      'ISSUE_KEY',
+      'CREATE_PARTNER',
+    ])
+    expect(second.next_cursor).toBeNull()
   })
 })
 

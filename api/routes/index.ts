@@ -1,6 +1,7 @@
 /** All routes. */
 import type { Route } from '../route.ts'
 import { apiKeyRoutes } from './api-keys.ts'
+import { auditRoute } from './audit.ts'
 import { batchRoute } from './batch.ts'
 import { movementRoutes } from './movements.ts'
 import { partnerRoutes } from './partners.ts'
@@ -22,5 +23,6 @@ export const allRoutes = (parts: RouteParts, service: ServiceParts): Route[] => 
   ...withdrawalRoutes(parts),
   ...partnerRoutes(parts.partners),
   ...apiKeyRoutes(parts.partners),
+  auditRoute(parts),
   ...serviceRoutes(service),
 ]

@@ -229,3 +229,25 @@ export const newApiKeyAnswer = apiKeyAnswer
     key: z.string().meta({ description: 'The key itself. It is shown this once and kept nowhere.' }),
   })
   .meta({ id: 'NewApiKey' })
+
+const subject = z.record(z.string(), z.unknown()).nullable()
+
+export const auditAnswer = z
+  .strictObject({
+    id: uuid.meta({ description: 'Id of the command.' }),
+    action: z.string(),
+    outcome: z.enum(['APPLIED', 'REFUSED']),
+    error_code: z.string().nullable(),
+    actor_key_id: z.string(),
+    actor_partner_id: uuid.nullable().meta({ description: 'null for the platform’s operator.' }),
+    actor_ip: z.string().nullable(),
+    request_id: z.string().nullable(),
+    partner_id: uuid,
+    subject_type: z.enum(['partner', 'api_key']),
+    subject_id: uuid,
+    before: subject.meta({ description: 'As it was; null where there was nothing.' }),
+    after: subject.meta({ description: 'As it became; null where nothing was changed.' }),
+    version: z.number().int().nullable(),
+    requested_at: time,
+  })
+  .meta({ id: 'AuditEntry' })
