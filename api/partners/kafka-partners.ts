@@ -1,10 +1,10 @@
 /** Partner management on a real broker: the directory's topics, the way of commands, and the telling of uses. */
-import type { Kafka } from 'kafkajs'
 import { v7 as uuidv7 } from 'uuid'
 import type { Logger } from '../../service/logger.ts'
 import { createCodec, UndecodableError } from '../../topics/codec.ts'
 import type { SchemaSource, TopicCodec } from '../../topics/codec.ts'
 import { createFollower } from '../../topics/follower.ts'
+import type { FollowerOptions } from '../../topics/follower.ts'
 import { createProducerLink } from '../commands/producer-link.ts'
 import { PartnerDirectory } from './directory.ts'
 import { createPartnerGateway } from './gateway.ts'
@@ -17,7 +17,7 @@ const TELL_USES_MS = 30_000
 const ONLY_PARTITION = 0
 
 export interface KafkaPartnersOptions {
-  kafka: Kafka
+  kafka: FollowerOptions['kafka']
   schemas: SchemaSource
   /** Names this instance: its group of one, and nobody else's. */
   instanceId: string
