@@ -4,6 +4,7 @@ import { createLogger } from '../../service/logger.ts'
 import { runMain } from '../../service/shutdown.ts'
 import { ATTEMPT_TIMEOUT_MS } from '../runtime/limits.ts'
 import { runSink, sinkConfig } from '../runtime/process.ts'
+import { openCommonSources } from '../runtime/sources.ts'
 import { clickhouseConfig, connectClickhouse } from './client.ts'
 import { createClickhouseStore } from './store.ts'
 
@@ -24,6 +25,7 @@ runMain(logger, () =>
     name: 'sink-clickhouse',
     config,
     adminPort: config.ADMIN_PORT ?? DEFAULT_ADMIN_PORT,
+    openSources: openCommonSources,
     store: createClickhouseStore(client),
     logger,
     reading: READING,

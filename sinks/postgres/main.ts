@@ -5,6 +5,7 @@ import { createCipher, encryptionConfig, keyRingOf } from '../../service/encrypt
 import { createLogger } from '../../service/logger.ts'
 import { runMain } from '../../service/shutdown.ts'
 import { runSink, sinkConfig } from '../runtime/process.ts'
+import { openPostgresSources } from './sources.ts'
 import { createPostgresStore } from './store.ts'
 
 const DEFAULT_ADMIN_PORT = 8172
@@ -23,6 +24,7 @@ runMain(logger, () =>
     name: 'sink-postgres',
     config,
     adminPort: config.ADMIN_PORT ?? DEFAULT_ADMIN_PORT,
+    openSources: openPostgresSources,
     store: createPostgresStore({
       databaseUrl: config.DATABASE_URL,
       cipher: createCipher(keyRingOf(config)),

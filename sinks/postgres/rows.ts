@@ -6,24 +6,21 @@ import type { BalanceUpdated, Transaction, TransactionCreated } from '../../avro
 import { formatAmount } from '../../domain/money.ts'
 import type { Cipher } from '../../service/encryption.ts'
 import type { Batch, SinkRecord } from '../runtime/types.ts'
+import { gatherPartnerRows, placeholderRow } from './partner-rows.ts'
+import type { PartnerRows, PlaceholderRow } from './partner-rows.ts'
+import { amountOrNull, sorted, timeOf, timeOrNull } from './row-values.ts'
+import type { PostgresSource } from './sources.ts'
 
 /** Event type of a later change of a transaction's status; every other one brings a transaction into being. */
 const UPDATED = 'transaction.updated'
 
-const timeOf = (epochMs: number): string => new Date(epochMs).toISOString()
-const timeOrNull = (epochMs: number | null): string | null => (epochMs === null ? null : timeOf(epochMs))
-const amountOrNull = (units: bigint | null): string | null => (units === null ? null : formatAmount(units))
-
 /** A player without a wallet leaves nothing to refer to; the event names the id that the wallet would have. */
 const walletIdOf = (data: Transaction): string | null => (data.balance_after === null ? null : data.wallet_id)
 
-export type PartnerRow = ReturnType<typeof partnerRow>
 export type WalletRow = ReturnType<typeof walletRow>
 export type DerivedWalletRow = ReturnType<typeof derivedWalletRow>
 export type TransactionRow = ReturnType<typeof transactionRow>
 export type TransactionUpdateRow = ReturnType<typeof transactionUpdateRow>
-
-export const partnerRow = (partnerId: string) => ({ id: partnerId, name: `partner ${partnerId}` })
 
 export const walletRow = (
   player: BalanceUpdated['data'],
@@ -133,8 +130,7 @@ function overlay(row: TransactionRow, later: TransactionRow): TransactionRow {
   return { ...row, ...changes, reason, command_id, updated_at }
 }
 
-export interface Rows {
-  partners: PartnerRow[]
+export interface MoneyRows {
   wallets: WalletRow[]
   derivedWallets: DerivedWalletRow[]
   transactions: TransactionRow[]
@@ -143,51 +139,77 @@ export interface Rows {
   months: Set<string>
 }
 
+export interface Rows extends MoneyRows, PartnerRows {
+  /** Every partner that a row of the batch refers to, or is about. */
+  placeholders: PlaceholderRow[]
+}
+
 const monthOf = (epochMs: number): string => `${timeOf(epochMs).slice(0, 7)}-01T00:00:00.000Z`
 
-/** In the order of the id, in which every writer locks them, so that no two writers wait for each other. */
-const sorted = <T extends { id: string }>(rows: Iterable<T>): T[] =>
-  [...rows].toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
-
 /**
- * The rows of a batch, one per key: of several states of a wallet the newest, of several events of a transaction the
- * first with the status of the last, since one statement can't touch a row twice.
+ * Gathers the rows of a batch, one per key: of several states of a wallet the newest, of several events of a transaction
+ * the first with the status of the last, since one statement can't touch a row twice.
  */
-export function rowsOf(batch: Batch, cipher: Cipher): Rows {
-  const partners = new Map<string, PartnerRow>()
+function gatherMoneyRows(partnerIds: Set<string>, cipher: Cipher) {
   const wallets = new Map<string, WalletRow>()
   const derivedWallets = new Map<string, DerivedWalletRow>()
   const transactions = new Map<string, TransactionRow>()
   const transactionUpdates = new Map<string, TransactionUpdateRow>()
   const months = new Set<string>()
-
-  const addBalance = ({ value: { data } }: SinkRecord<BalanceUpdated>): void => {
-    partners.set(data.partner_id, partnerRow(data.partner_id))
-    for (const wallet of data.wallets)
-      if ((wallets.get(wallet.wallet_id)?.version ?? -1) <= wallet.version)
-        wallets.set(wallet.wallet_id, walletRow(data, wallet))
-  }
-  const addTransaction = (record: SinkRecord<TransactionCreated>): void => {
-    const { event_id, event_type, data } = record.value
-    partners.set(data.partner_id, partnerRow(data.partner_id))
-    months.add(monthOf(data.created_at))
-    if (data.balance_after !== null && (derivedWallets.get(data.wallet_id)?.version ?? -1) <= data.version)
-      derivedWallets.set(data.wallet_id, derivedWalletRow(data, data.balance_after))
-    const row = transactionRow(record, cipher)
-    const earlier = transactions.get(row.id)
-    transactions.set(row.id, earlier === undefined ? row : overlay(earlier, row))
-    if (event_type === UPDATED) transactionUpdates.set(event_id, transactionUpdateRow(record.value))
-  }
-  for (const slice of batch)
-    if (slice.source === 'wallet.balance') slice.records.forEach(addBalance)
-    else slice.records.forEach(addTransaction)
-
   return {
-    partners: sorted(partners.values()),
-    wallets: sorted(wallets.values()),
-    derivedWallets: sorted(derivedWallets.values()),
-    transactions: [...transactions.values()],
-    transactionUpdates: [...transactionUpdates.values()],
-    months,
+    addBalance: ({ value: { data } }: SinkRecord<BalanceUpdated>): void => {
+      partnerIds.add(data.partner_id)
+      for (const wallet of data.wallets)
+        if ((wallets.get(wallet.wallet_id)?.version ?? -1) <= wallet.version)
+          wallets.set(wallet.wallet_id, walletRow(data, wallet))
+    },
+    addTransaction: (record: SinkRecord<TransactionCreated>): void => {
+      const { event_id, event_type, data } = record.value
+      partnerIds.add(data.partner_id)
+      months.add(monthOf(data.created_at))
+      if (data.balance_after !== null && (derivedWallets.get(data.wallet_id)?.version ?? -1) <= data.version)
+        derivedWallets.set(data.wallet_id, derivedWalletRow(data, data.balance_after))
+      const row = transactionRow(record, cipher)
+      const earlier = transactions.get(row.id)
+      transactions.set(row.id, earlier === undefined ? row : overlay(earlier, row))
+      if (event_type === UPDATED) transactionUpdates.set(event_id, transactionUpdateRow(record.value))
+    },
+    rows: (): MoneyRows => ({
+      wallets: sorted(wallets.values()),
+      derivedWallets: sorted(derivedWallets.values()),
+      transactions: [...transactions.values()],
+      transactionUpdates: [...transactionUpdates.values()],
+      months,
+    }),
   }
+}
+
+/** The rows of a batch, of all tables. */
+export function rowsOf(batch: Batch<PostgresSource>, cipher: Cipher): Rows {
+  const partnerIds = new Set<string>()
+  const money = gatherMoneyRows(partnerIds, cipher)
+  const management = gatherPartnerRows(partnerIds)
+  for (const slice of batch)
+    switch (slice.source) {
+      case 'wallet.transaction.created':
+        slice.records.forEach(money.addTransaction)
+        break
+      case 'wallet.balance':
+        slice.records.forEach(money.addBalance)
+        break
+      case 'partner.profile.updated':
+        slice.records.forEach(management.addPartner)
+        break
+      case 'partner.api-key.updated':
+        slice.records.forEach(management.addApiKey)
+        break
+      case 'partner.api-key.used':
+        slice.records.forEach(management.addKeyUse)
+        break
+      case 'audit.entry.recorded':
+        slice.records.forEach(management.addAuditEntry)
+        break
+    }
+  const placeholders = sorted([...partnerIds].map(placeholderRow))
+  return { placeholders, ...money.rows(), ...management.rows() }
 }

@@ -66,7 +66,8 @@ describe('the rows of a batch', () => {
       [other, 1, '10.0000'],
       [WALLET_ID, 9, '0.0001'],
     ])
-    expect(rows.partners).toHaveLength(1)
+    expect(rows.placeholders).toHaveLength(1)
+    expect(rows.partners).toEqual([])
   })
 
   it('refer to no wallet where there is none', () => {

@@ -2,18 +2,13 @@
  * The SQL of the sink. Every statement takes one JSON array of rows and can be repeated at will: a row is replaced by a
  * newer version only, so a replay changes nothing, updated_at included.
  */
+import { columnsOf } from './columns.ts'
 import { STATUS_COLUMNS } from './rows.ts'
 
 /** Columns of wallets, with the types in which they come as JSON. */
 const DERIVED_WALLET_COLUMNS = `
   id uuid, player_id text, partner_id uuid, currency text, balance numeric, held numeric, version bigint,
   created_at timestamptz, updated_at timestamptz`
-
-/** A partner that nobody has described yet: enough of a row for its wallets to refer to. */
-export const INSERT_PARTNERS = `
-INSERT INTO partners (id, name, type)
-SELECT id, name, 'operator' FROM json_to_recordset($1::json) AS row (id uuid, name text)
-ON CONFLICT (id) DO NOTHING`
 
 /** The topic of balances is the authority: its newest record of a version replaces what transactions told before. */
 export const UPSERT_WALLETS = `
@@ -37,59 +32,56 @@ ON CONFLICT (id) DO UPDATE SET
   balance = excluded.balance, held = excluded.held, version = excluded.version, updated_at = excluded.updated_at
 WHERE excluded.version > wallets.version`
 
-const TRANSACTION_COLUMNS = {
-  id: 'uuid',
-  wallet_id: 'uuid',
-  player_id: 'text',
-  partner_id: 'uuid',
-  type: 'text',
-  _encrypted_amount: 'text',
-  currency: 'text',
-  direction: 'text',
-  balance_before: 'numeric',
-  balance_after: 'numeric',
-  held_after: 'numeric',
-  wallet_version: 'bigint',
-  status: 'text',
-  status_version: 'bigint',
-  status_offset: 'bigint',
-  game_id: 'text',
-  round_id: 'text',
-  campaign_id: 'text',
-  transaction_id_partner: 'text',
-  reference_transaction_id_partner: 'text',
-  reference_transaction_id: 'uuid',
-  win_type: 'text',
-  round_closed: 'boolean',
-  hold_expires_at: 'timestamptz',
-  error_code: 'text',
-  retryable: 'boolean',
-  reason: 'text',
-  command_id: 'uuid',
-  ip_address: 'text',
-  user_agent: 'text',
-  country: 'text',
-  created_at: 'timestamptz',
-  processed_at: 'timestamptz',
-  updated_at: 'timestamptz',
-  metadata: 'text',
-}
-const transactionColumns = Object.keys(TRANSACTION_COLUMNS)
-const definition = (columns: Record<string, string>): string =>
-  Object.entries(columns)
-    .map(([name, type]) => `${name} ${type}`)
-    .join(', ')
+/** Metadata is the partner's own JSON. */
+const TRANSACTION = columnsOf(
+  {
+    id: 'uuid',
+    wallet_id: 'uuid',
+    player_id: 'text',
+    partner_id: 'uuid',
+    type: 'text',
+    _encrypted_amount: 'text',
+    currency: 'text',
+    direction: 'text',
+    balance_before: 'numeric',
+    balance_after: 'numeric',
+    held_after: 'numeric',
+    wallet_version: 'bigint',
+    status: 'text',
+    status_version: 'bigint',
+    status_offset: 'bigint',
+    game_id: 'text',
+    round_id: 'text',
+    campaign_id: 'text',
+    transaction_id_partner: 'text',
+    reference_transaction_id_partner: 'text',
+    reference_transaction_id: 'uuid',
+    win_type: 'text',
+    round_closed: 'boolean',
+    hold_expires_at: 'timestamptz',
+    error_code: 'text',
+    retryable: 'boolean',
+    reason: 'text',
+    command_id: 'uuid',
+    ip_address: 'text',
+    user_agent: 'text',
+    country: 'text',
+    created_at: 'timestamptz',
+    processed_at: 'timestamptz',
+    updated_at: 'timestamptz',
+    metadata: 'text',
+  },
+  ['metadata'],
+)
 
-/** Metadata comes as the partner's own JSON text and becomes jsonb here. */
 export const UPSERT_TRANSACTIONS = `
-INSERT INTO transactions (${transactionColumns.join(', ')})
-SELECT ${transactionColumns.map((name) => (name === 'metadata' ? 'metadata::jsonb' : name)).join(', ')}
-FROM json_to_recordset($1::json) AS row (${definition(TRANSACTION_COLUMNS)})
+INSERT INTO transactions (${TRANSACTION.names})
+SELECT ${TRANSACTION.values} FROM json_to_recordset($1::json) AS row (${TRANSACTION.definition})
 ON CONFLICT (id, created_at) DO UPDATE SET
   ${STATUS_COLUMNS.map((name) => `${name} = excluded.${name}`).join(', ')}
 WHERE (excluded.status_version, excluded.status_offset) > (transactions.status_version, transactions.status_offset)`
 
-const UPDATE_COLUMNS = {
+const UPDATE = columnsOf({
   event_id: 'uuid',
   transaction_id: 'uuid',
   wallet_id: 'uuid',
@@ -103,12 +95,11 @@ const UPDATE_COLUMNS = {
   reason: 'text',
   created_at: 'timestamptz',
   processed_at: 'timestamptz',
-}
-const updateColumns = Object.keys(UPDATE_COLUMNS).join(', ')
+})
 
 export const INSERT_TRANSACTION_UPDATES = `
-INSERT INTO transaction_updates (${updateColumns})
-SELECT ${updateColumns} FROM json_to_recordset($1::json) AS row (${definition(UPDATE_COLUMNS)})
+INSERT INTO transaction_updates (${UPDATE.names})
+SELECT ${UPDATE.values} FROM json_to_recordset($1::json) AS row (${UPDATE.definition})
 ON CONFLICT (event_id) DO NOTHING`
 
 export const ENSURE_PARTITION = 'SELECT ensure_transactions_partition($1::timestamptz)'

@@ -4,7 +4,8 @@
  * 1. The months' partitions are made where they are missing (before, each in a transaction of its own).
  * 2. BEGIN; the positions of the batch's partitions are locked and compared with where the batch starts. Where they
  *    differ, another instance has written on: the batch is given up and the positions are loaded anew.
- * 3. Partners, wallets, transactions and updates are written, in this order, since each refers to the one before.
+ * 3. Partners come first, as placeholders where nobody has described them; then what they are, what belongs to them (rates,
+ *    networks, keys), and wallets, transactions and updates, in this order, since each refers to the one before.
  * 4. The positions are moved; COMMIT.
  *
  * Rows and positions are there together or not at all, whatever is killed when. A commit whose outcome is unknown is
@@ -19,8 +20,11 @@ import type { PositionChange } from '../runtime/batches.ts'
 import { ATTEMPT_TIMEOUT_MS } from '../runtime/limits.ts'
 import { PositionMovedError } from '../runtime/types.ts'
 import type { Batch, SinkStore, StoreFault, TopicPartition } from '../runtime/types.ts'
+import type { PartnerRows } from './partner-rows.ts'
+import * as partnerSql from './partner-statements.ts'
 import { rowsOf } from './rows.ts'
-import type { Rows } from './rows.ts'
+import type { MoneyRows, Rows } from './rows.ts'
+import type { PostgresSource } from './sources.ts'
 import * as sql from './statements.ts'
 
 /** One for the batch; one more, so that positions can be loaded while a batch that hangs runs into its time-out. */
@@ -59,7 +63,11 @@ export function postgresFaultOf(error: unknown): StoreFault {
     : 'unavailable'
 }
 
-export function createPostgresStore({ databaseUrl, cipher, logger }: PostgresStoreOptions): SinkStore {
+export function createPostgresStore({
+  databaseUrl,
+  cipher,
+  logger,
+}: PostgresStoreOptions): SinkStore<PostgresSource> {
   const pool = new Pool({
     connectionString: databaseUrl,
     max: CONNECTIONS_MAX,
@@ -93,11 +101,9 @@ export function createPostgresStore({ databaseUrl, cipher, logger }: PostgresSto
     await ensureMonths(client, rows.months)
     await client.query('BEGIN')
     await lockPositions(client, changes)
-    await run(client, 'partners', sql.INSERT_PARTNERS, rows.partners)
-    await run(client, 'wallets', sql.UPSERT_WALLETS, rows.wallets)
-    await run(client, 'derived-wallets', sql.UPSERT_DERIVED_WALLETS, rows.derivedWallets)
-    await run(client, 'transactions', sql.UPSERT_TRANSACTIONS, rows.transactions)
-    await run(client, 'transaction-updates', sql.INSERT_TRANSACTION_UPDATES, rows.transactionUpdates)
+    await run(client, 'placeholders', partnerSql.INSERT_PLACEHOLDERS, rows.placeholders)
+    await writePartners(client, rows)
+    await writeMoney(client, rows)
     await run(client, 'positions', sql.MOVE_POSITIONS, changes)
     await client.query('COMMIT')
   }
@@ -108,7 +114,7 @@ export function createPostgresStore({ databaseUrl, cipher, logger }: PostgresSto
       const stored = new Map(rows.map((row) => [keyOf(row), Number(row.next_offset)]))
       return partitions.map((partition) => stored.get(keyOf(partition)) ?? 0)
     },
-    write: async (batch: Batch) => {
+    write: async (batch: Batch<PostgresSource>) => {
       const rows = rowsOf(batch, cipher)
       const client = await pool.connect()
       try {
@@ -128,6 +134,28 @@ export function createPostgresStore({ databaseUrl, cipher, logger }: PostgresSto
 
 async function run(client: PoolClient, name: string, text: string, rows: readonly object[]): Promise<void> {
   if (rows.length > 0) await client.query({ name, text, values: [JSON.stringify(rows)] })
+}
+
+async function writePartners(client: PoolClient, rows: PartnerRows): Promise<void> {
+  const { partners, apiKeys, keyUses, touchedKeys, auditEntries } = rows
+  await run(client, 'released-addresses', partnerSql.RELEASE_ADDRESSES, partners)
+  await run(client, 'partners', partnerSql.UPDATE_PARTNERS, partners)
+  await run(client, 'rates-gone', partnerSql.DELETE_RATES, partners)
+  await run(client, 'rates', partnerSql.UPSERT_RATES, partners)
+  await run(client, 'networks-gone', partnerSql.DELETE_NETWORKS, partners)
+  await run(client, 'networks', partnerSql.INSERT_NETWORKS, partners)
+  if (touchedKeys.length > 0) await client.query(partnerSql.LOCK_KEY_USES)
+  await run(client, 'api-keys', partnerSql.UPSERT_API_KEYS, apiKeys)
+  await run(client, 'key-uses', partnerSql.UPSERT_KEY_USES, keyUses)
+  await run(client, 'shown-key-uses', partnerSql.SHOW_KEY_USES, touchedKeys)
+  await run(client, 'audit-entries', partnerSql.INSERT_AUDIT_ENTRIES, auditEntries)
+}
+
+async function writeMoney(client: PoolClient, rows: MoneyRows): Promise<void> {
+  await run(client, 'wallets', sql.UPSERT_WALLETS, rows.wallets)
+  await run(client, 'derived-wallets', sql.UPSERT_DERIVED_WALLETS, rows.derivedWallets)
+  await run(client, 'transactions', sql.UPSERT_TRANSACTIONS, rows.transactions)
+  await run(client, 'transaction-updates', sql.INSERT_TRANSACTION_UPDATES, rows.transactionUpdates)
 }
 
 /** Locks the stored positions and holds them against those from which the batch starts. */

@@ -1,5 +1,5 @@
 /** Cutting and halving runs of records: pure, so that what is written together is easy to test. */
-import type { Batch, RawRecord, RawSlice, Slice, SourceName, TopicPartition } from './types.ts'
+import type { AnySourceName, RawRecord, RawSlice, Run, SinkRecord } from './types.ts'
 
 export interface BatchLimits {
   records: number
@@ -8,17 +8,20 @@ export interface BatchLimits {
 
 const bytesOf = (record: RawRecord): number => record.value?.length ?? 0
 
-export interface FetchedRun extends TopicPartition {
-  source: SourceName
-  from: number
-  next: number
+export interface FetchedRun<N extends AnySourceName> extends Run {
+  source: N
   records: readonly RawRecord[]
 }
 
+/** What counting and cutting need to know of a slice, whatever its source. */
+interface RunOfRecords extends Run {
+  records: readonly SinkRecord<unknown>[]
+}
+
 /** Cuts what a fetch brought of one partition into slices within the limits; a slice holds at least one record. */
-export function cutSlices(run: FetchedRun, limits: BatchLimits): RawSlice[] {
+export function cutSlices<N extends AnySourceName>(run: FetchedRun<N>, limits: BatchLimits): RawSlice<N>[] {
   const { source, topic, partition } = run
-  const slices: RawSlice[] = []
+  const slices: RawSlice<N>[] = []
   let from = run.from
   let records: RawRecord[] = []
   let bytes = 0
@@ -40,7 +43,7 @@ export function cutSlices(run: FetchedRun, limits: BatchLimits): RawSlice[] {
 }
 
 /** How many of the first slices fit one batch; at least one where there is any. */
-export function countThatFit(slices: readonly RawSlice[], limits: BatchLimits): number {
+export function countThatFit(slices: readonly RawSlice<AnySourceName>[], limits: BatchLimits): number {
   let records = 0
   let bytes = 0
   let count = 0
@@ -53,24 +56,28 @@ export function countThatFit(slices: readonly RawSlice[], limits: BatchLimits): 
   return count
 }
 
-export const recordCount = (batch: Batch): number =>
+export const recordCount = (batch: readonly RunOfRecords[]): number =>
   batch.reduce((count, slice) => count + slice.records.length, 0)
 
-/** One side of a slice cut before the record at `at`; the types of both sides stay that of the whole. */
-function part(slice: Slice, start: number, end: number, from: number, next: number): Slice {
-  switch (slice.source) {
-    case 'wallet.transaction.created':
-      return { ...slice, records: slice.records.slice(start, end), from, next }
-    case 'wallet.balance':
-      return { ...slice, records: slice.records.slice(start, end), from, next }
-  }
-}
+/** Some of a slice's records, with the offsets that go with them; the type stays that of the whole. */
+const part = <S extends RunOfRecords>(
+  slice: S,
+  start: number,
+  end: number,
+  from: number,
+  next: number,
+): S => ({
+  ...slice,
+  records: slice.records.slice(start, end),
+  from,
+  next,
+})
 
 /** Two batches, to be written one after the other, with half of the records each. Needs at least two records. */
-export function halve(batch: Batch): [Batch, Batch] {
+export function halve<S extends RunOfRecords>(batch: readonly S[]): [S[], S[]] {
   const half = Math.floor(recordCount(batch) / 2)
-  const first: Slice[] = []
-  const second: Slice[] = []
+  const first: S[] = []
+  const second: S[] = []
   let seen = 0
   for (const slice of batch) {
     const room = half - seen
@@ -87,16 +94,13 @@ export function halve(batch: Batch): [Batch, Batch] {
 }
 
 /** The same runs without their records: writing them moves the positions only. */
-export const withoutRecords = (batch: Batch): Batch =>
+export const withoutRecords = <S extends RunOfRecords>(batch: readonly S[]): S[] =>
   batch.map((slice) => part(slice, 0, 0, slice.from, slice.next))
 
-export interface PositionChange extends TopicPartition {
-  from: number
-  next: number
-}
+export type PositionChange = Run
 
 /** One change per partition, in the order of topic and partition, in which stores lock them. */
-export function positionChanges(batch: Batch): PositionChange[] {
+export function positionChanges(batch: readonly Run[]): PositionChange[] {
   const changes = new Map<string, PositionChange>()
   for (const { topic, partition, from, next } of batch) {
     const key = `${topic}/${partition}`

@@ -15,7 +15,7 @@ const aRecord = (offset: number, bytes = 10): RawRecord => ({
   value: Buffer.alloc(bytes),
   headers: {},
 })
-const aRun = (offsets: readonly number[], bytes?: number): FetchedRun => ({
+const aRun = (offsets: readonly number[], bytes?: number): FetchedRun<typeof SOURCE> => ({
   source: SOURCE,
   topic: 't',
   partition: 0,

@@ -2,20 +2,38 @@
  * What a record must be for every store to take it. Checked once, before any store sees the record, so that all sinks
  * turn away the same records and their sums stay equal; what only a store can find out is found by bisecting.
  */
-import type { BalanceUpdated, TransactionCreated } from '../../avro/types.ts'
+import { isIP } from 'node:net'
+import type {
+  ApiKeyUpdated,
+  ApiKeyUsed,
+  AuditRecorded,
+  BalanceUpdated,
+  PartnerUpdated,
+  TransactionCreated,
+} from '../../avro/types.ts'
 import {
   GAME_ID_CHARS_MAX,
   isUuid,
   PLAYER_ID_CHARS_MAX,
   TRANSACTION_ID_PARTNER_CHARS_MAX,
 } from '../../domain/ids.ts'
-import { AMOUNT_UNITS_MAX } from '../../domain/money.ts'
+import { AMOUNT_UNITS_MAX, UNITS_PER_WHOLE } from '../../domain/money.ts'
+import type { TopicValues } from '../../topics/catalogue.ts'
+import type { AnySourceName } from './types.ts'
 
 const CURRENCY_CHARS = 3
 const CAMPAIGN_ID_CHARS_MAX = 255
 const ERROR_CODE_CHARS_MAX = 64
 const IP_ADDRESS_CHARS_MAX = 45
 const COUNTRY_CHARS = 2
+const PARTNER_NAME_CHARS_MAX = 100
+const KEY_PREFIX_CHARS_MAX = 20
+const KEY_HASH_CHARS_MAX = 255
+const KEY_NAME_CHARS_MAX = 100
+const ACTION_CHARS_MAX = 40
+const SUBJECT_TYPE_CHARS_MAX = 20
+/** The largest INTEGER of PostgreSQL. */
+const VERSION_MAX = 2 ** 31 - 1
 /** Times outside these years are mistakes, and beyond what ClickHouse's DateTime64 holds. */
 const TIME_MS_MIN = Date.UTC(1970, 0, 1)
 const TIME_MS_MAX = Date.UTC(2200, 0, 1)
@@ -23,6 +41,7 @@ const TIME_MS_MAX = Date.UTC(2200, 0, 1)
 const ESCAPED_NUL = /(?<!\\)(?:\\\\)*\\u0000/
 
 type Check = string | undefined
+type Settings = PartnerUpdated['data']['settings']
 
 const text = (name: string, value: string | null, charsMax: number): Check => {
   if (value === null) return undefined
@@ -44,14 +63,27 @@ const amount = (name: string, value: bigint | null, min: bigint = 0n): Check => 
 const count = (name: string, value: number): Check =>
   Number.isSafeInteger(value) && value >= 0 ? undefined : `${name} is not a count`
 
-function metadata(value: string | null): Check {
+/** Of a partner or a key. They begin with 1: a row of version 0 is one that a sink has laid down for want of the record. */
+const version = (value: number): Check =>
+  Number.isInteger(value) && value > 0 && value <= VERSION_MAX ? undefined : 'version is not one from 1 on'
+
+function json(name: string, value: string | null): Check {
   if (value === null) return undefined
   try {
     JSON.parse(value)
   } catch {
-    return 'metadata is not JSON'
+    return `${name} is not JSON`
   }
-  return ESCAPED_NUL.test(value) ? 'metadata holds a NUL character' : undefined
+  return ESCAPED_NUL.test(value) ? `${name} holds a NUL character` : undefined
+}
+
+/** The first objection to any of several. */
+function each<T>(items: readonly T[], objection: (item: T) => Check): Check {
+  for (const item of items) {
+    const found = objection(item)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** The first reason for which no store can take a transaction event, or undefined. */
@@ -79,7 +111,7 @@ export function transactionObjection({ event_id, timestamp, data }: TransactionC
     text('country', data.country, COUNTRY_CHARS) ??
     text('user_agent', data.user_agent, Infinity) ??
     text('reason', data.reason, Infinity) ??
-    metadata(data.metadata) ??
+    json('metadata', data.metadata) ??
     amount('amount', data.amount) ??
     amount('balance_before', data.balance_before) ??
     amount('balance_after', data.balance_after) ??
@@ -112,16 +144,101 @@ export function balanceObjection({ event_id, timestamp, data }: BalanceUpdated):
     text('player_id', data.player_id, PLAYER_ID_CHARS_MAX) ??
     time('timestamp', timestamp)
   if (own !== undefined) return own
-  for (const wallet of data.wallets) {
-    const objection =
+  return each(
+    data.wallets,
+    (wallet) =>
       uuid('wallet_id', wallet.wallet_id) ??
       text('currency', wallet.currency, CURRENCY_CHARS) ??
       amount('balance', wallet.balance) ??
       amount('held', wallet.held) ??
       count('version', wallet.version) ??
       time('created_at', wallet.created_at) ??
-      time('updated_at', wallet.updated_at)
-    if (objection !== undefined) return objection
-  }
-  return undefined
+      time('updated_at', wallet.updated_at),
+  )
+}
+
+/** The first reason for which no store can take a partner, or undefined. */
+export function partnerObjection({ data }: PartnerUpdated): Check {
+  return (
+    uuid('partner_id', data.partner_id) ??
+    text('name', data.name, PARTNER_NAME_CHARS_MAX) ??
+    text('contact_email', data.contact_email, Infinity) ??
+    text('contact_email_hash', data.contact_email_hash, Infinity) ??
+    text('registration_number', data.registration_number, Infinity) ??
+    text('address', data.address, Infinity) ??
+    json('settings', settingsText(data.settings)) ??
+    each(data.settings.auto_approvals, (limit) => amount('an auto-approval limit', limit.amount)) ??
+    ratesObjection(data.commission_rates) ??
+    version(data.version) ??
+    time('created_at', data.created_at) ??
+    time('updated_at', data.updated_at)
+  )
+}
+
+/** All texts of the settings, as they will be escaped in JSON. */
+const settingsText = ({ allowed_ips, auto_approvals, rate_limits, webhook_url }: Settings): string =>
+  JSON.stringify([allowed_ips, auto_approvals.map(({ currency }) => currency), rate_limits, webhook_url])
+
+/** Each is a share, and no two come into force at the same moment. */
+function ratesObjection(rates: PartnerUpdated['data']['commission_rates']): Check {
+  if (new Set(rates.map(({ effective_from }) => effective_from)).size < rates.length)
+    return 'two commission rates come into force at the same moment'
+  return each(
+    rates,
+    ({ rate, effective_from }) =>
+      time('effective_from', effective_from) ??
+      (rate >= 0n && rate <= UNITS_PER_WHOLE ? undefined : 'a commission rate is not from 0 to 1'),
+  )
+}
+
+/** The first reason for which no store can take an API key, or undefined. */
+export function apiKeyObjection({ data }: ApiKeyUpdated): Check {
+  return (
+    uuid('key_id', data.key_id) ??
+    uuid('partner_id', data.partner_id) ??
+    uuid('replaced_by', data.replaced_by) ??
+    text('key_prefix', data.key_prefix, KEY_PREFIX_CHARS_MAX) ??
+    text('key_hash', data.key_hash, KEY_HASH_CHARS_MAX) ??
+    text('name', data.name, KEY_NAME_CHARS_MAX) ??
+    each(data.scopes, (scope) => text('a scope', scope, Infinity)) ??
+    version(data.version) ??
+    time('expires_at', data.expires_at) ??
+    time('created_at', data.created_at) ??
+    time('updated_at', data.updated_at)
+  )
+}
+
+/** The first reason for which no store can take the use of an API key, or undefined. */
+export const keyUseObjection = ({ data }: ApiKeyUsed): Check =>
+  uuid('key_id', data.key_id) ?? time('last_used_at', data.last_used_at)
+
+/** The first reason for which no store can take an entry of the audit trail, or undefined. */
+export function auditObjection({ event_id, data }: AuditRecorded): Check {
+  const { actor } = data
+  return (
+    uuid('event_id', event_id) ??
+    text('action', data.action, ACTION_CHARS_MAX) ??
+    text('error_code', data.error_code, ERROR_CODE_CHARS_MAX) ??
+    text('key_id', actor.key_id, Infinity) ??
+    uuid('the partner_id of the actor', actor.partner_id) ??
+    (actor.ip_address === null || isIP(actor.ip_address) !== 0 ? undefined : 'ip_address is no address') ??
+    text('request_id', actor.request_id, Infinity) ??
+    uuid('partner_id', data.partner_id) ??
+    text('subject_type', data.subject_type, SUBJECT_TYPE_CHARS_MAX) ??
+    uuid('subject_id', data.subject_id) ??
+    json('before', data.before) ??
+    json('after', data.after) ??
+    (data.version === null ? undefined : version(data.version)) ??
+    time('requested_at', data.requested_at)
+  )
+}
+
+/** What is held against a value of each source. */
+export const objections: { readonly [N in AnySourceName]: (value: TopicValues[N]) => Check } = {
+  'wallet.transaction.created': transactionObjection,
+  'wallet.balance': balanceObjection,
+  'partner.profile.updated': partnerObjection,
+  'partner.api-key.updated': apiKeyObjection,
+  'partner.api-key.used': keyUseObjection,
+  'audit.entry.recorded': auditObjection,
 }

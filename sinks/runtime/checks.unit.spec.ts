@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import type { Transaction, WalletBalance } from '../../avro/types.ts'
+import type { ApiKey, AuditEntry, Partner, Transaction, WalletBalance } from '../../avro/types.ts'
 import { AMOUNT_UNITS_MAX } from '../../domain/money.ts'
 import { aBalance, aFullTransaction, aTransaction, PARTNER_ID } from '../../tests/support/sink-events.ts'
-import { balanceObjection, transactionObjection } from './checks.ts'
+import { anApiKey, anAuditEntry, aPartner, aUse } from '../testing/partner-events.ts'
+import {
+  apiKeyObjection,
+  auditObjection,
+  balanceObjection,
+  keyUseObjection,
+  partnerObjection,
+  transactionObjection,
+} from './checks.ts'
 
 const WALLET_ID = '3f1b6f6e-0a3c-4f0e-9a52-7d4c9c1f3a11'
 
@@ -73,5 +81,84 @@ describe('a balance', () => {
   it('of a malformed player is refused', () => {
     expect(balanceObjection(aBalance([], 'p\0', PARTNER_ID))).toBe('player_id holds a NUL character')
     expect(balanceObjection(aBalance([], 'p', 'partner'))).toBe('partner_id is not a UUID')
+  })
+})
+
+describe('a partner', () => {
+  const { settings } = aPartner().data
+
+  it('passes with every field set, and with none that may be missing', () => {
+    expect(partnerObjection(aPartner())).toBeUndefined()
+    const none = { contact_email: null, contact_email_hash: null, registration_number: null, address: null }
+    expect(partnerObjection(aPartner({ ...none, commission_rates: [] }))).toBeUndefined()
+  })
+
+  const faults: [Partial<Partner>, string][] = [
+    [{ partner_id: 'x' }, 'partner_id is not a UUID'],
+    [{ name: 'n'.repeat(101) }, 'name is longer than 100 characters'],
+    [{ contact_email: 'a\0' }, 'contact_email holds a NUL character'],
+    [{ version: 0 }, 'version is not one from 1 on'],
+    [{ updated_at: -1 }, 'updated_at is not a time from 1970 to 2199'],
+    [{ commission_rates: [{ rate: 10_001n, effective_from: 0 }] }, 'a commission rate is not from 0 to 1'],
+    [{ commission_rates: [{ rate: -1n, effective_from: 0 }] }, 'a commission rate is not from 0 to 1'],
+    [
+      { commission_rates: [1n, 2n].map((rate) => ({ rate, effective_from: 0 })) },
+      'two commission rates come into force at the same moment',
+    ],
+    [{ settings: { ...settings, webhook_url: 'a\0' } }, 'settings holds a NUL character'],
+    [
+      { settings: { ...settings, auto_approvals: [{ currency: 'EUR', amount: -1n }] } },
+      'an auto-approval limit is outside what NUMERIC(19,4) may hold there',
+    ],
+  ]
+  it.each(faults)('with %o is refused', (change, objection) => {
+    expect(partnerObjection(aPartner(change))).toBe(objection)
+  })
+})
+
+describe('an API key', () => {
+  it('passes, and so does its use', () => {
+    expect(apiKeyObjection(anApiKey())).toBeUndefined()
+    expect(apiKeyObjection(anApiKey({ name: null, expires_at: null, replaced_by: null }))).toBeUndefined()
+    expect(keyUseObjection(aUse(anApiKey(), 5))).toBeUndefined()
+  })
+
+  const faults: [Partial<ApiKey>, string][] = [
+    [{ key_id: 'configured-admin' }, 'key_id is not a UUID'],
+    [{ replaced_by: 'x' }, 'replaced_by is not a UUID'],
+    [{ key_prefix: 'k'.repeat(21) }, 'key_prefix is longer than 20 characters'],
+    [{ scopes: ['wallet:read', 'a\0'] }, 'a scope holds a NUL character'],
+    [{ version: 0 }, 'version is not one from 1 on'],
+    [{ expires_at: -1 }, 'expires_at is not a time from 1970 to 2199'],
+  ]
+  it.each(faults)('with %o is refused', (change, objection) => {
+    expect(apiKeyObjection(anApiKey(change))).toBe(objection)
+  })
+
+  it('that is no UUID has no use that could be noted', () => {
+    expect(keyUseObjection(aUse(anApiKey({ key_id: 'configured-admin' }), 5))).toBe('key_id is not a UUID')
+  })
+})
+
+describe('an audit entry', () => {
+  const { actor } = anAuditEntry().data
+
+  it('passes with every field set, and with none that may be missing', () => {
+    expect(auditObjection(anAuditEntry())).toBeUndefined()
+    const nobody = { key_id: 'configured-admin', partner_id: null, ip_address: null, request_id: null }
+    const none = { error_code: null, before: null, after: null, version: null }
+    expect(auditObjection(anAuditEntry({ ...none, actor: nobody }))).toBeUndefined()
+  })
+
+  const faults: [Partial<AuditEntry>, string][] = [
+    [{ subject_id: 'x' }, 'subject_id is not a UUID'],
+    [{ after: '{' }, 'after is not JSON'],
+    [{ before: '"\\u0000"' }, 'before holds a NUL character'],
+    [{ actor: { ...actor, ip_address: '10.0.0.0/8' } }, 'ip_address is no address'],
+    [{ actor: { ...actor, partner_id: 'x' } }, 'the partner_id of the actor is not a UUID'],
+    [{ version: 0 }, 'version is not one from 1 on'],
+  ]
+  it.each(faults)('with %o is refused', (change, objection) => {
+    expect(auditObjection(anAuditEntry(change))).toBe(objection)
   })
 })

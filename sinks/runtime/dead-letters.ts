@@ -3,7 +3,7 @@ import type { Kafka, Producer } from 'kafkajs'
 import { v5 as uuidOfName } from 'uuid'
 import type { DeadLettered } from '../../avro/types.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
-import type { DeadLetters, Rejection, SourceName } from './types.ts'
+import type { AnySourceName, DeadLetters, Rejection } from './types.ts'
 
 /** Name space of the event ids: the same record of the same sink always gets the same id, however often it is sent. */
 const NAMESPACE = '6f0a3ad6-7d0e-4c39-9a7c-1f6f6f1f5c1e'
@@ -14,19 +14,22 @@ export interface DeadLetterTarget {
   codec: TopicCodec<DeadLettered>
 }
 
-export interface DeadLetterOptions {
+/** Where the dead letters of each source go. */
+export type DeadLetterTargets<N extends AnySourceName> = Readonly<Record<N, DeadLetterTarget>>
+
+export interface DeadLetterOptions<N extends AnySourceName> {
   kafka: Kafka
   /** Name of the sink, in every dead letter. */
   sink: string
-  targets: { readonly [N in SourceName]: DeadLetterTarget }
+  targets: DeadLetterTargets<N>
   now?: () => number
 }
 
-export interface DeadLetterProducer extends DeadLetters {
+export interface DeadLetterProducer<N extends AnySourceName> extends DeadLetters<N> {
   close(): Promise<void>
 }
 
-export function deadLetterOf(rejection: Rejection, sink: string, nowMs: number): DeadLettered {
+export function deadLetterOf(rejection: Rejection<AnySourceName>, sink: string, nowMs: number): DeadLettered {
   const { topic, partition, record, code, reason } = rejection
   return {
     event_id: uuidOfName(`${sink}/${topic}/${partition}/${record.offset}`, NAMESPACE),
@@ -48,12 +51,12 @@ export function deadLetterOf(rejection: Rejection, sink: string, nowMs: number):
 }
 
 /** A producer of dead letters; it connects when the first one comes. Every send waits for all replicas. */
-export function createDeadLetters({
+export function createDeadLetters<N extends AnySourceName>({
   kafka,
   sink,
   targets,
   now = Date.now,
-}: DeadLetterOptions): DeadLetterProducer {
+}: DeadLetterOptions<N>): DeadLetterProducer<N> {
   let connected: Promise<Producer> | undefined
   const connect = async (): Promise<Producer> => {
     const producer = kafka.producer({ allowAutoTopicCreation: false })

@@ -3,13 +3,19 @@ import type { RecordErrorCode } from '../../domain/errors.ts'
 import type { TopicValues } from '../../topics/catalogue.ts'
 import { UndecodableError } from '../../topics/codec.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
-import { balanceObjection, transactionObjection } from './checks.ts'
-import type { RawRecord, RawSlice, Rejection, SinkRecord, Slice, SourceName } from './types.ts'
+import { objections } from './checks.ts'
+import type { AnySourceName, RawRecord, RawSlice, Rejection, SinkRecord, Slice, SourceName } from './types.ts'
 
-export type SourceCodecs = { readonly [N in SourceName]: TopicCodec<TopicValues[N]> }
+/** How the values of each source are read. */
+export type SourceCodecs<N extends AnySourceName = SourceName> = {
+  readonly [K in N]: TopicCodec<TopicValues[K]>
+}
 
 /** Fetches the writers' schemas that the records name and that are not known here yet. Throws while it can't ask. */
-export async function learnSchemas(codecs: SourceCodecs, slices: readonly RawSlice[]): Promise<void> {
+export async function learnSchemas<N extends AnySourceName>(
+  codecs: SourceCodecs<N>,
+  slices: readonly RawSlice<N>[],
+): Promise<void> {
   for (const { source, records } of slices)
     for (const { value } of records) {
       const schemaId = value === null ? undefined : codecs[source].unknownSchemaId(value)
@@ -17,34 +23,29 @@ export async function learnSchemas(codecs: SourceCodecs, slices: readonly RawSli
     }
 }
 
-export interface DecodedSlice {
-  slice: Slice
-  rejections: Rejection[]
+export interface DecodedSlice<N extends AnySourceName> {
+  slice: Slice<N>
+  rejections: Rejection<N>[]
 }
 
 /** Decodes a slice whose schemas have been learned. */
-export function decodeSlice(codecs: SourceCodecs, raw: RawSlice): DecodedSlice {
-  const { topic, partition, from, next } = raw
-  const rejections: Rejection[] = []
-  const reject = (record: RawRecord, code: RecordErrorCode, reason: string): void =>
-    void rejections.push({ source: raw.source, topic, partition, record, code, reason })
-  switch (raw.source) {
-    case 'wallet.transaction.created': {
-      const records = decodeAll(raw.records, codecs[raw.source], transactionObjection, reject)
-      return { slice: { source: raw.source, topic, partition, from, next, records }, rejections }
-    }
-    case 'wallet.balance': {
-      const records = decodeAll(raw.records, codecs[raw.source], balanceObjection, reject)
-      return { slice: { source: raw.source, topic, partition, from, next, records }, rejections }
-    }
-  }
+export function decodeSlice<N extends AnySourceName>(
+  codecs: SourceCodecs<N>,
+  raw: RawSlice<N>,
+): DecodedSlice<N> {
+  const { source, topic, partition, from, next } = raw
+  const rejections: Rejection<N>[] = []
+  const records = decodeAll(raw.records, codecs[source], objections[source], (record, code, reason) =>
+    rejections.push({ source, topic, partition, record, code, reason }),
+  )
+  return { slice: { source, topic, partition, from, next, records }, rejections }
 }
 
 function decodeAll<T>(
   records: readonly RawRecord[],
   codec: TopicCodec<T>,
   objectionTo: (value: T) => string | undefined,
-  reject: (record: RawRecord, code: RecordErrorCode, reason: string) => void,
+  reject: (record: RawRecord, code: RecordErrorCode, reason: string) => unknown,
 ): SinkRecord<T>[] {
   const decoded: SinkRecord<T>[] = []
   for (const raw of records) {

@@ -4,27 +4,27 @@
  */
 import { countThatFit } from './batches.ts'
 import type { BatchLimits } from './batches.ts'
-import type { RawSlice } from './types.ts'
+import type { AnySourceName, RawSlice } from './types.ts'
 
-interface Work {
-  slice: RawSlice
+interface Work<N extends AnySourceName> {
+  slice: RawSlice<N>
   done: PromiseWithResolvers<void>
 }
 
-export interface Gatherer {
+export interface Gatherer<N extends AnySourceName> {
   /** Resolves when the slice is written, rejects with the error of its write or of `drop`. */
-  add(slice: RawSlice): Promise<void>
+  add(slice: RawSlice<N>): Promise<void>
   /** Rejects what waits; a write that runs goes on. */
   drop(error: Error): void
   /** Resolves when no write runs. */
   idle(): Promise<void>
 }
 
-export function createGatherer(
+export function createGatherer<N extends AnySourceName>(
   limits: BatchLimits,
-  write: (slices: readonly RawSlice[]) => Promise<void>,
-): Gatherer {
-  const queue: Work[] = []
+  write: (slices: readonly RawSlice<N>[]) => Promise<void>,
+): Gatherer<N> {
+  const queue: Work<N>[] = []
   let running: Promise<void> | undefined
 
   const drain = async (): Promise<void> => {

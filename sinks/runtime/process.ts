@@ -7,14 +7,15 @@ import type { Readiness } from '../../service/admin-server.ts'
 import { commonConfig } from '../../service/config.ts'
 import type { Logger } from '../../service/logger.ts'
 import { onShutdown } from '../../service/shutdown.ts'
-import { createCodec } from '../../topics/codec.ts'
+import type { SchemaSource } from '../../topics/codec.ts'
 import { createKafka } from '../../topics/kafka.ts'
 import { registrySource } from '../../topics/registry.ts'
 import { createDeadLetters } from './dead-letters.ts'
 import { createSinkMetrics } from './metrics.ts'
 import { SinkReader } from './reader.ts'
 import type { ReaderOptions, ReaderStatus } from './reader.ts'
-import type { SinkStore, SourceName } from './types.ts'
+import type { SinkSources } from './sources.ts'
+import type { AnySourceName, SinkStore } from './types.ts'
 import { createWriter } from './writer.ts'
 import type { WriterHealth } from './writer.ts'
 
@@ -29,14 +30,16 @@ export const sinkConfig = commonConfig.extend({
     .default(() => `${hostname()}-${process.pid}`),
 })
 
-export interface SinkProcessOptions {
+export interface SinkProcessOptions<N extends AnySourceName> {
   /** `sink-<store>`: the consumer group, the metrics' label, the `processor` of dead letters. */
   name: string
   config: z.output<typeof sinkConfig>
   adminPort: number
-  store: SinkStore
+  /** Opens the topics that this sink reads. */
+  openSources(schemas: SchemaSource): Promise<SinkSources<N>>
+  store: SinkStore<N>
   logger: Logger
-  reading: Pick<ReaderOptions, 'fetchWaitMs' | 'fetchBytesMin' | 'batchRecordsMax'>
+  reading: Pick<ReaderOptions<N>, 'fetchWaitMs' | 'fetchBytesMin' | 'batchRecordsMax'>
 }
 
 /** What readiness says of a sink: it is ready while its positions are known and its attempts to write succeed. */
@@ -59,42 +62,26 @@ export function readinessOf(status: ReaderStatus, health: WriterHealth): Readine
 }
 
 /** Runs a sink until it is told to stop. Rejects when the sink can't go on by itself. */
-export async function runSink({
+export async function runSink<N extends AnySourceName>({
   name,
   config,
   adminPort,
+  openSources,
   store,
   logger,
   reading,
-}: SinkProcessOptions): Promise<void> {
-  const source = registrySource({ url: config.SCHEMA_REGISTRY_URL })
+}: SinkProcessOptions<N>): Promise<void> {
   const kafka = createKafka({
     brokers: config.KAFKA_BROKERS,
     clientId: `${name}-${config.INSTANCE_ID}`,
     log: logger,
   })
-  const [transaction, balance, transactionLetter, balanceLetter] = await Promise.all([
-    createCodec('wallet.transaction.created', source),
-    createCodec('wallet.balance', source),
-    createCodec('wallet.transaction.created.dlq', source),
-    createCodec('wallet.balance.dlq', source),
-  ])
+  const { names, codecs, letters } = await openSources(registrySource({ url: config.SCHEMA_REGISTRY_URL }))
   const registry = new Registry()
   const metrics = createSinkMetrics(registry, name)
-  const deadLetters = createDeadLetters({
-    kafka,
-    sink: name,
-    targets: {
-      'wallet.transaction.created': { topic: 'wallet.transaction.created.dlq', codec: transactionLetter },
-      'wallet.balance': { topic: 'wallet.balance.dlq', codec: balanceLetter },
-    },
-  })
-  const codecs = { 'wallet.transaction.created': transaction, 'wallet.balance': balance }
+  const deadLetters = createDeadLetters({ kafka, sink: name, targets: letters })
   const writer = createWriter({ store, codecs, deadLetters, metrics, logger })
-  const sources: ReadonlyMap<string, SourceName> = new Map([
-    ['wallet.transaction.created', 'wallet.transaction.created'],
-    ['wallet.balance', 'wallet.balance'],
-  ])
+  const sources: ReadonlyMap<string, N> = new Map(names.map((source) => [source, source]))
   const groupId = `${config.APP_NAME}.${name}`
   const reader = new SinkReader({ kafka, groupId, sources, store, writer, metrics, logger, ...reading })
   const server = await startAdminServer({

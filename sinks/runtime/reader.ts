@@ -25,19 +25,19 @@ import type { Bounds } from './positions.ts'
 import { lagOf, Session, updateLag } from './session.ts'
 import type { Place } from './session.ts'
 import { PositionError, PositionMovedError, SupersededError } from './types.ts'
-import type { RawRecord, SinkStore, SourceName, TopicPartition } from './types.ts'
+import type { AnySourceName, RawRecord, SinkStore, SourceName, TopicPartition } from './types.ts'
 import type { SliceWriter } from './writer.ts'
 
 /** Parallel batch handlers: they only wait, so this has to exceed the partitions that one fetch brings. */
 const CONCURRENT_HANDLERS = 256
 
-export interface ReaderOptions {
+export interface ReaderOptions<N extends AnySourceName> {
   kafka: Kafka
   groupId: string
   /** The source that each topic in Kafka stands for. */
-  sources: ReadonlyMap<string, SourceName>
-  store: SinkStore
-  writer: SliceWriter
+  sources: ReadonlyMap<string, N>
+  store: SinkStore<N>
+  writer: SliceWriter<N>
   metrics: SinkMetrics
   logger: Logger
   /** How long the broker waits for `fetchBytesMin` before it answers a fetch, in milliseconds. */
@@ -77,12 +77,12 @@ const toRawRecord = (message: KafkaMessage): RawRecord => ({
   headers: headersOf(message),
 })
 
-export class SinkReader {
-  readonly #options: ReaderOptions
+export class SinkReader<N extends AnySourceName = SourceName> {
+  readonly #options: ReaderOptions<N>
   readonly #sessionTimeoutMs: number
   readonly #batchLimits: BatchLimits
   readonly #admin: Admin
-  readonly #gatherer: Gatherer
+  readonly #gatherer: Gatherer<N>
   readonly #stopping = new AbortController()
   /** Rejects when the sink can't go on by itself. */
   readonly #failure = Promise.withResolvers<never>()
@@ -92,7 +92,7 @@ export class SinkReader {
   #running: Promise<void> | undefined
   #lagPoll: NodeJS.Timeout | undefined
 
-  constructor(options: ReaderOptions) {
+  constructor(options: ReaderOptions<N>) {
     limits.assertLimits()
     this.#options = options
     this.#sessionTimeoutMs = options.sessionTimeoutMs ?? limits.SESSION_TIMEOUT_MS

@@ -5,9 +5,21 @@
 import type { RecordErrorCode } from '../../domain/errors.ts'
 import type { TopicValues } from '../../topics/catalogue.ts'
 
-/** Topics of the catalogue that sinks read. */
+/** Topics of the catalogue that every sink reads. The types here speak of these, unless they are told of more. */
 export const SOURCE_NAMES = ['wallet.transaction.created', 'wallet.balance'] as const
 export type SourceName = (typeof SOURCE_NAMES)[number]
+
+/** Topics of partner management, for the sinks that choose to read them. */
+export const PARTNER_SOURCE_NAMES = [
+  'partner.profile.updated',
+  'partner.api-key.updated',
+  'partner.api-key.used',
+  'audit.entry.recorded',
+] as const
+export type PartnerSourceName = (typeof PARTNER_SOURCE_NAMES)[number]
+
+/** All that a sink may choose from. */
+export type AnySourceName = SourceName | PartnerSourceName
 
 /** A partition by the name that its topic has in Kafka. */
 export interface TopicPartition {
@@ -32,29 +44,29 @@ export interface SinkRecord<T> {
 }
 
 /** A run of offsets of one partition, `from` to `next` (exclusive), and the records that lie in it, in offset order. */
-interface Run extends TopicPartition {
+export interface Run extends TopicPartition {
   /** The position before this run: what the store must hold as its next offset when the run is written. */
   from: number
   /** The position after it. */
   next: number
 }
 
-export interface RawSlice extends Run {
-  source: SourceName
+export interface RawSlice<N extends AnySourceName = SourceName> extends Run {
+  source: N
   records: readonly RawRecord[]
   bytes: number
 }
 
-interface SliceOf<N extends SourceName> extends Run {
+interface SliceOf<N extends AnySourceName> extends Run {
   source: N
   records: readonly SinkRecord<TopicValues[N]>[]
 }
 
 /** Decoded records of one source; switch on `source` to learn their type. */
-export type Slice = { [N in SourceName]: SliceOf<N> }[SourceName]
+export type Slice<N extends AnySourceName = SourceName> = { [K in N]: SliceOf<K> }[N]
 
 /** Slices to be written as one; those of one partition follow each other without a gap in their positions. */
-export type Batch = readonly Slice[]
+export type Batch<N extends AnySourceName = SourceName> = readonly Slice<N>[]
 
 /**
  * Why a write failed.
@@ -69,7 +81,8 @@ export interface WriteContext {
   stillOurs(): boolean
 }
 
-export interface SinkStore {
+/** The store of a sink that reads the sources `N`. */
+export interface SinkStore<N extends AnySourceName = SourceName> {
   /** Next offset to be written per partition, in the order asked; 0 where nothing was ever written. */
   loadPositions(partitions: readonly TopicPartition[]): Promise<readonly number[]>
   /**
@@ -77,7 +90,7 @@ export interface SinkStore {
    * earlier call is not known, nothing is written twice. Throws `PositionMovedError` where the stored positions are not
    * those from which the batch starts.
    */
-  write(batch: Batch, context: WriteContext): Promise<void>
+  write(batch: Batch<N>, context: WriteContext): Promise<void>
   faultOf(error: unknown): StoreFault
   close(): Promise<void>
 }
@@ -101,8 +114,8 @@ export class PositionError extends Error {
 }
 
 /** A record that can never be written, and why. */
-export interface Rejection {
-  source: SourceName
+export interface Rejection<N extends AnySourceName = SourceName> {
+  source: N
   topic: string
   partition: number
   record: RawRecord
@@ -111,6 +124,6 @@ export interface Rejection {
 }
 
 /** Where rejected records go. Resolves once they are safe; throws while they can't be kept. */
-export interface DeadLetters {
-  send(rejections: readonly Rejection[]): Promise<void>
+export interface DeadLetters<N extends AnySourceName = SourceName> {
+  send(rejections: readonly Rejection<N>[]): Promise<void>
 }

@@ -11,7 +11,15 @@ import { decodeSlice, learnSchemas } from './decode.ts'
 import type { SourceCodecs } from './decode.ts'
 import type { SinkMetrics } from './metrics.ts'
 import { PositionError, PositionMovedError, SupersededError } from './types.ts'
-import type { Batch, DeadLetters, RawSlice, Rejection, SinkStore, WriteContext } from './types.ts'
+import type {
+  AnySourceName,
+  Batch,
+  DeadLetters,
+  RawSlice,
+  Rejection,
+  SinkStore,
+  WriteContext,
+} from './types.ts'
 
 /** The store refuses a batch because of what is in it. */
 class RefusedError extends Error {
@@ -21,10 +29,10 @@ class RefusedError extends Error {
 /** What no further attempt can mend. */
 const FINAL_ERRORS = [RefusedError, PositionMovedError, PositionError, SupersededError]
 
-export interface WriterOptions {
-  store: SinkStore
-  codecs: SourceCodecs
-  deadLetters: DeadLetters
+export interface WriterOptions<N extends AnySourceName> {
+  store: SinkStore<N>
+  codecs: SourceCodecs<N>
+  deadLetters: DeadLetters<N>
   metrics: SinkMetrics
   logger: Logger
 }
@@ -37,12 +45,12 @@ export interface WriterHealth {
   lastWriteMs: number | undefined
 }
 
-export interface SliceWriter {
+export interface SliceWriter<N extends AnySourceName> {
   /**
    * Writes slices as one; resolves when all their records are in the store or in the dead-letter topic and the
    * positions have moved. Throws `PositionMovedError` or `SupersededError`; then what was not written is read again.
    */
-  write(slices: readonly RawSlice[], signal: AbortSignal, context: WriteContext): Promise<void>
+  write(slices: readonly RawSlice<N>[], signal: AbortSignal, context: WriteContext): Promise<void>
   /** Keeps trying a step of the same store until it works; its failures show in the same health. */
   persist<T>(step: string, signal: AbortSignal, attempt: () => Promise<T>): Promise<T>
   health(): WriterHealth
@@ -57,7 +65,13 @@ interface Circumstances {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-export function createWriter({ store, codecs, deadLetters, metrics, logger }: WriterOptions): SliceWriter {
+export function createWriter<N extends AnySourceName>({
+  store,
+  codecs,
+  deadLetters,
+  metrics,
+  logger,
+}: WriterOptions<N>): SliceWriter<N> {
   const health: WriterHealth = { failingSinceMs: undefined, lastError: undefined, lastWriteMs: undefined }
   metrics.available.set(1)
 
@@ -82,7 +96,7 @@ export function createWriter({ store, codecs, deadLetters, metrics, logger }: Wr
     return result
   }
 
-  const discard = async (rejections: readonly Rejection[], signal: AbortSignal): Promise<void> => {
+  const discard = async (rejections: readonly Rejection<N>[], signal: AbortSignal): Promise<void> => {
     if (rejections.length === 0) return
     await persist('dead-letter', signal, () => deadLetters.send(rejections))
     for (const { topic, partition, record, code, reason } of rejections) {
@@ -95,7 +109,7 @@ export function createWriter({ store, codecs, deadLetters, metrics, logger }: Wr
   }
 
   /** Refused twice, the second time from a fresh start: then it is the data, and no stale knowledge of the store's. */
-  const attempt = async (batch: Batch, context: WriteContext, suspected: boolean): Promise<void> => {
+  const attempt = async (batch: Batch<N>, context: WriteContext, suspected: boolean): Promise<void> => {
     if (!context.stillOurs()) throw new SupersededError('the partitions may belong to another instance')
     try {
       await store.write(batch, context)
@@ -106,7 +120,7 @@ export function createWriter({ store, codecs, deadLetters, metrics, logger }: Wr
     }
   }
 
-  const writeOnce = async (batch: Batch, { signal, context, suspected }: Circumstances): Promise<void> => {
+  const writeOnce = async (batch: Batch<N>, { signal, context, suspected }: Circumstances): Promise<void> => {
     const writeMs = await persist('write', signal, async () => {
       const startedMs = performance.now()
       await attempt(batch, context, suspected)
@@ -118,7 +132,7 @@ export function createWriter({ store, codecs, deadLetters, metrics, logger }: Wr
     for (const { topic, records } of batch) metrics.written.inc({ topic }, records.length)
   }
 
-  const writeIsolating = async (batch: Batch, circumstances: Circumstances): Promise<void> => {
+  const writeIsolating = async (batch: Batch<N>, circumstances: Circumstances): Promise<void> => {
     try {
       await writeOnce(batch, circumstances)
     } catch (error) {
@@ -148,7 +162,7 @@ export function createWriter({ store, codecs, deadLetters, metrics, logger }: Wr
   }
 }
 
-const rejectionsOf = (batch: Batch, reason: string): Rejection[] =>
+const rejectionsOf = <N extends AnySourceName>(batch: Batch<N>, reason: string): Rejection<N>[] =>
   batch.flatMap(({ source, topic, partition, records }) =>
     records.map(({ raw }) => ({
       source,
