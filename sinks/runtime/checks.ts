@@ -37,6 +37,8 @@ const VERSION_MAX = 2 ** 31 - 1
 /** Times outside these years are mistakes, and beyond what ClickHouse's DateTime64 holds. */
 const TIME_MS_MIN = Date.UTC(1970, 0, 1)
 const TIME_MS_MAX = Date.UTC(2200, 0, 1)
+/** What partner management decides may lie as far ahead as dates have four digits ("never"); ClickHouse holds none of it. */
+const MOMENT_MS_MAX = Date.UTC(10_000, 0, 1)
 /** A JSON escape of the NUL character, which no text of PostgreSQL holds; an escaped backslash before it doesn't count. */
 const ESCAPED_NUL = /(?<!\\)(?:\\\\)*\\u0000/
 
@@ -54,6 +56,10 @@ const time = (name: string, value: number | null): Check =>
   value === null || (value >= TIME_MS_MIN && value < TIME_MS_MAX)
     ? undefined
     : `${name} is not a time from 1970 to 2199`
+const moment = (name: string, value: number | null): Check =>
+  value === null || (value >= TIME_MS_MIN && value < MOMENT_MS_MAX)
+    ? undefined
+    : `${name} is not a time from 1970 to 9999`
 const amount = (name: string, value: bigint | null, min: bigint = 0n): Check => {
   if (value === null) return undefined
   return value >= min && value <= AMOUNT_UNITS_MAX
@@ -170,8 +176,8 @@ export function partnerObjection({ data }: PartnerUpdated): Check {
     each(data.settings.auto_approvals, (limit) => amount('an auto-approval limit', limit.amount)) ??
     ratesObjection(data.commission_rates) ??
     version(data.version) ??
-    time('created_at', data.created_at) ??
-    time('updated_at', data.updated_at)
+    moment('created_at', data.created_at) ??
+    moment('updated_at', data.updated_at)
   )
 }
 
@@ -186,7 +192,7 @@ function ratesObjection(rates: PartnerUpdated['data']['commission_rates']): Chec
   return each(
     rates,
     ({ rate, effective_from }) =>
-      time('effective_from', effective_from) ??
+      moment('effective_from', effective_from) ??
       (rate >= 0n && rate <= UNITS_PER_WHOLE ? undefined : 'a commission rate is not from 0 to 1'),
   )
 }
@@ -202,15 +208,15 @@ export function apiKeyObjection({ data }: ApiKeyUpdated): Check {
     text('name', data.name, KEY_NAME_CHARS_MAX) ??
     each(data.scopes, (scope) => text('a scope', scope, Infinity)) ??
     version(data.version) ??
-    time('expires_at', data.expires_at) ??
-    time('created_at', data.created_at) ??
-    time('updated_at', data.updated_at)
+    moment('expires_at', data.expires_at) ??
+    moment('created_at', data.created_at) ??
+    moment('updated_at', data.updated_at)
   )
 }
 
 /** The first reason for which no store can take the use of an API key, or undefined. */
 export const keyUseObjection = ({ data }: ApiKeyUsed): Check =>
-  uuid('key_id', data.key_id) ?? time('last_used_at', data.last_used_at)
+  uuid('key_id', data.key_id) ?? moment('last_used_at', data.last_used_at)
 
 /** The first reason for which no store can take an entry of the audit trail, or undefined. */
 export function auditObjection({ event_id, data }: AuditRecorded): Check {
@@ -229,7 +235,7 @@ export function auditObjection({ event_id, data }: AuditRecorded): Check {
     json('before', data.before) ??
     json('after', data.after) ??
     (data.version === null ? undefined : version(data.version)) ??
-    time('requested_at', data.requested_at)
+    moment('requested_at', data.requested_at)
   )
 }
 

@@ -98,7 +98,7 @@ describe('a partner', () => {
     [{ name: 'n'.repeat(101) }, 'name is longer than 100 characters'],
     [{ contact_email: 'a\0' }, 'contact_email holds a NUL character'],
     [{ version: 0 }, 'version is not one from 1 on'],
-    [{ updated_at: -1 }, 'updated_at is not a time from 1970 to 2199'],
+    [{ updated_at: -1 }, 'updated_at is not a time from 1970 to 9999'],
     [{ commission_rates: [{ rate: 10_001n, effective_from: 0 }] }, 'a commission rate is not from 0 to 1'],
     [{ commission_rates: [{ rate: -1n, effective_from: 0 }] }, 'a commission rate is not from 0 to 1'],
     [
@@ -120,6 +120,7 @@ describe('an API key', () => {
   it('passes, and so does its use', () => {
     expect(apiKeyObjection(anApiKey())).toBeUndefined()
     expect(apiKeyObjection(anApiKey({ name: null, expires_at: null, replaced_by: null }))).toBeUndefined()
+    expect(apiKeyObjection(anApiKey({ expires_at: Date.UTC(9999, 11, 31) }))).toBeUndefined()
     expect(keyUseObjection(aUse(anApiKey(), 5))).toBeUndefined()
   })
 
@@ -129,7 +130,7 @@ describe('an API key', () => {
     [{ key_prefix: 'k'.repeat(21) }, 'key_prefix is longer than 20 characters'],
     [{ scopes: ['wallet:read', 'a\0'] }, 'a scope holds a NUL character'],
     [{ version: 0 }, 'version is not one from 1 on'],
-    [{ expires_at: -1 }, 'expires_at is not a time from 1970 to 2199'],
+    [{ expires_at: -1 }, 'expires_at is not a time from 1970 to 9999'],
   ]
   it.each(faults)('with %o is refused', (change, objection) => {
     expect(apiKeyObjection(anApiKey(change))).toBe(objection)
