@@ -9,6 +9,8 @@ import { normalNetwork } from './access/addresses.ts'
 import { KEY_MODES, PEPPER_BYTES } from './access/api-key.ts'
 import { SCOPES } from './access/principal.ts'
 import type { Credential, Scope } from './access/principal.ts'
+import { LIMIT_CLASSES } from './access/rate-limits.ts'
+import type { LimitClass } from './access/rate-limits.ts'
 
 const DAY_MS = 86_400_000
 /** Shorter keys can be guessed. */
@@ -53,6 +55,19 @@ const networks = z.string().transform((text, context) =>
     }),
 )
 
+const isLimitClass = (text: string): text is LimitClass => LIMIT_CLASSES.some((name) => name === text)
+
+/** "wallet:6000,admin:600" → requests by class. Empty: none. */
+const rateLimits = z.string().transform((text, context) => {
+  const limits: Partial<Record<LimitClass, number>> = {}
+  for (const part of text.split(',').filter((item) => item.trim() !== '')) {
+    const [name = '', count = ''] = part.trim().split(':')
+    if (isLimitClass(name) && /^[1-9]\d{0,6}$/.test(count)) limits[name] = Number(count)
+    else context.addIssue({ code: 'custom', message: `"${part}" is not CLASS:REQUESTS` })
+  }
+  return limits
+})
+
 export const apiConfig = commonConfig.extend({
   PORT: portNumber.default(8080),
   HOST: z.string().default('127.0.0.1'),
@@ -64,6 +79,13 @@ export const apiConfig = commonConfig.extend({
   API_KEY_PEPPER: pepper,
   /** Whether this installation gives out keys that begin with sk_live_ or with sk_test_. */
   API_KEY_MODE: z.enum(KEY_MODES).default('live'),
+  REDIS_URL: z.string().default('redis://127.0.0.1:6379'),
+  /** Requests of a partner in any 60 seconds where its settings say nothing: "wallet:6000,read:6000,admin:600,address:1200". */
+  RATE_LIMITS: rateLimits.default({ admin: 600 }),
+  /** Requests of one address without a valid key in any 60 seconds. */
+  RATE_LIMIT_UNAUTHENTICATED: positiveInt.default(300),
+  /** While Redis is away, calls with a limit are served uncounted, or refused. */
+  RATE_LIMIT_WITHOUT_REDIS: z.enum(['serve', 'refuse']).default('serve'),
   /** Proxies whose X-Forwarded-For is believed: addresses and networks, comma-separated. */
   TRUSTED_PROXIES: networks.default([]),
 

@@ -10,6 +10,8 @@ import { registrySource } from '../topics/registry.ts'
 import { createKeyHasher } from './access/api-key.ts'
 import { createKeyStore } from './access/key-store.ts'
 import { createKafkaGateway } from './commands/kafka-gateway.ts'
+import { createRateLimits } from './access/rate-limits.ts'
+import { openRedisWindows } from './access/redis-windows.ts'
 import { apiConfig, configuredCredentials } from './config.ts'
 import { createApiMetrics } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
@@ -58,9 +60,18 @@ async function main(): Promise<void> {
   const access = {
     keys: createKeyStore({ hasher, configured: configuredCredentials(config), directory }),
     directory,
-    defaultLimits: { autoApproveUnits: config.STAKESTREAM_AUTO_APPROVE },
+    defaultLimits: { autoApproveUnits: config.STAKESTREAM_AUTO_APPROVE, rateLimits: {} },
     noteUse: partners.noteUse,
   }
+
+  const windows = openRedisWindows(config.REDIS_URL, logger)
+  const rateLimits = createRateLimits({
+    counter: windows,
+    defaults: config.RATE_LIMITS,
+    unauthenticatedPerMinute: config.RATE_LIMIT_UNAUTHENTICATED,
+    withoutCounter: config.RATE_LIMIT_WITHOUT_REDIS,
+    uncounted: metrics.uncounted,
+  })
 
   const readiness = () => {
     const { ready, ...state } = gateway.state()
@@ -83,7 +94,7 @@ async function main(): Promise<void> {
   openApiText = JSON.stringify(openApiDocument(routes))
 
   const server = createHttpServer(
-    createApp({ routes, access, trustedProxies: config.TRUSTED_PROXIES, metrics, logger }),
+    createApp({ routes, access, rateLimits, trustedProxies: config.TRUSTED_PROXIES, metrics, logger }),
   )
   await listen(server, config.PORT, config.HOST)
   logger.info({ host: config.HOST, port: config.PORT }, 'listening')
@@ -93,6 +104,7 @@ async function main(): Promise<void> {
     server.closeIdleConnections()
     await Promise.all([gateway.stop(), partners.stop()])
     server.closeAllConnections()
+    windows.close()
     await database.close()
   })
 }

@@ -12,6 +12,8 @@ export interface ApiMetrics {
   /** From a command's acceptance to its reply, in seconds. */
   replyWait(seconds: number): void
   replyTimeout(): void
+  /** A call that a rate limit should have counted, and could not. */
+  uncounted(limitClass: string): void
   /** Asked at each scrape. */
   observePending(count: () => number): void
 }
@@ -43,11 +45,18 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
     help: 'Commands whose reply or acknowledgement did not come in time.',
     registers,
   })
+  const uncounted = new Counter({
+    name: 'stakestream_api_uncounted_calls_total',
+    help: 'Calls that were not held against their rate limit, since Redis did not answer.',
+    labelNames: ['class'] as const,
+    registers,
+  })
   return {
     request: (method, route, status, seconds) => requests.observe({ method, route, status }, seconds),
     sendBatch: (records) => batches.observe(records),
     replyWait: (seconds) => waits.observe(seconds),
     replyTimeout: () => timeouts.inc(),
+    uncounted: (limitClass) => uncounted.inc({ class: limitClass }),
     observePending: (count) => {
       new Gauge({
         name: 'stakestream_api_pending_commands',

@@ -169,7 +169,13 @@ export function impliedErrors(route: Route): ErrorCode[] {
     ...(route.body.bytesMax > 0 ? body : []),
     ...(route.scopes === null
       ? []
-      : (['UNAUTHENTICATED', 'FORBIDDEN', 'PARTNER_NOT_ACTIVE', 'ADDRESS_NOT_ALLOWED'] as const)),
+      : ([
+          'UNAUTHENTICATED',
+          'FORBIDDEN',
+          'PARTNER_NOT_ACTIVE',
+          'ADDRESS_NOT_ALLOWED',
+          'RATE_LIMITED',
+        ] as const)),
     'HEADERS_TOO_LARGE',
     'INTERNAL_ERROR',
   ]

@@ -11,7 +11,8 @@ import { problemAnswer } from './answers.ts'
 import { createCallerAddress } from './access/addresses.ts'
 import type { CallerAddress } from './access/addresses.ts'
 import { authenticate } from './access/authenticate.ts'
-import type { Access } from './access/authenticate.ts'
+import type { Access, Call } from './access/authenticate.ts'
+import type { Principal, Scope } from './access/principal.ts'
 import { onClientError } from './client-error.ts'
 import { checkPath, rawRequest, requestIdOf } from './http.ts'
 import {
@@ -21,6 +22,8 @@ import {
   KEEP_ALIVE_TIMEOUT_MS,
   REQUEST_TIMEOUT_MS,
 } from './limits.ts'
+import { endpointClassOf } from './access/rate-limits.ts'
+import type { RateLimits } from './access/rate-limits.ts'
 import type { ApiMetrics } from './metrics.ts'
 import { ApiError } from './problem.ts'
 import type { Answer, Route } from './route.ts'
@@ -28,6 +31,7 @@ import type { Answer, Route } from './route.ts'
 export interface AppParts {
   routes: readonly Route[]
   access: Access
+  rateLimits: RateLimits
   /** Networks whose X-Forwarded-For is believed. */
   trustedProxies: readonly string[]
   metrics: ApiMetrics
@@ -131,9 +135,20 @@ const headerOf = (context: Context, name: string): string | undefined => {
   return typeof value === 'string' ? value : undefined
 }
 
-const handler =
-  (route: Route, { access }: AppParts, callerAddress: CallerAddress) =>
-  async (context: Context & { state: State; params: Record<string, string> }): Promise<void> => {
+/** The principal of a call. A call without a valid key counts against its address before it is refused. */
+async function identify(parts: AppParts, call: Call, scopes: readonly Scope[]): Promise<Principal> {
+  try {
+    return authenticate(parts.access, call, scopes)
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'UNAUTHENTICATED')
+      await parts.rateLimits.checkUnauthenticated(call.address)
+    throw error
+  }
+}
+
+const handler = (route: Route, parts: AppParts, callerAddress: CallerAddress) => {
+  const endpointClass = endpointClassOf(route)
+  return async (context: Context & { state: State; params: Record<string, string> }): Promise<void> => {
     const { state } = context
     state.route = route.path
     const { requestId } = state
@@ -147,11 +162,15 @@ const handler =
       address,
       partnerId: headerOf(context, 'x-partner-id'),
     }
-    const principal = authenticate(access, call, route.scopes)
+    const principal = await identify(parts, call, route.scopes)
     state.partnerId = principal.partnerId
+    const counted = parts.rateLimits.check(principal, endpointClass, address)
+    if (counted !== undefined)
+      for (const [name, value] of Object.entries(await counted)) context.res.setHeader(name, value)
     const raw = rawRequest(context, { requestId, address }, context.params)
     write(context, requestId, await route.run(raw, principal))
   }
+}
 
 export function createApp(parts: AppParts): Koa<State> {
   const app = new Koa<State>()

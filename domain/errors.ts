@@ -271,6 +271,12 @@ export const REQUEST_ERRORS = define({
     help: 'Send application/json.',
     retryable: false,
   },
+  RATE_LIMITED: {
+    httpStatus: 429,
+    detail: 'Too many requests.',
+    help: 'Slow down: Retry-After says when to try again, RateLimit what is left.',
+    retryable: true,
+  },
   OUTCOME_UNKNOWN: {
     httpStatus: 503,
     detail: 'It is not known whether the change was made.',

@@ -44,7 +44,7 @@ function worldOf(partner: Partner | undefined, keys: readonly ApiKey[]): World {
   const access: Access = {
     keys: createKeyStore({ hasher, directory, configured: new Map([['configured-admin-key', ADMIN]]) }),
     directory,
-    defaultLimits: { autoApproveUnits: new Map() },
+    defaultLimits: { autoApproveUnits: new Map(), rateLimits: {} },
     noteUse: ({ keyId }) => used.push(keyId),
   }
   return { access, used }

@@ -29,6 +29,8 @@ export const ISSUABLE_SCOPES = SCOPES.filter((scope) => scope !== 'platform:admi
 export interface PartnerLimits {
   /** Withdrawals up to this amount (units of 1/10000) are approved at once, by currency. */
   autoApproveUnits: ReadonlyMap<string, bigint>
+  /** Requests in any 60 seconds, by class of routes, in place of the platform's own. */
+  rateLimits: Readonly<Record<string, number>>
 }
 
 /** What a key is found to be, before it is asked whether its partner may call. */

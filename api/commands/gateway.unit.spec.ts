@@ -98,7 +98,7 @@ const command = (player = 'p'): WalletCommand =>
         partnerId: '0f0e0d0c-0b0a-4908-8706-050403020100',
         scopes: new Set(),
         keyId: 'k',
-        limits: { autoApproveUnits: new Map() },
+        limits: { autoApproveUnits: new Map(), rateLimits: {} },
       },
       playerId: player,
       type: 'BET',

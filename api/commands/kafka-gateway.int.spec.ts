@@ -138,7 +138,7 @@ const command = (playerId: string, metadata?: string): WalletCommand =>
         partnerId: '0f0e0d0c-0b0a-4908-8706-050403020100',
         scopes: new Set(),
         keyId: 'test',
-        limits: { autoApproveUnits: new Map() },
+        limits: { autoApproveUnits: new Map(), rateLimits: {} },
       },
       playerId,
       type: 'BET',

@@ -42,6 +42,9 @@ function standingOf({ status, settings }: Partner): Standing {
     allows: settings.allowed_ips.length === 0 ? ANYWHERE : allowList(settings.allowed_ips),
     limits: {
       autoApproveUnits: new Map(settings.auto_approvals.map(({ currency, amount }) => [currency, amount])),
+      rateLimits: Object.fromEntries(
+        settings.rate_limits.map(({ endpoint_class, per_minute }) => [endpoint_class, per_minute]),
+      ),
     },
   }
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { parseAmount, UNITS_PER_WHOLE } from '../../domain/money.ts'
 import { ISSUABLE_SCOPES } from '../access/principal.ts'
+import { LIMIT_CLASSES } from '../access/rate-limits.ts'
 import { normalNetwork } from '../access/addresses.ts'
 import { isLosslessNumber } from '../json.ts'
 import {
@@ -95,12 +96,18 @@ const wholeField = (least: number, most: number, description: string) =>
     .meta({ description, override: { type: 'integer', minimum: least, maximum: most } })
 
 const perMinute = wholeField(1, REQUESTS_PER_MINUTE_MAX, 'Requests in any 60 seconds.')
-const rateLimits = z
-  .strictObject({ wallet: perMinute.optional(), read: perMinute.optional(), admin: perMinute.optional() })
-  .meta({
-    description: 'Requests a minute, by class of routes, in place of the platform’s own.',
-    example: { wallet: 6000 },
-  })
+const rateLimits = z.partialRecord(z.enum(LIMIT_CLASSES), perMinute).meta({
+  description:
+    'Requests in any 60 seconds, in place of the platform’s own: by class of routes, and of all calls from one address.',
+  example: { wallet: 6000, address: 1200 },
+  override: {
+    type: 'object',
+    properties: Object.fromEntries(
+      LIMIT_CLASSES.map((limitClass) => [limitClass, { type: 'integer', minimum: 1 }]),
+    ),
+    additionalProperties: false,
+  },
+})
 
 /** What a partner may set by itself; the rest is the platform's. */
 export const OWN_FIELDS: ReadonlySet<string> = new Set([

@@ -6,6 +6,8 @@ import { pino } from 'pino'
 import type { WalletCommand, WalletReplyData } from '../../avro/types.ts'
 import type { Access } from '../access/authenticate.ts'
 import { createKeyHasher } from '../access/api-key.ts'
+import { createRateLimits } from '../access/rate-limits.ts'
+import type { WindowCounter } from '../access/rate-limits.ts'
 import { createKeyStore } from '../access/key-store.ts'
 import { SCOPES } from '../access/principal.ts'
 import type { Credential, Scope } from '../access/principal.ts'
@@ -103,6 +105,7 @@ export interface TestAppOptions {
   directory?: PartnerDirectory
   partnerGateway?: PartnerGateway
   trustedProxies?: readonly string[]
+  counter?: WindowCounter
 }
 
 /** Partner management whose connection is down. */
@@ -155,10 +158,17 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const access: Access = {
     keys: createKeyStore({ hasher: HASHER, configured: KEYS, directory }),
     directory,
-    defaultLimits: { autoApproveUnits: new Map([['USD', 1_000_000n]]) },
+    defaultLimits: { autoApproveUnits: new Map([['USD', 1_000_000n]]), rateLimits: {} },
     noteUse: () => undefined,
   }
-  const server = createHttpServer(createApp({ routes, access, trustedProxies, metrics, logger }))
+  const rateLimits = createRateLimits({
+    counter: options.counter ?? { count: () => Promise.resolve(undefined) },
+    defaults: {},
+    unauthenticatedPerMinute: 1_000,
+    withoutCounter: 'serve',
+    uncounted: () => undefined,
+  })
+  const server = createHttpServer(createApp({ routes, access, rateLimits, trustedProxies, metrics, logger }))
   await listen(server, 0, '127.0.0.1')
   const { port } = server.address() as AddressInfo
   return {
