@@ -37,8 +37,8 @@ export function openRedisWindows(url: string, logger: Logger): RedisWindows {
     count: async (key, perMinute) => {
       try {
         const { remaining, reset } = await limiter.get({ id: key, max: perMinute })
-        // The library floors a time in its script that it takes for microseconds; ours are milliseconds.
-        return { remaining, resetMs: reset }
+        // Whole seconds, rounded down: a second later there is room for sure.
+        return { remaining, resetMs: (reset + 1) * 1_000 }
       } catch (error) {
         logger.debug({ err: error }, 'a call could not be counted')
         return undefined
