@@ -112,7 +112,7 @@ describe('another partner’s key', () => {
     }
     expect(seen).toEqual([])
     const wallet = await request('GET', `/wallet/${player}?currency=USD`, undefined, first.headers)
-    expect(wallet.text).toContain('"balance":7771233.5678,"held":1,"status":"active","version":2')
+    expect(wallet.text).toContain('"balance":7771233.5678,"held":1.00,"status":"active","version":2')
     const key = await request('GET', `/partners/${first.id}/api-keys`, undefined, first.headers)
     expect([key.status, key.text]).toEqual([200, expect.stringContaining('"status":"active"')])
   })
