@@ -292,6 +292,17 @@ describe('the audit trail', () => {
   })
 })
 
+it('the configured partner is a partner like any other, and its key goes by its settings', async () => {
+  const path = `/partners/${required('STAKESTREAM_PARTNER_ID')}`
+  expect((await admin('GET', path)).text).toContain('"name":"Demo Casino"')
+  const headerOf = async (): Promise<string | null> =>
+    (await readsWallet(required('STAKESTREAM_PARTNER_KEY'))).headers.get('ratelimit-policy')
+  await admin('PATCH', path, { rate_limits: { address: 9_999_999 } })
+  const limited = await headerOf()
+  await admin('PATCH', path, { rate_limits: {} })
+  expect([limited, await headerOf()]).toEqual(['"address";q=9999999;w=60', null])
+})
+
 /** A raw request: `fetch` sends one value of a header alone. */
 const rawGet = (headers: Record<string, string | string[]>): Promise<number> =>
   new Promise((resolve, reject) => {

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { requireDisk, requireJava, requirePorts } from './checks.ts'
+import { introducePartner } from './demo-partner.ts'
 import { writeEnvFile, envPathOf, type StackEnv } from './env-file.ts'
 import { codeOf, messageOf, StackError } from './errors.ts'
 import { withLock } from './lock.ts'
@@ -185,6 +186,8 @@ export async function up(
       report('topics and tables are up to date')
     }
     await startAll(stack, apps, env, report)
+    const started = new Set(apps.map(({ name }) => name))
+    if (prepare && anyDead && started.has('api') && started.has('partners')) await introducePartner(env)
     return env
   })
 }

@@ -1,0 +1,30 @@
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import { afterEach, expect, test } from 'vitest'
+import { introducePartner } from './demo-partner.ts'
+import { StackError } from './errors.ts'
+
+let server: Server | undefined
+afterEach(() => {
+  server?.closeAllConnections()
+  server?.close()
+})
+
+/** A server that answers with this status, and the environment that names it. */
+async function answering(status: number): Promise<Record<string, string>> {
+  server = createServer((_, response) => response.writeHead(status).end('{"code":"SOME_CODE"}'))
+  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  return { STAKESTREAM_URL: `http://127.0.0.1:${port}`, STAKESTREAM_PARTNER_ID: 'p' }
+}
+
+test.each([201, 409])('given %i, then the partner is there', async (status) => {
+  await introducePartner(await answering(status))
+})
+
+test('given another answer, then it is said', async () => {
+  const env = await answering(503)
+  await expect(introducePartner(env)).rejects.toThrow(StackError)
+  await expect(introducePartner(env)).rejects.toThrow('HTTP 503): {"code":"SOME_CODE"}')
+})
