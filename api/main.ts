@@ -2,7 +2,7 @@
 import { hostname } from 'node:os'
 import { Registry } from '@prometheus-io/client'
 import { readConfig } from '../service/config.ts'
-import { createCipher, keyRingOf } from '../service/encryption.ts'
+import { openCipher } from '../service/key-ring.ts'
 import { createLogger } from '../service/logger.ts'
 import { onShutdown, runMain } from '../service/shutdown.ts'
 import { createKafka } from '../topics/kafka.ts'
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   const registry = new Registry()
   const metrics = createApiMetrics(registry)
   const hasher = createKeyHasher(config.API_KEY_PEPPER)
-  const cipher = createCipher(keyRingOf(config))
+  const cipher = await openCipher(config, logger)
   const database = openDatabase({
     url: config.DATABASE_URL,
     connections: config.DATABASE_CONNECTIONS,
@@ -105,6 +105,7 @@ async function main(): Promise<void> {
     await Promise.all([gateway.stop(), partners.stop()])
     server.closeAllConnections()
     windows.close()
+    cipher.close()
     await database.close()
   })
 }

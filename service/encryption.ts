@@ -6,7 +6,6 @@
  */
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { z } from 'zod'
 import { parseAmount, formatAmount } from '../domain/money.ts'
 
 const ALGORITHM = 'aes-256-gcm'
@@ -14,23 +13,8 @@ export const KEY_BYTES = 32
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 /** Free of the separators ':' and '.', so that a stored value splits in one way only. */
-const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/
+export const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/
 const STORED = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]+=*)\.([A-Za-z0-9+/]+=*)\.([A-Za-z0-9+/]*=*)$/
-
-const encryptionKey = z.base64().transform((text, context) => {
-  const key = Buffer.from(text, 'base64')
-  if (key.length !== KEY_BYTES)
-    context.addIssue({ code: 'custom', message: `must be ${KEY_BYTES} bytes in base64, not ${key.length}` })
-  return key
-})
-
-/** The part of a process's configuration from which its key ring is made. */
-export const encryptionConfig = z.object({
-  /** Key that new values are sealed with: 32 bytes in base64. */
-  ENCRYPTION_KEY: encryptionKey,
-  /** Name under which values refer to ENCRYPTION_KEY. */
-  ENCRYPTION_KEY_ID: z.string().regex(KEY_ID).default('k1'),
-})
 
 /** A value that can't be opened: of an unknown key, of another form, or not as it was sealed. Never names the value. */
 export class DecryptionError extends Error {
@@ -39,6 +23,8 @@ export class DecryptionError extends Error {
 
 /** Seals and opens texts and amounts. */
 export interface Cipher {
+  /** The key that new values are sealed with. */
+  readonly currentKeyId: string
   encrypt(text: string): string
   /** Throws `DecryptionError` where the key is not in the ring or is another one, or where a byte was changed. */
   decrypt(stored: string): string
@@ -53,12 +39,6 @@ export interface KeyRing {
   currentKeyId: string
   keys: ReadonlyMap<string, Buffer>
 }
-
-/** The ring of one key that the configuration names. */
-export const keyRingOf = (config: z.output<typeof encryptionConfig>): KeyRing => ({
-  currentKeyId: config.ENCRYPTION_KEY_ID,
-  keys: new Map([[config.ENCRYPTION_KEY_ID, config.ENCRYPTION_KEY]]),
-})
 
 function seal(keyId: string, key: KeyObject, text: string): string {
   const nonce = randomBytes(NONCE_BYTES)
@@ -100,6 +80,7 @@ export function createCipher({ currentKeyId, keys }: KeyRing): Cipher {
   const currentKey = ring.get(currentKeyId)
   if (currentKey === undefined) throw new Error(`the current key ${currentKeyId} is not in the ring`)
   return {
+    currentKeyId,
     encrypt: (text) => seal(currentKeyId, currentKey, text),
     decrypt: (stored) => open(ring, stored),
     encryptAmount: (units) => seal(currentKeyId, currentKey, formatAmount(units)),
@@ -107,6 +88,31 @@ export function createCipher({ currentKeyId, keys }: KeyRing): Cipher {
       const parsed = parseAmount(open(ring, stored))
       if (!parsed.ok) throw new DecryptionError('the value is not an amount')
       return parsed.units
+    },
+  }
+}
+
+/** The id of the key that a stored value was sealed with; undefined where it has not the form of a sealed value. */
+export const keyIdOf = (stored: string): string | undefined => STORED.exec(stored)?.[1]
+
+/** A cipher whose ring can be put in place of the old one while values are sealed and opened. */
+export interface RenewableCipher extends Cipher {
+  /** Throws as `createCipher` does, and goes on with the ring that it had. */
+  renew(ring: KeyRing): void
+}
+
+export function createRenewableCipher(ring: KeyRing): RenewableCipher {
+  let current = createCipher(ring)
+  return {
+    get currentKeyId() {
+      return current.currentKeyId
+    },
+    encrypt: (text) => current.encrypt(text),
+    decrypt: (stored) => current.decrypt(stored),
+    encryptAmount: (units) => current.encryptAmount(units),
+    decryptAmount: (stored) => current.decryptAmount(stored),
+    renew: (next) => {
+      current = createCipher(next)
     },
   }
 }

@@ -2,8 +2,7 @@ import { createDecipheriv, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { AMOUNT_UNITS_MAX } from '../domain/money.ts'
-import { ConfigError, readConfig } from './config.ts'
-import { createCipher, DecryptionError, encryptionConfig, keyRingOf } from './encryption.ts'
+import { createCipher, createRenewableCipher, DecryptionError, keyIdOf } from './encryption.ts'
 
 const key = randomBytes(32)
 const cipher = createCipher({ currentKeyId: 'k1', keys: new Map([['k1', key]]) })
@@ -86,10 +85,25 @@ describe('a key ring', () => {
     )
   })
 
-  it('is made from the environment, which is refused where the key is missing, short or no base64', () => {
-    const config = readConfig(encryptionConfig, { ENCRYPTION_KEY: key.toString('base64') })
-    expect(createCipher(keyRingOf(config)).encrypt('1')).toMatch(/^k1:/)
-    for (const text of [undefined, '', 'not base64!', randomBytes(16).toString('base64')])
-      expect(() => readConfig(encryptionConfig, { ENCRYPTION_KEY: text })).toThrow(ConfigError)
+  it('can be renewed while it is used, and stays as it was where the new one is not valid', () => {
+    const renewable = createRenewableCipher({ currentKeyId: 'k1', keys: new Map([['k1', key]]) })
+    const stored = renewable.encrypt('1')
+    const keys = new Map([
+      ['k1', key],
+      ['k2', randomBytes(32)],
+    ])
+    renewable.renew({ currentKeyId: 'k2', keys })
+    expect([renewable.currentKeyId, renewable.decrypt(stored)]).toEqual(['k2', '1'])
+    expect(keyIdOf(renewable.encryptAmount(1n))).toBe('k2')
+    expect(() => renewable.renew({ currentKeyId: 'k3', keys })).toThrow(/not in the ring/)
+    expect(renewable.decryptAmount(renewable.encryptAmount(5n))).toBe(5n)
   })
+})
+
+it('tells the key of a value, and nothing of what is none', () => {
+  expect([keyIdOf(cipher.encrypt('1')), keyIdOf('k1:AAAA'), keyIdOf('10.5')]).toEqual([
+    'k1',
+    undefined,
+    undefined,
+  ])
 })

@@ -1,7 +1,7 @@
 /** The PostgreSQL sink's process: `node sinks/postgres/main.ts`. */
 import { z } from 'zod'
 import { readConfig } from '../../service/config.ts'
-import { createCipher, encryptionConfig, keyRingOf } from '../../service/encryption.ts'
+import { encryptionConfig, openCipher } from '../../service/key-ring.ts'
 import { createLogger } from '../../service/logger.ts'
 import { runMain } from '../../service/shutdown.ts'
 import { runSink, sinkConfig } from '../runtime/process.ts'
@@ -19,18 +19,16 @@ const config = readConfig(
 )
 const logger = createLogger('sink-postgres', config.LOG_LEVEL)
 
-runMain(logger, () =>
-  runSink({
+runMain(logger, async () => {
+  const cipher = await openCipher(config, logger)
+  await runSink({
     name: 'sink-postgres',
     config,
     adminPort: config.ADMIN_PORT ?? DEFAULT_ADMIN_PORT,
     openSources: openPostgresSources,
-    store: createPostgresStore({
-      databaseUrl: config.DATABASE_URL,
-      cipher: createCipher(keyRingOf(config)),
-      logger,
-    }),
+    store: createPostgresStore({ databaseUrl: config.DATABASE_URL, cipher, logger }),
     logger,
     reading: READING,
-  }),
-)
+  })
+  cipher.close()
+})
