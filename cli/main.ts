@@ -9,6 +9,7 @@ import { Command, CommanderError } from 'commander'
 import { describeFailure, EXIT } from './errors.ts'
 import { note } from './output.ts'
 import * as demo from './demo.ts'
+import * as encryption from './encryption.ts'
 import * as generate from './generate.ts'
 import * as migrate from './migrate.ts'
 import * as reconcile from './reconcile.ts'
@@ -20,7 +21,7 @@ interface CommandModule {
   register(program: Command): void
 }
 
-const MODULES: readonly CommandModule[] = [demo, generate, migrate, reconcile, replay, topics]
+const MODULES: readonly CommandModule[] = [demo, encryption, generate, migrate, reconcile, replay, topics]
 
 /** The whole command line, not yet run. */
 export function createProgram(): Command {
