@@ -21,6 +21,7 @@ export const DEFAULT_PORTS = {
   sinkPostgresAdmin: 8172,
   sinkClickhouseAdmin: 8173,
   wallet2Admin: 8174,
+  partnersAdmin: 8175,
 } as const
 
 export type PortName = keyof typeof DEFAULT_PORTS

@@ -14,6 +14,7 @@ test('given a base, then each port is the base plus the last three digits of its
     prometheus: 20_090,
     gameProvider: 20_095,
     walletAdmin: 20_171,
+    partnersAdmin: 20_175,
   })
 })
 

@@ -21,22 +21,24 @@ interface App {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** Each wallet has a folder of its own: two processes can't share one. */
-function walletsOf(stack: Stack): readonly App[] {
+/** A stateful processor. Each has a folder of its own: two processes can't share one. */
+const processor = (stack: Stack, name: string, part: string, port: number, state: string): App => ({
+  name,
+  entry: `streams/${part}/main.ts`,
+  healthPort: port,
+  env: {
+    ADMIN_PORT: String(port),
+    SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS),
+    STATE_DIR: dataDirOf(stack, state),
+  },
+})
+
+function processorsOf(stack: Stack): readonly App[] {
   const { ports, wallets } = stack
-  const wallet = (name: string, port: number, state: string): App => ({
-    name,
-    entry: 'streams/wallet/main.ts',
-    healthPort: port,
-    env: {
-      ADMIN_PORT: String(port),
-      SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS),
-      STATE_DIR: dataDirOf(stack, state),
-    },
-  })
   return [
-    wallet('wallet', ports.walletAdmin, 'state'),
-    ...(wallets === 2 ? [wallet('wallet-2', ports.wallet2Admin, 'state-2')] : []),
+    processor(stack, 'wallet', 'wallet', ports.walletAdmin, 'state'),
+    ...(wallets === 2 ? [processor(stack, 'wallet-2', 'wallet', ports.wallet2Admin, 'state-2')] : []),
+    processor(stack, 'partners', 'partners', ports.partnersAdmin, 'state-partners'),
   ]
 }
 
@@ -47,7 +49,7 @@ function appsOf(stack: Stack): readonly App[] {
     env: { ADMIN_PORT: String(port) },
   })
   return [
-    ...walletsOf(stack),
+    ...processorsOf(stack),
     { name: 'sink-postgres', entry: 'sinks/postgres/main.ts', ...admin(ports.sinkPostgresAdmin) },
     { name: 'sink-clickhouse', entry: 'sinks/clickhouse/main.ts', ...admin(ports.sinkClickhouseAdmin) },
     {

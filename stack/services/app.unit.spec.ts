@@ -1,0 +1,42 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { stackFrom } from '../stack.ts'
+import { appServices } from './app.ts'
+import { selectServices } from './index.ts'
+import type { Service } from './service.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'stakestream-app-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const servicesWith = (more: NodeJS.ProcessEnv): readonly Service[] =>
+  appServices(stackFrom({ LOCAL_DIR: folder, ...more }))
+const namesOf = (services: readonly Service[]): string[] => services.map(({ name }) => name)
+
+test('given the group app, then every process of the product is meant', () => {
+  expect(namesOf(selectServices(servicesWith({}), ['app']))).toEqual([
+    'wallet',
+    'partners',
+    'sink-postgres',
+    'sink-clickhouse',
+    'api',
+  ])
+})
+
+test('given two wallets, then each processor has an admin port and a state folder of its own', async () => {
+  const processors = servicesWith({ WALLETS: '2' }).slice(0, 3)
+  expect(namesOf(processors)).toEqual(['wallet', 'wallet-2', 'partners'])
+  const commands = await Promise.all(processors.map((service) => service.command({})))
+  const folders = commands.map(({ env }) => env?.['STATE_DIR'] ?? '')
+  expect(new Set(folders).size).toBe(processors.length)
+  expect(folders.every((each) => existsSync(each))).toBe(true)
+  expect(commands.map(({ env }) => Number(env?.['ADMIN_PORT']))).toEqual(
+    processors.flatMap(({ ports }) => ports),
+  )
+  expect(commands.map(({ args }) => args.at(-1)?.split('/streams/')[1])).toEqual([
+    'wallet/main.ts',
+    'wallet/main.ts',
+    'partners/main.ts',
+  ])
+})

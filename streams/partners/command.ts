@@ -1,0 +1,101 @@
+/** A command whose fields are known to be there: what the rules work on. */
+import type { Actor, NewApiKey, PartnerCommand, PartnerProfile } from '../../avro/types.ts'
+import { faultOfEnd, faultOfHead, faultOfKeyId, faultOfNewKey, faultOfProfile } from './validate.ts'
+import type { Fault } from './validate.ts'
+
+/** What every command carries. */
+interface Head {
+  commandId: string
+  /** When the platform accepted the command, epoch milliseconds: the time by which it is decided. */
+  nowMs: number
+  partnerId: string
+  actor: Actor
+}
+
+export interface CreatePartner extends Head {
+  action: 'CREATE_PARTNER'
+  profile: PartnerProfile
+}
+
+export interface UpdatePartner extends Head {
+  action: 'UPDATE_PARTNER'
+  /** The whole profile as it shall be. */
+  profile: PartnerProfile
+  /** The version that the change was made on. */
+  expectedVersion: number
+}
+
+export interface IssueKey extends Head {
+  action: 'ISSUE_KEY'
+  key: NewApiKey
+}
+
+export interface RotateKey extends Head {
+  action: 'ROTATE_KEY'
+  key: NewApiKey
+  /** The old key. */
+  keyId: string
+  /** Until when the old key still works, epoch milliseconds. */
+  oldKeyEndsMs: number
+}
+
+export interface DeactivateKey extends Head {
+  action: 'DEACTIVATE_KEY'
+  keyId: string
+}
+
+export type CheckedCommand = CreatePartner | UpdatePartner | IssueKey | RotateKey | DeactivateKey
+
+/** The command, or what is wrong with it. */
+export type Check = CheckedCommand | { fault: string }
+
+/** The command, unless one of the faults is one. */
+const unless = (command: CheckedCommand, ...faults: readonly Fault[]): Check => {
+  const fault = faults.find((each) => each !== undefined)
+  return fault === undefined ? command : { fault }
+}
+
+const missing = (action: string, field: string): Check => ({ fault: `${action} without ${field}` })
+
+function checkProfile(head: Head, { action, profile, expected_version }: PartnerCommand['data']): Check {
+  if (profile === null) return missing(action, 'profile')
+  const fault = faultOfProfile(profile)
+  if (action === 'CREATE_PARTNER') return unless({ ...head, action, profile }, fault)
+  if (expected_version === null) return missing(action, 'expected_version')
+  return unless({ ...head, action: 'UPDATE_PARTNER', profile, expectedVersion: expected_version }, fault)
+}
+
+function checkRotation(head: Head, { key, key_id, old_key_expires_at }: PartnerCommand['data']): Check {
+  const action = 'ROTATE_KEY'
+  if (key === null) return missing(action, 'key')
+  if (key_id === null) return missing(action, 'key_id')
+  if (old_key_expires_at === null) return missing(action, 'old_key_expires_at')
+  return unless(
+    { ...head, action, key, keyId: key_id, oldKeyEndsMs: old_key_expires_at },
+    faultOfNewKey(key),
+    faultOfKeyId(key_id),
+    faultOfEnd(old_key_expires_at),
+  )
+}
+
+/** Looks whether a command can be decided. */
+export function checkCommand(command: PartnerCommand): Check {
+  const fault = faultOfHead(command)
+  if (fault !== undefined) return { fault }
+  const { event_id: commandId, timestamp: nowMs, data } = command
+  const { action, actor, partner_id: partnerId, key, key_id: keyId } = data
+  const head: Head = { commandId, nowMs, partnerId, actor }
+  switch (action) {
+    case 'CREATE_PARTNER':
+    case 'UPDATE_PARTNER':
+      return checkProfile(head, data)
+    case 'ISSUE_KEY':
+      return key === null ? missing(action, 'key') : unless({ ...head, action, key }, faultOfNewKey(key))
+    case 'ROTATE_KEY':
+      return checkRotation(head, data)
+    case 'DEACTIVATE_KEY':
+      return keyId === null
+        ? missing(action, 'key_id')
+        : unless({ ...head, action, keyId }, faultOfKeyId(keyId))
+  }
+}

@@ -1,0 +1,21 @@
+/** What happens to a command: the rules of partner management, from the command, the state and the command's time. */
+import { decideDeactivation, decideIssue, decideRotation } from './api-key.ts'
+import type { CheckedCommand } from './command.ts'
+import type { Decision, PartnersView } from './decision.ts'
+import { decideCreation, decideUpdate } from './partner.ts'
+
+/** Decides a command that was not decided before. Pure: the same command and view give the same decision. */
+export function decide(command: CheckedCommand, view: PartnersView): Decision {
+  switch (command.action) {
+    case 'CREATE_PARTNER':
+      return decideCreation(command, view)
+    case 'UPDATE_PARTNER':
+      return decideUpdate(command, view)
+    case 'ISSUE_KEY':
+      return decideIssue(command, view)
+    case 'ROTATE_KEY':
+      return decideRotation(command, view)
+    case 'DEACTIVATE_KEY':
+      return decideDeactivation(command, view)
+  }
+}

@@ -1,0 +1,89 @@
+/** What becomes of a command: the new state of what it changes, and its entry in the audit trail. */
+import type { ApiKey, AuditEntry, Partner } from '../../avro/types.ts'
+import type { PartnerErrorCode } from '../../domain/errors.ts'
+import { formatAmount } from '../../domain/money.ts'
+import type { CheckedCommand } from './command.ts'
+
+/** What the rules know of the state. */
+export interface PartnersView {
+  partner(partnerId: string): Partner | undefined
+  key(keyId: string): ApiKey | undefined
+  /** The partner who has the contact address with this hash. */
+  partnerOfEmail(hash: string): string | undefined
+  /** The key that begins with this prefix. */
+  keyOfPrefix(prefix: string): string | undefined
+  /** How many keys of a partner open something at a time (epoch milliseconds). */
+  openKeys(partnerId: string, atMs: number): number
+}
+
+/** Why a command is refused. */
+export type Refusal = PartnerErrorCode | 'PARTNER_NOT_ACTIVE'
+
+export interface Decision {
+  /** The partner, where it has changed. */
+  partner: Partner | null
+  /** Keys that are new or have changed. */
+  keys: readonly ApiKey[]
+  entry: AuditEntry
+}
+
+/** What a command is about, as it stands before. */
+export type Subject =
+  | { type: 'partner'; id: string; before: Partner | undefined }
+  | { type: 'api_key'; id: string; before: ApiKey | undefined }
+
+/** Fields that no entry shows: what a key or an address could be tried against. */
+const SECRETS: ReadonlySet<string> = new Set(['key_hash', 'contact_email_hash'])
+
+/** A subject as the JSON text of an entry: amounts and rates as decimals with four places, no secrets. */
+export const auditText = (subject: Partner | ApiKey): string =>
+  JSON.stringify(subject, (name, value: unknown) => {
+    if (SECRETS.has(name)) return undefined
+    return typeof value === 'bigint' ? formatAmount(value) : value
+  })
+
+function entryOf(
+  { action, actor, partnerId, nowMs }: CheckedCommand,
+  subject: Subject,
+  refusal: Refusal | null,
+  after: Partner | ApiKey | null,
+): AuditEntry {
+  return {
+    action,
+    outcome: refusal === null ? 'APPLIED' : 'REFUSED',
+    error_code: refusal,
+    actor,
+    partner_id: partnerId,
+    subject_type: subject.type,
+    subject_id: subject.id,
+    before: subject.before === undefined ? null : auditText(subject.before),
+    after: after === null ? null : auditText(after),
+    version: after === null ? null : after.version,
+    requested_at: nowMs,
+  }
+}
+
+/** Nothing changes. */
+export const refused = (command: CheckedCommand, subject: Subject, refusal: Refusal): Decision => ({
+  partner: null,
+  keys: [],
+  entry: entryOf(command, subject, refusal, null),
+})
+
+export const partnerChanged = (command: CheckedCommand, subject: Subject, after: Partner): Decision => ({
+  partner: after,
+  keys: [],
+  entry: entryOf(command, subject, null, after),
+})
+
+/** `after` is the subject; `others` change with it. */
+export const keyChanged = (
+  command: CheckedCommand,
+  subject: Subject,
+  after: ApiKey,
+  ...others: readonly ApiKey[]
+): Decision => ({ partner: null, keys: [...others, after], entry: entryOf(command, subject, null, after) })
+
+/** When a change counts as made: a state is never older than the one before, though the senders' clocks differ. */
+export const changedAt = (nowMs: number, before: Partner | ApiKey): number =>
+  Math.max(nowMs, before.updated_at)

@@ -1,0 +1,45 @@
+/**
+ * Every limit of partner management, with its unit and its reason. None is below the API's own, or what it lets through
+ * would never be answered. Together they keep the audit entry of a change, which holds the subject before and after as JSON
+ * (160 KB for either at the most), and a full batch before it within what one send may have (1 MiB).
+ */
+
+/** Keys of one partner that are open, where another one may still be issued. */
+export const ACTIVE_KEYS_MAX = 50
+
+/**
+ * Keys of one partner that may be open at all. A rotation takes nothing from the number above, but may leave the old key
+ * open for a while: without an end, a key rotated over and over would fill the list of open keys.
+ */
+export const OPEN_KEYS_MAX = 2 * ACTIVE_KEYS_MAX
+
+/** Longest name of a partner or a key, in characters. */
+export const NAME_CHARS_MAX = 100
+/** Longest sealed text, in characters: sealing makes a text longer by a third and some. */
+export const SEALED_CHARS_MAX = 4_096
+/** Longest keyed hash, in characters. It is part of a store's key, which may have 1,978 bytes. */
+export const HASH_CHARS_MAX = 128
+/** Longest web address, in characters. */
+export const URL_CHARS_MAX = 2_048
+/** Longest network on an allow list, in characters: an IPv6 address in full with its prefix has 43. */
+export const NETWORK_CHARS_MAX = 64
+/** Longest name of a scope or of a class of routes, in characters. */
+export const WORD_CHARS_MAX = 64
+/** Longest text about who asks, in characters. */
+export const ACTOR_CHARS_MAX = 255
+
+/** Commission rates of one partner. */
+export const RATES_MAX = 500
+/** Networks on one allow list. */
+export const ALLOWED_IPS_MAX = 200
+/** Limits of automatic approval, each in a currency of its own. */
+export const AUTO_APPROVALS_MAX = 200
+/** Rate limits of one partner, each for a class of routes of its own. */
+export const RATE_LIMITS_MAX = 20
+/** Scopes of one key. */
+export const SCOPES_MAX = 50
+
+/** The largest commission rate, 1, in units of 1/10000. */
+export const RATE_UNITS_MAX = 10_000n
+/** Largest time, in epoch milliseconds: the end of the year 9999, the last that RFC 3339 can write. */
+export const TIME_MS_MAX = 253_402_300_799_999

@@ -1,0 +1,171 @@
+/** Partner management as a stateful processor: bytes in, decisions by the pure core, bytes out. */
+import type {
+  ApiKey,
+  ApiKeyUpdated,
+  AuditRecorded,
+  DeadLettered,
+  Partner,
+  PartnerCommand,
+  PartnerUpdated,
+  TaskPositioned,
+} from '../../avro/types.ts'
+import { UndecodableError } from '../../topics/codec.ts'
+import type { TopicCodec } from '../../topics/codec.ts'
+import { PoisonError } from '../runtime/processor.ts'
+import type { LogRecord, Output, ProcessorDefinition, StoreWriter, TaskLogic } from '../runtime/processor.ts'
+import { checkCommand } from './command.ts'
+import type { CheckedCommand } from './command.ts'
+import { decide } from './decide.ts'
+import { PartnersState, STORE_VERSION } from './state.ts'
+import type { StoreCodecs } from './state.ts'
+
+export interface PartnersCodecs {
+  command: TopicCodec<PartnerCommand>
+  partner: TopicCodec<PartnerUpdated>
+  key: TopicCodec<ApiKeyUpdated>
+  audit: TopicCodec<AuditRecorded>
+  position: TopicCodec<TaskPositioned>
+  deadLetter: TopicCodec<DeadLettered>
+  store: StoreCodecs
+}
+
+const COMMANDS = 'partner.command'
+const PARTNERS = 'partner.profile.updated'
+const KEYS = 'partner.api-key.updated'
+const AUDIT = 'audit.entry.recorded'
+
+const partnerEvent = (partner: Partner, timestamp: number): PartnerUpdated => ({
+  event_id: partner.command_id,
+  event_type: 'partner.updated',
+  timestamp,
+  data: partner,
+})
+
+/** A rotation sends two records of one command: the first record of a key therefore goes by the key's id. */
+const keyEvent = (key: ApiKey, timestamp: number): ApiKeyUpdated => ({
+  event_id: key.version === 1 ? key.key_id : key.command_id,
+  event_type: 'api_key.updated',
+  timestamp,
+  data: key,
+})
+
+export class PartnersLogic implements TaskLogic {
+  readonly #codecs: PartnersCodecs
+
+  constructor(codecs: PartnersCodecs) {
+    this.#codecs = codecs
+  }
+
+  process(record: LogRecord, store: StoreWriter, output: Output): void {
+    const command = this.#read(record)
+    const state = new PartnersState(store, this.#codecs.store)
+    if (state.isDecided(command.commandId)) return
+    const { partner, keys, entry } = decide(command, state)
+    const { commandId, nowMs, partnerId } = command
+    if (partner !== null) {
+      const event = partnerEvent(partner, nowMs)
+      state.layPartner(event)
+      output.send(PARTNERS, partnerId, this.#codecs.partner.encode(event))
+    }
+    for (const key of keys) {
+      const event = keyEvent(key, nowMs)
+      state.layKey(event)
+      output.send(KEYS, key.key_id, this.#codecs.key.encode(event))
+    }
+    state.layDecided(commandId)
+    const recorded = { event_id: commandId, event_type: 'audit.recorded', timestamp: nowMs, data: entry }
+    output.send(AUDIT, partnerId, this.#codecs.audit.encode(recorded))
+  }
+
+  /** Every record was sent with its command. */
+  endBatch(): boolean {
+    return false
+  }
+
+  recall(): void {
+    // Nothing is ever owed.
+  }
+
+  restore(topic: string, records: readonly LogRecord[], store: StoreWriter): void {
+    const state = new PartnersState(store, this.#codecs.store)
+    const lay = this.#layerOf(topic, state)
+    if (lay === undefined) return
+    for (const { offset, value } of records) {
+      if (value === null) throw new Error(`${topic} holds a record without a value at offset ${offset}`)
+      lay(value)
+    }
+  }
+
+  /** What lays a record of a changelog topic over the state. */
+  #layerOf(topic: string, state: PartnersState): ((value: Buffer) => void) | undefined {
+    const { partner, key, audit } = this.#codecs
+    switch (topic) {
+      case PARTNERS:
+        return (value) => state.layPartner(partner.decode(value))
+      case KEYS:
+        return (value) => state.layKey(key.decode(value))
+      case AUDIT:
+        return (value) => state.layDecided(audit.decode(value).event_id)
+      default:
+        return undefined
+    }
+  }
+
+  /** Partners, keys and the memory of commands stay for ever. */
+  housekeep(): readonly { key: string; value: Buffer }[] {
+    return []
+  }
+
+  /** The command in a record; throws `PoisonError` where there is none that could be decided. */
+  #read({ key, value }: LogRecord): CheckedCommand {
+    if (value === null) throw new PoisonError('RECORD_UNDECODABLE', 'record has no value')
+    const command = checkCommand(this.#decode(value))
+    if ('fault' in command) throw new PoisonError('RECORD_INVALID', command.fault)
+    if (key === null || key.toString() !== command.partnerId)
+      throw new PoisonError('RECORD_INVALID', 'key is not partner_id of the command')
+    return command
+  }
+
+  #decode(value: Buffer): PartnerCommand {
+    try {
+      return this.#codecs.command.decode(value)
+    } catch (error) {
+      if (error instanceof UndecodableError) throw new PoisonError('RECORD_UNDECODABLE', error.message)
+      throw error
+    }
+  }
+}
+
+/** The processor of partners and keys. A logic belongs to one task and is thrown away with a batch that failed. */
+export function partnersProcessor(codecs: PartnersCodecs): ProcessorDefinition {
+  const readers = new Map<string, TopicCodec<unknown>>([
+    [COMMANDS, codecs.command],
+    [PARTNERS, codecs.partner],
+    [KEYS, codecs.key],
+    [AUDIT, codecs.audit],
+  ])
+  return {
+    name: 'partners',
+    inputTopic: COMMANDS,
+    deadLetterTopic: 'partner.command.dlq',
+    deadLetterCodec: codecs.deadLetter,
+    positionTopic: 'partner.position',
+    positionCodec: codecs.position,
+    changelogTopics: [PARTNERS, KEYS, AUDIT],
+    storeVersion: STORE_VERSION,
+    createLogic: () => new PartnersLogic(codecs),
+    prepare: (topic, records) => learnSchemas(readers.get(topic), records),
+  }
+}
+
+/** Fetches the schemas of these values that the codec doesn't know yet, each once. */
+async function learnSchemas(
+  codec: TopicCodec<unknown> | undefined,
+  records: readonly LogRecord[],
+): Promise<void> {
+  if (codec === undefined) return
+  for (const { value } of records) {
+    const id = value === null ? undefined : codec.unknownSchemaId(value)
+    if (id !== undefined) await codec.learn(id)
+  }
+}

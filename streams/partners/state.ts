@@ -1,0 +1,112 @@
+/**
+ * The store's entries, and how records are laid over them: the same way when a command is decided and on a restore. A
+ * record that is no newer than what is there changes nothing. Each topic is laid on its own, and a compacted one may skip
+ * states, so no entry follows from two topics or from how many states there were.
+ *
+ * | key | entry |
+ * |---|---|
+ * | `p/<partner id>` | the partner |
+ * | `k/<key id>` | the key |
+ * | `e/<hash of a contact address>` | id of the partner who has it |
+ * | `x/<prefix>` | id of the key that begins with it |
+ * | `n/<partner id>` | the partner's open keys |
+ * | `c/<command id>` | the command is decided |
+ */
+import type { ApiKey, ApiKeyUpdated, Partner, PartnerUpdated } from '../../avro/types.ts'
+import { createCodec } from '../../topics/codec.ts'
+import type { TopicCodec } from '../../topics/codec.ts'
+import type { StoreWriter } from '../runtime/processor.ts'
+import type { PartnersView } from './decision.ts'
+import { countOpen, decodeOpenKeys, encodeOpenKeys, withKey } from './open-keys.ts'
+
+/**
+ * A store that was written under another number is dropped and restored from the log. It has to change with the keys and
+ * values above, and with the schemas of partner.profile.updated and partner.api-key.updated: a test holds it to them.
+ */
+export const STORE_VERSION = 1
+
+/** The stored form of partners and keys. */
+export interface StoreCodecs {
+  partner: TopicCodec<PartnerUpdated>
+  key: TopicCodec<ApiKeyUpdated>
+}
+
+/**
+ * Stored values are in the form of the topics, but with the store's version in place of a schema id: an id is the
+ * registry's to give, and a store must stay readable whatever a registry says.
+ */
+export async function storeCodecs(): Promise<StoreCodecs> {
+  const source = {
+    idOf: () => Promise.resolve(STORE_VERSION),
+    textOf: () => Promise.resolve(undefined),
+  }
+  return {
+    partner: await createCodec('partner.profile.updated', source),
+    key: await createCodec('partner.api-key.updated', source),
+  }
+}
+
+const DECIDED = Buffer.from('1')
+
+export class PartnersState implements PartnersView {
+  readonly #store: StoreWriter
+  readonly #codecs: StoreCodecs
+
+  constructor(store: StoreWriter, codecs: StoreCodecs) {
+    this.#store = store
+    this.#codecs = codecs
+  }
+
+  partner(partnerId: string): Partner | undefined {
+    const bytes = this.#store.get(`p/${partnerId}`)
+    return bytes === undefined ? undefined : this.#codecs.partner.decode(bytes).data
+  }
+
+  key(keyId: string): ApiKey | undefined {
+    const bytes = this.#store.get(`k/${keyId}`)
+    return bytes === undefined ? undefined : this.#codecs.key.decode(bytes).data
+  }
+
+  partnerOfEmail(hash: string): string | undefined {
+    return this.#store.get(`e/${hash}`)?.toString()
+  }
+
+  keyOfPrefix(prefix: string): string | undefined {
+    return this.#store.get(`x/${prefix}`)?.toString()
+  }
+
+  openKeys(partnerId: string, atMs: number): number {
+    const bytes = this.#store.get(`n/${partnerId}`)
+    return bytes === undefined ? 0 : countOpen(decodeOpenKeys(bytes), atMs)
+  }
+
+  isDecided(commandId: string): boolean {
+    return this.#store.get(`c/${commandId}`) !== undefined
+  }
+
+  layDecided(commandId: string): void {
+    this.#store.put(`c/${commandId}`, DECIDED)
+  }
+
+  layPartner(event: PartnerUpdated): void {
+    const { partner_id: id, contact_email_hash: hash, version } = event.data
+    const before = this.partner(id)
+    if (before !== undefined && before.version >= version) return
+    const oldHash = before?.contact_email_hash ?? null
+    // Where the log has skipped states, another partner may have taken the old address meanwhile: then it is his.
+    if (oldHash !== null && this.partnerOfEmail(oldHash) === id) this.#store.delete(`e/${oldHash}`)
+    if (hash !== null) this.#store.put(`e/${hash}`, Buffer.from(id))
+    this.#store.put(`p/${id}`, this.#codecs.partner.encode(event))
+  }
+
+  layKey(event: ApiKeyUpdated): void {
+    const { key_id: id, partner_id: partnerId, key_prefix: prefix, version } = event.data
+    const before = this.key(id)
+    if (before !== undefined && before.version >= version) return
+    const open = this.#store.get(`n/${partnerId}`)
+    const openAfter = withKey(open === undefined ? undefined : decodeOpenKeys(open), event.data)
+    this.#store.put(`n/${partnerId}`, encodeOpenKeys(openAfter))
+    this.#store.put(`x/${prefix}`, Buffer.from(id))
+    this.#store.put(`k/${id}`, this.#codecs.key.encode(event))
+  }
+}

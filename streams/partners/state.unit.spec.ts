@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { ApiKeyUpdated, PartnerUpdated } from '../../avro/types.ts'
+import { avroTypeOf, readSchemaText } from '../../topics/avro.ts'
+import { decodeOpenKeys, encodeOpenKeys, withKey } from './open-keys.ts'
+import { PartnersState, STORE_VERSION, storeCodecs } from './state.ts'
+import type { StoreCodecs } from './state.ts'
+import { MapStore, PARTNER_ID, PROFILE, START_MS, email, newKey, testUuid } from './testing/fixtures.ts'
+
+const OTHER_ID = testUuid(0xa2)
+
+let codecs: StoreCodecs
+let store: MapStore
+let state: PartnersState
+beforeAll(async () => {
+  codecs = await storeCodecs()
+})
+beforeEach(() => {
+  store = new MapStore()
+  state = new PartnersState(store, codecs)
+})
+
+const partner = (version: number, address: string, partnerId = PARTNER_ID): PartnerUpdated => ({
+  event_id: testUuid(version),
+  event_type: 'partner.updated',
+  timestamp: START_MS,
+  data: {
+    ...PROFILE,
+    ...email(address),
+    partner_id: partnerId,
+    version,
+    created_at: START_MS,
+    updated_at: START_MS,
+    command_id: testUuid(version),
+  },
+})
+
+const key = (number: number, parts: Partial<ApiKeyUpdated['data']> = {}): ApiKeyUpdated => ({
+  event_id: testUuid(number),
+  event_type: 'api_key.updated',
+  timestamp: START_MS,
+  data: {
+    ...newKey(number),
+    partner_id: PARTNER_ID,
+    status: 'active',
+    replaced_by: null,
+    version: 1,
+    created_at: START_MS,
+    updated_at: START_MS,
+    command_id: testUuid(number),
+    ...parts,
+  },
+})
+
+const keysOf = (): string[] => {
+  store.commit()
+  return store.entries().map(([name]) => name)
+}
+
+it('the store’s version goes with the form of what it holds: a schema that has changed needs a new one', () => {
+  const fingerprint = ['partner.profile.updated', 'partner.api-key.updated']
+    .map((name) => JSON.stringify(avroTypeOf(readSchemaText(name)).schema({ exportAttrs: true })))
+    .reduce((hash, text) => hash.update(text), createHash('sha256'))
+    .digest('hex')
+    .slice(0, 16)
+  expect({ version: STORE_VERSION, fingerprint }).toEqual({ version: 1, fingerprint: 'cf80c5137364a95d' })
+})
+
+it('what is stored does not depend on the ids of a registry', () => {
+  expect([codecs.partner.schemaId, codecs.key.schemaId]).toEqual([STORE_VERSION, STORE_VERSION])
+})
+
+describe('a log that skips states', () => {
+  it('takes the entry of the old address with it', () => {
+    state.layPartner(partner(1, 'ann'))
+    state.layPartner(partner(3, 'eve'))
+    expect(keysOf()).toEqual(['e/hash-eve', `p/${PARTNER_ID}`])
+  })
+
+  it('leaves an address to who has taken it meanwhile', () => {
+    state.layPartner(partner(1, 'ann'))
+    state.layPartner(partner(1, 'ann', OTHER_ID))
+    state.layPartner(partner(3, 'eve'))
+    expect(state.partnerOfEmail('hash-ann')).toBe(OTHER_ID)
+    expect(state.partnerOfEmail('hash-eve')).toBe(PARTNER_ID)
+  })
+
+  it('says nothing new with a record that is no newer', () => {
+    state.layPartner(partner(2, 'eve'))
+    state.layKey(key(1, { version: 2, status: 'inactive' }))
+    store.commit()
+    state.layPartner(partner(1, 'ann'))
+    state.layPartner(partner(2, 'bob'))
+    state.layKey(key(1))
+    expect(store.isDirty).toBe(false)
+  })
+})
+
+describe('open keys', () => {
+  const lists = (...events: ApiKeyUpdated[]): string[] => {
+    store = new MapStore()
+    state = new PartnersState(store, codecs)
+    for (const event of events) state.layKey(event)
+    const bytes = store.get(`n/${PARTNER_ID}`)
+    return bytes === undefined ? [] : [...decodeOpenKeys(bytes).endsMs.keys()]
+  }
+
+  it('are those that open something at the latest time of any of them, in whatever order they come', () => {
+    const expired = key(1, { expires_at: START_MS + 5 })
+    const lasting = key(2, { expires_at: START_MS + 6 })
+    const ended = key(3, { status: 'inactive', version: 2 })
+    const latest = key(4, { updated_at: START_MS + 5 })
+    const expected = [newKey(2).key_id, newKey(4).key_id]
+    expect(lists(expired, lasting, key(3), ended, latest)).toEqual(expected)
+    expect(lists(latest, ended, lasting, expired)).toEqual(expected)
+  })
+
+  it('come back from their bytes as they were', () => {
+    const open = withKey(withKey(undefined, key(2).data), key(1, { expires_at: START_MS + 9 }).data)
+    expect(decodeOpenKeys(encodeOpenKeys(open))).toEqual(open)
+  })
+
+  it('are none where there was never a key', () => {
+    expect(state.openKeys(PARTNER_ID, START_MS)).toBe(0)
+  })
+})

@@ -1,0 +1,91 @@
+/** Drafts of commands for the property tests: few partners, addresses and prefixes, so that commands meet each other. */
+import fc from 'fast-check'
+import type { PartnerCommand, PartnerProfile } from '../../../avro/types.ts'
+import type { PartnersView } from '../decision.ts'
+import {
+  DAY_MS,
+  START_MS,
+  create,
+  deactivate,
+  email,
+  issue,
+  newKey,
+  rotate,
+  testCommand,
+  testUuid,
+  update,
+} from './fixtures.ts'
+import type { CommandParts } from './fixtures.ts'
+
+const PARTNERS = [testUuid(0xa1), testUuid(0xa2), testUuid(0xa3)]
+const KEYS = 12
+
+export const draft = fc.record({
+  action: fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom('create', 'update') },
+    { weight: 4, arbitrary: fc.constantFrom('issue', 'rotate', 'deactivate') },
+  ),
+  partner: fc.constantFrom(...PARTNERS),
+  email: fc.constantFrom(null, 'ann', 'bob', 'eve'),
+  status: fc.constantFrom('active', 'active', 'active', 'suspended', 'inactive'),
+  /** Day of the first rate, counted from the start; the second follows a day later. */
+  rateDay: fc.constantFrom(null, -1, 0, 1, 2),
+  /** By how much the version that a change was made on is off. */
+  versionOff: fc.constantFrom(0, 0, 0, 0, 1),
+  key: fc.nat(KEYS),
+  newKey: fc.nat(KEYS),
+  prefix: fc.nat(KEYS),
+  endsInMs: fc.constantFrom(null, 0, 2, 5, DAY_MS),
+  /** Mostly the next millisecond; now and then the clocks of two senders differ, or a day goes by. */
+  pauseMs: fc.constantFrom(1, 1, 1, 2, 0, -3, DAY_MS),
+  /** How many commands back one is sent again; null: a new one. */
+  again: fc.constantFrom(null, null, null, null, 1, 3),
+})
+
+export type Draft = typeof draft extends fc.Arbitrary<infer T> ? T : never
+
+const isStatus = (text: string): text is PartnerProfile['status'] =>
+  text === 'active' || text === 'suspended' || text === 'inactive'
+
+function profileOf({ email: name, status, rateDay }: Draft): Partial<PartnerProfile> {
+  const rate = (day: number) => ({ rate: 1000n, effective_from: START_MS + day * DAY_MS })
+  return {
+    ...(name === null ? {} : email(name)),
+    ...(isStatus(status) ? { status } : {}),
+    commission_rates: rateDay === null ? [] : [rate(rateDay), rate(rateDay + 1)],
+  }
+}
+
+function partsOf(each: Draft, view: PartnersView, nowMs: number): CommandParts {
+  const { partner, endsInMs } = each
+  const key = newKey(each.newKey, {
+    key_prefix: newKey(each.prefix).key_prefix,
+    expires_at: endsInMs === null ? null : nowMs + endsInMs,
+  })
+  const { key_id: keyId } = newKey(each.key)
+  switch (each.action) {
+    case 'create':
+      return create(profileOf(each), partner)
+    case 'update':
+      return update((view.partner(partner)?.version ?? 0) + each.versionOff, profileOf(each), partner)
+    case 'issue':
+      return issue(key, partner)
+    case 'rotate':
+      return rotate(keyId, key, nowMs + (endsInMs ?? DAY_MS), view.key(keyId)?.partner_id ?? partner)
+    default:
+      return deactivate(keyId, view.key(keyId)?.partner_id ?? partner)
+  }
+}
+
+/** The next command that a draft stands for, as things are. */
+export function commandOf(
+  each: Draft,
+  view: PartnersView,
+  earlier: readonly PartnerCommand[],
+): PartnerCommand {
+  const repeated = each.again === null ? undefined : earlier.at(-each.again)
+  const nowMs = (earlier.at(-1)?.timestamp ?? START_MS) + each.pauseMs
+  return repeated === undefined
+    ? testCommand(testUuid(earlier.length + 1), nowMs, partsOf(each, view, nowMs))
+    : { ...repeated, timestamp: nowMs }
+}

@@ -1,0 +1,194 @@
+/** What the tests of partner management share: codecs without a registry, commands with defaults, a processor to play with. */
+import type {
+  ApiKey,
+  ApiKeyUpdated,
+  AuditEntry,
+  AuditRecorded,
+  NewApiKey,
+  Partner,
+  PartnerCommand,
+  PartnerCommandData,
+  PartnerProfile,
+  PartnerUpdated,
+} from '../../../avro/types.ts'
+import { createCodec } from '../../../topics/codec.ts'
+import type { SchemaSource } from '../../../topics/codec.ts'
+import type { LogRecord } from '../../runtime/processor.ts'
+import {
+  ListOutput,
+  MapStore,
+  START_MS,
+  logRecord,
+  memorySchemas,
+  testUuid,
+} from '../../wallet/testing/fixtures.ts'
+import type { SentRecord } from '../../wallet/testing/fixtures.ts'
+import { PartnersLogic } from '../logic.ts'
+import type { PartnersCodecs } from '../logic.ts'
+import { PartnersState, storeCodecs } from '../state.ts'
+
+export { ListOutput, MapStore, START_MS, logRecord, memorySchemas, testUuid }
+export type { SentRecord }
+
+export const PARTNER_ID = testUuid(0xa1)
+export const OTHER_PARTNER_ID = testUuid(0xa2)
+export const DAY_MS = 86_400_000
+
+export const PROFILE: PartnerProfile = {
+  name: 'Blue Casino',
+  type: 'operator',
+  status: 'active',
+  commission_rates: [],
+  contact_email: null,
+  contact_email_hash: null,
+  registration_number: null,
+  address: null,
+  settings: { allowed_ips: [], auto_approvals: [], rate_limits: [], webhook_url: null },
+}
+
+/** The sealed contact address of a name, and its hash. */
+export const email = (name: string): Pick<PartnerProfile, 'contact_email' | 'contact_email_hash'> => ({
+  contact_email: `sealed-${name}`,
+  contact_email_hash: `hash-${name}`,
+})
+
+/** The n-th key of a test; its prefix follows from the number unless one is given. */
+export const newKey = (number: number, parts: Partial<NewApiKey> = {}): NewApiKey => ({
+  key_id: testUuid(0x10_0000 + number),
+  key_prefix: `sk_test_${String(number).padStart(8, '0')}`,
+  key_hash: `secret-${number}`,
+  name: `key ${number}`,
+  scopes: ['wallet:write'],
+  expires_at: null,
+  ...parts,
+})
+
+export type CommandParts = Partial<PartnerCommandData> & Pick<PartnerCommandData, 'action'>
+
+export const testCommand = (eventId: string, timestamp: number, parts: CommandParts): PartnerCommand => ({
+  event_id: eventId,
+  event_type: 'partner.command',
+  timestamp,
+  data: {
+    partner_id: PARTNER_ID,
+    actor: { key_id: 'bootstrap', partner_id: null, ip_address: '192.0.2.7', request_id: 'r-1' },
+    expected_version: null,
+    profile: null,
+    key: null,
+    key_id: null,
+    old_key_expires_at: null,
+    ...parts,
+  },
+})
+
+export const create = (profile: Partial<PartnerProfile> = {}, partnerId = PARTNER_ID): CommandParts => ({
+  action: 'CREATE_PARTNER',
+  partner_id: partnerId,
+  profile: { ...PROFILE, ...profile },
+})
+
+export const update = (
+  version: number,
+  profile: Partial<PartnerProfile> = {},
+  partnerId = PARTNER_ID,
+): CommandParts => ({
+  action: 'UPDATE_PARTNER',
+  partner_id: partnerId,
+  expected_version: version,
+  profile: { ...PROFILE, ...profile },
+})
+
+export const issue = (key: NewApiKey, partnerId = PARTNER_ID): CommandParts => ({
+  action: 'ISSUE_KEY',
+  partner_id: partnerId,
+  key,
+})
+
+export const rotate = (
+  keyId: string,
+  key: NewApiKey,
+  oldKeyEndsMs: number,
+  partnerId = PARTNER_ID,
+): CommandParts => ({
+  action: 'ROTATE_KEY',
+  partner_id: partnerId,
+  key_id: keyId,
+  key,
+  old_key_expires_at: oldKeyEndsMs,
+})
+
+export const deactivate = (keyId: string, partnerId = PARTNER_ID): CommandParts => ({
+  action: 'DEACTIVATE_KEY',
+  partner_id: partnerId,
+  key_id: keyId,
+})
+
+export async function testCodecs(source: SchemaSource = memorySchemas()): Promise<PartnersCodecs> {
+  return {
+    command: await createCodec('partner.command', source),
+    partner: await createCodec('partner.profile.updated', source),
+    key: await createCodec('partner.api-key.updated', source),
+    audit: await createCodec('audit.entry.recorded', source),
+    position: await createCodec('partner.position', source),
+    deadLetter: await createCodec('partner.command.dlq', source),
+    store: await storeCodecs(),
+  }
+}
+
+/** A command as it lies in its topic. */
+export const commandRecord = (codecs: PartnersCodecs, command: PartnerCommand, offset = 0): LogRecord =>
+  logRecord(command.data.partner_id, codecs.command.encode(command), offset)
+
+/** A processor with its store and all that it has sent; each command is one millisecond after the last one. */
+export class Bench {
+  readonly store = new MapStore()
+  readonly output = new ListOutput()
+  readonly codecs: PartnersCodecs
+  readonly #logic: PartnersLogic
+  #sent = 0
+  /** Time of the next command, in epoch milliseconds. */
+  nowMs = START_MS
+
+  constructor(codecs: PartnersCodecs) {
+    this.codecs = codecs
+    this.#logic = new PartnersLogic(codecs)
+  }
+
+  /** Sends a command as a batch of its own, and answers its entry. */
+  send(parts: CommandParts): AuditEntry {
+    this.nowMs++
+    this.#sent++
+    this.process(testCommand(testUuid(this.#sent), this.nowMs, parts))
+    const entry = this.entries.at(-1)
+    if (entry?.event_id !== testUuid(this.#sent)) throw new Error('the command has no entry')
+    return entry.data
+  }
+
+  process(command: PartnerCommand): void {
+    this.#logic.process(commandRecord(this.codecs, command), this.store, this.output)
+    this.store.commit()
+  }
+
+  get state(): PartnersState {
+    return new PartnersState(this.store, this.codecs.store)
+  }
+  get entries(): AuditRecorded[] {
+    return this.output.of('audit.entry.recorded').map(({ value }) => this.codecs.audit.decode(value))
+  }
+  get partners(): PartnerUpdated[] {
+    return this.output.of('partner.profile.updated').map(({ value }) => this.codecs.partner.decode(value))
+  }
+  get keys(): ApiKeyUpdated[] {
+    return this.output.of('partner.api-key.updated').map(({ value }) => this.codecs.key.decode(value))
+  }
+  partner(partnerId = PARTNER_ID): Partner {
+    const partner = this.state.partner(partnerId)
+    if (partner === undefined) throw new Error(`no partner ${partnerId}`)
+    return partner
+  }
+  key(keyId: string): ApiKey {
+    const key = this.state.key(keyId)
+    if (key === undefined) throw new Error(`no key ${keyId}`)
+    return key
+  }
+}
