@@ -53,7 +53,6 @@ export const REGISTRATION_NUMBER_CHARS_MAX = 50
 export const POSTAL_ADDRESS_CHARS_MAX = 500
 export const WEBHOOK_URL_CHARS_MAX = 500
 export const ALLOWED_NETWORKS_MAX = 200
-export const AUTO_APPROVALS_MAX = 200
 /** The largest rate limit that a partner can have, and the largest version that it can name. */
 export const REQUESTS_PER_MINUTE_MAX = 9_999_999
 export const VERSION_MAX = 2_147_483_647

@@ -25,6 +25,8 @@ export class DecryptionError extends Error {
 export interface Cipher {
   /** The key that new values are sealed with. */
   readonly currentKeyId: string
+  /** Whether the ring has the key. */
+  holds(keyId: string): boolean
   encrypt(text: string): string
   /** Throws `DecryptionError` where the key is not in the ring or is another one, or where a byte was changed. */
   decrypt(stored: string): string
@@ -81,6 +83,7 @@ export function createCipher({ currentKeyId, keys }: KeyRing): Cipher {
   if (currentKey === undefined) throw new Error(`the current key ${currentKeyId} is not in the ring`)
   return {
     currentKeyId,
+    holds: (keyId) => ring.has(keyId),
     encrypt: (text) => seal(currentKeyId, currentKey, text),
     decrypt: (stored) => open(ring, stored),
     encryptAmount: (units) => seal(currentKeyId, currentKey, formatAmount(units)),
@@ -107,6 +110,7 @@ export function createRenewableCipher(ring: KeyRing): RenewableCipher {
     get currentKeyId() {
       return current.currentKeyId
     },
+    holds: (keyId) => current.holds(keyId),
     encrypt: (text) => current.encrypt(text),
     decrypt: (stored) => current.decrypt(stored),
     encryptAmount: (units) => current.encryptAmount(units),

@@ -93,6 +93,7 @@ describe('a key ring', () => {
       ['k2', randomBytes(32)],
     ])
     renewable.renew({ currentKeyId: 'k2', keys })
+    expect(['k1', 'k2', 'k3'].map((id) => renewable.holds(id))).toEqual([true, true, false])
     expect([renewable.currentKeyId, renewable.decrypt(stored)]).toEqual(['k2', '1'])
     expect(keyIdOf(renewable.encryptAmount(1n))).toBe('k2')
     expect(() => renewable.renew({ currentKeyId: 'k3', keys })).toThrow(/not in the ring/)

@@ -1,6 +1,6 @@
 /** Makes wallet commands of validated bodies. */
 import { v7 as uuidv7 } from 'uuid'
-import type { CommandType, WalletCommand } from '../../avro/types.ts'
+import type { CommandType, PlayerSettings, WalletCommand } from '../../avro/types.ts'
 import { requireScope } from '../access/principal.ts'
 import type { Principal } from '../access/principal.ts'
 import type { CommandFields } from '../schemas/commands.ts'
@@ -13,6 +13,8 @@ export interface CommandRequest {
   fields: CommandFields
   /** The withdrawal that a step concerns. */
   transactionId?: string
+  /** The profile that a PLAYER_UPDATE puts in place. */
+  player?: PlayerSettings
 }
 
 export interface CommandDefaults {
@@ -67,6 +69,7 @@ export function buildCommand(
       country: fields.country ?? null,
       metadata: fields.metadata ?? null,
       reply_to: null,
+      player: request.player ?? null,
     },
   }
 }

@@ -18,6 +18,7 @@ const reply = (commandId: string): WalletReplyData => ({
   held: 0n,
   version: 1,
   processed_at: 0,
+  self_excluded_from: null,
 })
 
 let pending: PendingCommands

@@ -3,6 +3,8 @@ import type { Partner, PartnerProfile, PartnerSettings } from '../../avro/types.
 import type { KeyHasher } from '../access/api-key.ts'
 import type { Cipher } from '../../service/encryption.ts'
 import { jsonAmount } from '../json.ts'
+import { COMMISSION_RATES_MAX } from '../limits.ts'
+import { fieldProblem } from '../problem.ts'
 import type { PartnerFields } from '../schemas/partners.ts'
 
 /** What seals personal data, and what they are unique by. */
@@ -28,7 +30,15 @@ function withRate(rates: Rates, rate: bigint, fromMs: number): Rates {
 function ratesOf(fields: PartnerFields, before: Rates | undefined, nowMs: number): Rates {
   const { commission_rate: rate, commission_effective_from: fromMs = nowMs } = fields
   if (before === undefined) return [{ rate: rate ?? 0n, effective_from: fromMs }]
-  return rate === undefined ? before : withRate(before, rate, fromMs)
+  const rates = rate === undefined ? before : withRate(before, rate, fromMs)
+  if (rates.length > COMMISSION_RATES_MAX)
+    throw fieldProblem(
+      'VALIDATION_FAILED',
+      'commission_rate',
+      `is one of more than ${COMMISSION_RATES_MAX}`,
+      'TOO_BIG',
+    )
+  return rates
 }
 
 /** The entries that have a value. */

@@ -190,6 +190,7 @@ const rotateRoute = (parts: PartnerParts): Route =>
     errors: [
       'API_KEY_NOT_FOUND',
       'API_KEY_NOT_ACTIVE',
+      'API_KEY_LIMIT_REACHED',
       'API_KEY_PREFIX_TAKEN',
       'OUTCOME_UNKNOWN',
       'SERVICE_UNAVAILABLE',

@@ -1,5 +1,6 @@
 /** GET /audit: who changed what, and when. */
 import { z } from 'zod'
+import { keyIdOf } from '../../service/encryption.ts'
 import { isPlatform, requirePartner } from '../access/principal.ts'
 import type { Principal } from '../access/principal.ts'
 import { PAGE_ROWS_DEFAULT } from '../limits.ts'
@@ -39,14 +40,20 @@ const SEALED_FIELDS: ReadonlySet<string> = new Set(['contact_email', 'registrati
 
 const subject = z.record(z.string(), z.json())
 
+/** What stands for a value whose key was taken out of the ring: an entry of the trail is never sealed anew. */
+function openedValue(sealed: string, { cipher }: RouteParts['partners']): string {
+  const keyId = keyIdOf(sealed)
+  return keyId !== undefined && !cipher.holds(keyId) ? `[sealed with ${keyId}]` : cipher.decrypt(sealed)
+}
+
 /** A subject as it was, with its personal data opened. */
-function opened(text: string | null, { partners: { cipher } }: RouteParts): object | null {
+function opened(text: string | null, { partners }: RouteParts): object | null {
   if (text === null) return null
   const fields = Object.entries(subject.parse(JSON.parse(text)))
   return Object.fromEntries(
     fields.map(([name, value]) => [
       name,
-      SEALED_FIELDS.has(name) && typeof value === 'string' ? cipher.decrypt(value) : value,
+      SEALED_FIELDS.has(name) && typeof value === 'string' ? openedValue(value, partners) : value,
     ]),
   )
 }

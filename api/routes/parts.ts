@@ -31,7 +31,7 @@ export interface PartnerParts {
   directory: PartnerDirectory
   gateway: PartnerGateway
   /** Seals and opens personal data. */
-  cipher: Pick<Cipher, 'encrypt' | 'decrypt'>
+  cipher: Pick<Cipher, 'encrypt' | 'decrypt' | 'holds'>
   hasher: KeyHasher
   keyMode: KeyMode
 }

@@ -40,7 +40,7 @@ const KEYS = new Map([
   [READ_KEY, credential('reader', ['wallet:read'])],
 ])
 const HASHER = createKeyHasher(Buffer.alloc(32, 7))
-const CIPHER = createCipher({ currentKeyId: 'k1', keys: new Map([['k1', Buffer.alloc(32, 8)]]) })
+export const CIPHER = createCipher({ currentKeyId: 'k1', keys: new Map([['k1', Buffer.alloc(32, 8)]]) })
 
 /** What the wallet would answer to an accepted command. */
 export const appliedReply = (
@@ -59,6 +59,7 @@ export const appliedReply = (
   held: 0n,
   version: 2,
   processed_at: Date.UTC(2026, 10, 22),
+  self_excluded_from: null,
   ...change,
 })
 
