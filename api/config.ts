@@ -55,6 +55,22 @@ const networks = z.string().transform((text, context) =>
     }),
 )
 
+/** Origins as browsers send them: scheme, host and port, nothing behind. */
+const origins = z.string().transform((text, context) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => {
+      if (!URL.canParse(part) || new URL(part).origin !== part)
+        context.addIssue({
+          code: 'custom',
+          message: `"${part}" is not an origin such as https://console.example`,
+        })
+      return part
+    }),
+)
+
 const isLimitClass = (text: string): text is LimitClass => LIMIT_CLASSES.some((name) => name === text)
 
 /** "wallet:6000,admin:600" → requests by class. Empty: none. */
@@ -79,6 +95,8 @@ export const apiConfig = commonConfig.extend({
   API_KEY_PEPPER: pepper,
   /** Whether this installation gives out keys that begin with sk_live_ or with sk_test_. */
   API_KEY_MODE: z.enum(KEY_MODES).default('live'),
+  /** Origins whose pages may call from a browser, comma-separated: "https://console.example". */
+  CORS_ORIGINS: origins.default([]),
   REDIS_URL: z.string().default('redis://127.0.0.1:6379'),
   /** Requests of a partner in any 60 seconds where its settings say nothing: "wallet:6000,read:6000,admin:600,address:1200". */
   RATE_LIMITS: rateLimits.default({ admin: 600 }),

@@ -94,7 +94,15 @@ async function main(): Promise<void> {
   openApiText = JSON.stringify(openApiDocument(routes))
 
   const server = createHttpServer(
-    createApp({ routes, access, rateLimits, trustedProxies: config.TRUSTED_PROXIES, metrics, logger }),
+    createApp({
+      routes,
+      access,
+      rateLimits,
+      corsOrigins: config.CORS_ORIGINS,
+      trustedProxies: config.TRUSTED_PROXIES,
+      metrics,
+      logger,
+    }),
   )
   await listen(server, config.PORT, config.HOST)
   logger.info({ host: config.HOST, port: config.PORT }, 'listening')

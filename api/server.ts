@@ -2,6 +2,7 @@
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
+import cors from '@koa/cors'
 import { Router } from '@koa/router'
 import Koa from 'koa'
 import type { Context, Middleware } from 'koa'
@@ -32,6 +33,8 @@ export interface AppParts {
   routes: readonly Route[]
   access: Access
   rateLimits: RateLimits
+  /** Origins whose pages may call from a browser; none as a rule, since a key does not belong into a page. */
+  corsOrigins: readonly string[]
   /** Networks whose X-Forwarded-For is believed. */
   trustedProxies: readonly string[]
   metrics: ApiMetrics
@@ -48,12 +51,20 @@ interface State {
   partnerId?: string
 }
 
+/** How long a browser may remember the answer to a preflight. */
+const PREFLIGHT_SECONDS = 600
+/** Two years, as browsers' preload lists ask for. */
+const HSTS_SECONDS = 63_072_000
+
 const SECURITY_HEADERS: readonly (readonly [string, string])[] = [
   ['X-Content-Type-Options', 'nosniff'],
   ['Cache-Control', 'no-store'],
   ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
   ['Referrer-Policy', 'no-referrer'],
   ['Cross-Origin-Resource-Policy', 'same-origin'],
+  ['X-Frame-Options', 'DENY'],
+  // Heeded where the connection is TLS, up to the proxy that ends it.
+  ['Strict-Transport-Security', `max-age=${HSTS_SECONDS}; includeSubDomains`],
 ]
 
 /** Writes an answer without Koa's guessing of types and lengths. */
@@ -172,6 +183,27 @@ const handler = (route: Route, parts: AppParts, callerAddress: CallerAddress) =>
   }
 }
 
+/** Answers preflights, and lets the pages of these origins read what is answered. Every other origin gets no header at all. */
+const crossOrigin = (origins: readonly string[]): Middleware =>
+  cors({
+    origin: ({ req }) => {
+      const { origin = '' } = req.headers
+      return origins.includes(origin) ? origin : ''
+    },
+    allowMethods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],
+    allowHeaders: ['Content-Type', 'X-API-Key', 'X-Partner-Id', 'X-Request-Id', 'Prefer'],
+    exposeHeaders: [
+      'X-Request-Id',
+      'Idempotent-Replayed',
+      'Preference-Applied',
+      'Location',
+      'Retry-After',
+      'RateLimit',
+      'RateLimit-Policy',
+    ],
+    maxAge: PREFLIGHT_SECONDS,
+  })
+
 export function createApp(parts: AppParts): Koa<State> {
   const app = new Koa<State>()
   const router = new Router<State>({ strict: true, sensitive: true })
@@ -182,6 +214,7 @@ export function createApp(parts: AppParts): Koa<State> {
   }
   const known = methodsByPath(parts.routes)
   app.use(edge(parts))
+  if (parts.corsOrigins.length > 0) app.use(crossOrigin(parts.corsOrigins))
   app.use(router.routes())
   app.use((context) => {
     throw new ApiError(unmatched(context, known))

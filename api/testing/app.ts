@@ -106,6 +106,7 @@ export interface TestAppOptions {
   directory?: PartnerDirectory
   partnerGateway?: PartnerGateway
   trustedProxies?: readonly string[]
+  corsOrigins?: readonly string[]
   counter?: WindowCounter
 }
 
@@ -152,7 +153,7 @@ export interface TestApp {
 
 /** The API on a free port of the loopback. */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
-  const { directory = new PartnerDirectory(), trustedProxies = [] } = options
+  const { directory = new PartnerDirectory(), trustedProxies = [], corsOrigins = [] } = options
   const routes = testRoutes({ ...options, directory })
   const metrics = createApiMetrics(registryFor.get(routes) ?? new Registry())
   const logger = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' })
@@ -169,7 +170,9 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     withoutCounter: 'serve',
     uncounted: () => undefined,
   })
-  const server = createHttpServer(createApp({ routes, access, rateLimits, trustedProxies, metrics, logger }))
+  const server = createHttpServer(
+    createApp({ routes, access, rateLimits, corsOrigins, trustedProxies, metrics, logger }),
+  )
   await listen(server, 0, '127.0.0.1')
   const { port } = server.address() as AddressInfo
   return {
