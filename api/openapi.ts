@@ -26,12 +26,21 @@ const DESCRIPTION = `Wallets of players: deposits, bets, wins, rollbacks and wit
   (\`Idempotent-Replayed: true\`) and moves no money; with another payload it is a conflict (409).
 - **200** means decided and committed. **202** means that the outcome is not known yet; ask \`status_url\`, or send the
   same command again.
+- **X-API-Key** says who calls; a key has scopes, and each route names those that open it. The platform's operator acts for a
+  partner with \`X-Partner-Id\`.
+- **Rate limits**, where a partner has them, count the last 60 seconds: \`RateLimit\` says what is left, and 429 carries
+  \`Retry-After\`.
 - **Errors** are problem documents (RFC 9457) with a stable \`code\`, listed under \`GET /errors\`.`
+
+/** Answers that say when to come back. */
+const RETRY_STATUSES: ReadonlySet<number> = new Set([429, 503])
 
 const TAGS = [
   { name: 'Wallet', description: 'Movements of money and balances.' },
   { name: 'Withdrawals', description: 'Steps that finish a withdrawal.' },
   { name: 'Transactions', description: 'What happened.' },
+  { name: 'Partners', description: 'Partners, and who changed what.' },
+  { name: 'API keys', description: 'Keys of a partner: issue, rotate, deactivate.' },
   { name: 'Service', description: 'Documents, health and metrics.' },
 ]
 
@@ -82,7 +91,9 @@ function problemObjects(codes: readonly ErrorCode[]): ZodOpenApiResponsesObject 
       String(status),
       {
         description: group.map((code) => `\`${code}\`: ${ERRORS[code].detail}`).join('\n\n'),
-        headers: headersOf(status === 503 ? { 'Retry-After': 'Seconds after which to try again.' } : {}),
+        headers: headersOf(
+          RETRY_STATUSES.has(status) ? { 'Retry-After': 'Seconds after which to try again.' } : {},
+        ),
         content: {
           [PROBLEM_CONTENT_TYPE]: {
             schema: problemAnswer,
