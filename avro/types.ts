@@ -309,6 +309,67 @@ export interface PartnerUpdated {
   data: Partner
 }
 
+/** A span of time in which the player asked not to be let play. */
+export interface SelfExclusion {
+  /** From when on bets and deposits are refused. */
+  from: number
+  /** When they land again; null where that is never. */
+  until: number | null
+}
+
+/** What a player's limit is on: what he pays in, stakes, or loses. */
+export type LimitKind = 'DEPOSIT' | 'BET' | 'LOSS'
+
+/** The time over which a player's limit counts. */
+export type LimitPeriod = 'DAY' | 'WEEK' | 'MONTH'
+
+/** A limit that the player has set for himself. */
+export interface PlayerLimit {
+  /** What is limited. */
+  kind: LimitKind
+  /** The time over which it counts. */
+  period: LimitPeriod
+  /** ISO 4217 code of the amount. */
+  currency: string
+  /** The most that it may come to. */
+  amount: bigint
+}
+
+export interface Player {
+  /** The partner. */
+  partner_id: string
+  /** The player, unique within the partner. */
+  player_id: string
+  /** ISO 3166-1 alpha-2 code of where the player lives. */
+  country: string | null
+  /** The player's name, sealed. */
+  name: string | null
+  /** Date of birth (YYYY-MM-DD), sealed. */
+  date_of_birth: string | null
+  /** The player's self-exclusion, be it ahead, in force or over; null where there is none. */
+  self_exclusion: SelfExclusion | null
+  /** The player's limits, one per kind, period and currency. The wallet keeps them and does not enforce them. */
+  limits: PlayerLimit[]
+  /** Rises by one per change, from 1 on. */
+  version: number
+  /** When it was last changed, by the command's time. */
+  updated_at: number
+  /** The command that changed it last. */
+  command_id: string
+}
+
+/** The newest profile of a player. */
+export interface PlayerUpdated {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. transaction.created. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: Player
+}
+
 export interface TaskPosition {
   /** The processor. */
   processor: string
@@ -378,14 +439,28 @@ export interface BalanceUpdated {
   data: PlayerBalance
 }
 
-/** The first seven move money; the others step a withdrawal or change a wallet's standing. */
-export type CommandType = 'DEPOSIT' | 'WITHDRAWAL' | 'BET' | 'WIN' | 'ROLLBACK' | 'ADJUSTMENT' | 'COMMISSION' | 'WITHDRAWAL_APPROVE' | 'WITHDRAWAL_DECLINE' | 'WITHDRAWAL_COMPLETE' | 'WITHDRAWAL_FAIL' | 'WITHDRAWAL_EXPIRE' | 'WALLET_FREEZE' | 'WALLET_UNFREEZE' | 'AML_HOLD' | 'AML_RELEASE'
+/** The first seven move money; the others step a withdrawal, change a wallet's standing or a player's profile. */
+export type CommandType = 'DEPOSIT' | 'WITHDRAWAL' | 'BET' | 'WIN' | 'ROLLBACK' | 'ADJUSTMENT' | 'COMMISSION' | 'WITHDRAWAL_APPROVE' | 'WITHDRAWAL_DECLINE' | 'WITHDRAWAL_COMPLETE' | 'WITHDRAWAL_FAIL' | 'WITHDRAWAL_EXPIRE' | 'WALLET_FREEZE' | 'WALLET_UNFREEZE' | 'AML_HOLD' | 'AML_RELEASE' | 'PLAYER_UPDATE'
 
 /** CREDIT raises the player's balance, DEBIT lowers it. */
 export type Direction = 'CREDIT' | 'DEBIT'
 
 /** All but STANDARD count as bonus cost, not as game revenue. */
 export type WinType = 'STANDARD' | 'FREE_ROUND' | 'PROMOTIONAL' | 'BONUS' | 'JACKPOT' | 'TOURNAMENT'
+
+/** What a partner says of a player, as a whole: what is not there is taken away. */
+export interface PlayerSettings {
+  /** ISO 3166-1 alpha-2 code of where the player lives. */
+  country: string | null
+  /** The player's name, sealed. */
+  name: string | null
+  /** Date of birth (YYYY-MM-DD), sealed. */
+  date_of_birth: string | null
+  /** The player's self-exclusion, be it ahead, in force or over; null where there is none. */
+  self_exclusion: SelfExclusion | null
+  /** The player's limits, one per kind, period and currency. The wallet keeps them and does not enforce them. */
+  limits: PlayerLimit[]
+}
 
 export interface WalletCommandData {
   /** The partner. */
@@ -394,7 +469,7 @@ export interface WalletCommandData {
   player_id: string
   /** What is asked. */
   type: CommandType
-  /** ISO 4217 code of the wallet. */
+  /** ISO 4217 code of the wallet; XXX (no currency) for a PLAYER_UPDATE. */
   currency: string
   /** Amount of money, positive (0 only for a WIN that closes a round or a free-round BET). */
   amount: bigint | null
@@ -434,6 +509,8 @@ export interface WalletCommandData {
   metadata: string | null
   /** Partition of wallet.reply that waits for the outcome. */
   reply_to: number | null
+  /** Of a PLAYER_UPDATE. */
+  player: PlayerSettings | null
 }
 
 /** A request to change a wallet. event_id is the command's id and becomes the transaction's id. */
@@ -474,10 +551,12 @@ export interface WalletReplyData {
   balance: bigint | null
   /** Held funds now. */
   held: bigint | null
-  /** The wallet's version now; 0 where there is no wallet. */
+  /** The wallet's version now; 0 where there is no wallet. Of a PLAYER_UPDATE: the profile's. */
   version: number
   /** When the (original) transaction was processed. */
   processed_at: number
+  /** Of a PLAYER_UPDATE: when the self-exclusion in the profile begins, which may be earlier than was asked. */
+  self_excluded_from: number | null
 }
 
 /** The outcome of a command, sent in the same Kafka transaction as its effects. */

@@ -94,6 +94,7 @@ function commandOf(workload: Workload, movement: Movement, index: number, nowMs:
       country: 'DE',
       metadata: `{"session":"s${player}","channel":"mobile"}`,
       reply_to: workload.replyTo ?? null,
+      player: null,
     },
   }
 }

@@ -9,5 +9,8 @@ const CODES =
 
 export const CURRENCIES: ReadonlySet<string> = new Set(CODES.split(' '))
 
+/** The ISO 4217 code for "no currency": of what has none. */
+export const NO_CURRENCY = 'XXX'
+
 /** True for an ISO 4217 code of a currency in use, in capitals. */
 export const isCurrency = (code: string): boolean => CURRENCIES.has(code)

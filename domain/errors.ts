@@ -35,6 +35,24 @@ export const WALLET_ERRORS = define({
     help: 'Bets and withdrawals are refused until the wallet is unfrozen; wins, rollbacks and deposits still land.',
     retryable: false,
   },
+  PLAYER_SELF_EXCLUDED: {
+    httpStatus: 403,
+    detail: 'The player has excluded himself from play.',
+    help: 'Bets and deposits are refused until the exclusion ends; wins, rollbacks and withdrawals still land.',
+    retryable: false,
+  },
+  SELF_EXCLUSION_IN_FORCE: {
+    httpStatus: 409,
+    detail: 'A self-exclusion is neither lifted nor shortened before its end.',
+    help: 'Send the exclusion as GET answers it, or with a later until. Nobody can end it sooner, the platform’s operator included.',
+    retryable: false,
+  },
+  PLAYER_CHANGED_SINCE: {
+    httpStatus: 409,
+    detail: 'The player was changed by a later request in the meantime.',
+    help: 'Of two changes the later one counts. Read the player, and send your change again if it is still wanted.',
+    retryable: true,
+  },
   AML_HOLD: {
     httpStatus: 403,
     detail: 'Withdrawals of this player are held for review.',

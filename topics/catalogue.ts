@@ -10,6 +10,7 @@ import type {
   DeadLettered,
   PartnerCommand,
   PartnerUpdated,
+  PlayerUpdated,
   TaskPositioned,
   TransactionCreated,
   WalletCommand,
@@ -24,6 +25,8 @@ export interface TopicValues {
   'wallet.transaction.created.dlq': DeadLettered
   'wallet.balance': BalanceUpdated
   'wallet.balance.dlq': DeadLettered
+  'player.profile.updated': PlayerUpdated
+  'player.profile.updated.dlq': DeadLettered
   'wallet.reply': WalletReply
   'wallet.position': TaskPositioned
   'partner.command': PartnerCommand
@@ -146,6 +149,28 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     cleanupPolicy: 'delete',
     retentionMs: 90 * DAY_MS,
     writtenBy: ['sink-postgres', 'sink-clickhouse'],
+    readBy: ['cli'],
+  },
+  'player.profile.updated': {
+    name: 'player.profile.updated',
+    title: 'Players',
+    description: 'The newest profile of each player; personal data are sealed.',
+    schema: 'player.profile.updated',
+    key: 'player',
+    cleanupPolicy: 'compact',
+    retentionMs: KEEP_FOR_EVER,
+    writtenBy: ['wallet'],
+    readBy: ['wallet', 'sink-postgres'],
+  },
+  'player.profile.updated.dlq': {
+    name: 'player.profile.updated.dlq',
+    title: 'Dead letters of the players',
+    description: 'Profiles that a sink could never write, with their coordinates and bytes.',
+    schema: 'dead.letter',
+    key: 'player',
+    cleanupPolicy: 'delete',
+    retentionMs: 90 * DAY_MS,
+    writtenBy: ['sink-postgres'],
     readBy: ['cli'],
   },
   'wallet.reply': {

@@ -66,6 +66,7 @@ const command: WalletCommand = {
     country: null,
     metadata: null,
     reply_to: 0,
+    player: null,
   },
 }
 

@@ -42,6 +42,7 @@ export function toWalletCommand(command: ReplayCommand, replyTo: number, nowMs: 
       country: command.country,
       metadata: null,
       reply_to: replyTo,
+      player: null,
     },
   }
 }

@@ -2,6 +2,7 @@
 import type { TransactionType, WalletCommand } from '../../avro/types.ts'
 import { decideBet } from './bet.ts'
 import { recallOwn, repeatOrConflict } from './idempotency.ts'
+import { decidePlayer } from './player.ts'
 import { requestOf } from './request.ts'
 import type { Decision, Request } from './request.ts'
 import { decideRollback } from './rollback.ts'
@@ -65,5 +66,7 @@ export function decide(command: WalletCommand, view: PlayerView, nowMs: number):
     case 'AML_HOLD':
     case 'AML_RELEASE':
       return decideStanding(request, type)
+    case 'PLAYER_UPDATE':
+      return decidePlayer(request)
   }
 }

@@ -1,9 +1,10 @@
 /**
- * What a recorded transaction does to the memory of its player. The same function serves the running processor and the
+ * What a recorded transaction, a snapshot or a profile does to the memory of its player. The same function serves the running processor and the
  * restore from the log, so that both come to the same state.
  */
-import type { Transaction } from '../../avro/types.ts'
+import type { Player, Transaction } from '../../avro/types.ts'
 import { payloadHash } from './idempotency.ts'
+import { profileOf } from './player.ts'
 import { recallRound, recallTransaction, walletOf, withWallet } from './state.ts'
 import type {
   PlayerState,
@@ -223,6 +224,10 @@ export function evolve(view: PlayerView, event: Transaction): StateChanges {
   fileResult(changes, view, event, others)
   return changes
 }
+
+/** The player with a profile laid over; an older one than is known changes nothing. */
+export const evolveProfile = (player: PlayerState, record: Player): PlayerState =>
+  record.version <= (player.profile?.version ?? 0) ? player : { ...player, profile: profileOf(record) }
 
 const sameStanding = (a: WalletState, b: WalletState): boolean =>
   a.status === b.status && a.amlHold === b.amlHold && a.createdAtMs === b.createdAtMs

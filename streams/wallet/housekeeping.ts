@@ -61,6 +61,7 @@ export const expiryCommand = (hold: DueHold, nowMs: number): WalletCommand => ({
     country: null,
     metadata: null,
     reply_to: null,
+    player: null,
   },
 })
 

@@ -6,7 +6,7 @@
  *
  * | key | entry |
  * |---|---|
- * | `p/<player key>` | wallets of the player |
+ * | `p/<player key>` | wallets of the player, and what the rules need of his profile |
  * | `t/<partner's transaction id>/<player key>` | what is known under the id |
  * | `c/<command id>/<player key>` | the same, of a movement without a partner's id |
  * | `r/<round id>/<player key>` | round |

@@ -2,6 +2,7 @@
 import type {
   BalanceUpdated,
   DeadLettered,
+  PlayerUpdated,
   TaskPositioned,
   Transaction,
   TransactionCreated,
@@ -15,10 +16,11 @@ import type { TopicCodec } from '../../topics/codec.ts'
 import { PoisonError } from '../runtime/processor.ts'
 import type { LogRecord, Output, ProcessorDefinition, StoreWriter, TaskLogic } from '../runtime/processor.ts'
 import { decide } from './decide.ts'
-import { evolve, evolveStanding } from './evolve.ts'
+import { evolve, evolveProfile, evolveStanding } from './evolve.ts'
 import { dueHolds, expiryCommand, sweep } from './housekeeping.ts'
 import { BatchMemory, KeptPlayers } from './memory.ts'
 import type { PlayerMemory } from './memory.ts'
+import { profileEvent } from './player.ts'
 import { replyTo } from './reply.ts'
 import type { Decision } from './request.ts'
 import { balanceEvent, headOf, recalledHeadOf, walletsOfSnapshot } from './snapshot.ts'
@@ -30,6 +32,7 @@ export interface WalletCodecs {
   command: TopicCodec<WalletCommand>
   transaction: TopicCodec<TransactionCreated>
   balance: TopicCodec<BalanceUpdated>
+  profile: TopicCodec<PlayerUpdated>
   reply: TopicCodec<WalletReply>
   position: TopicCodec<TaskPositioned>
   deadLetter: TopicCodec<DeadLettered>
@@ -43,6 +46,7 @@ export interface WalletOptions {
 const COMMANDS = 'wallet.command'
 const TRANSACTIONS = 'wallet.transaction.created'
 const BALANCES = 'wallet.balance'
+const PROFILES = 'player.profile.updated'
 const REPLIES = 'wallet.reply'
 
 /** Overdue holds that are turned into commands in one round of housekeeping. */
@@ -69,6 +73,8 @@ function applyDecision(memory: PlayerMemory, decision: Decision): void {
       return memory.apply(evolve(memory, decision.transaction))
     case 'standing':
       return memory.setPlayer(evolveStanding(memory.player, decision.wallet))
+    case 'profile':
+      return memory.setPlayer(evolveProfile(memory.player, decision.player))
     case 'refused':
     case 'replayed':
       return undefined
@@ -95,12 +101,14 @@ export class WalletLogic implements TaskLogic {
     const { key, command } = this.#read(record)
     this.#batch ??= new BatchMemory(store, this.#keptPlayers)
     const memory = this.#batch.player(key)
-    const before = memory.player
+    const { wallets } = memory.player
     const decision = decide(command, memory, command.timestamp)
     applyDecision(memory, decision)
-    if (memory.player !== before) this.#owed.set(key, headOf(command))
+    if (memory.player.wallets !== wallets) this.#owed.set(key, headOf(command))
     // Nothing but the snapshot records a change of standing, so it has to be part of this transaction.
     if (decision.kind === 'standing') this.#sendSnapshot(memory, output)
+    if (decision.kind === 'profile')
+      output.send(PROFILES, memory.key, this.#codecs.profile.encode(profileEvent(decision.player)))
     if (decision.kind === 'applied' || decision.kind === 'rejected')
       output.send(
         TRANSACTIONS,
@@ -174,6 +182,12 @@ export class WalletLogic implements TaskLogic {
           for (const wallet of walletsOfSnapshot(data))
             memory.setPlayer(evolveStanding(memory.player, wallet))
         }
+      case PROFILES:
+        return (value, batch) => {
+          const { data } = this.#codecs.profile.decode(value)
+          const memory = batch.player(playerKey(data.partner_id, data.player_id))
+          memory.setPlayer(evolveProfile(memory.player, data))
+        }
       default:
         return undefined
     }
@@ -219,6 +233,7 @@ export function walletProcessor(codecs: WalletCodecs, options: WalletOptions): P
     [COMMANDS, codecs.command],
     [TRANSACTIONS, codecs.transaction],
     [BALANCES, codecs.balance],
+    [PROFILES, codecs.profile],
   ])
   return {
     name: 'wallet',
@@ -227,7 +242,7 @@ export function walletProcessor(codecs: WalletCodecs, options: WalletOptions): P
     deadLetterCodec: codecs.deadLetter,
     positionTopic: 'wallet.position',
     positionCodec: codecs.position,
-    changelogTopics: [TRANSACTIONS, BALANCES],
+    changelogTopics: [TRANSACTIONS, BALANCES, PROFILES],
     storeVersion: STORE_VERSION,
     createLogic: () => new WalletLogic(codecs, options),
     prepare: (topic, records) => learnSchemas(readers.get(topic), records),

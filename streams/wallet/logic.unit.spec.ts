@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createCodec } from '../../topics/codec.ts'
 import type { WalletCommand } from '../../avro/types.ts'
+import { NO_CURRENCY } from '../../domain/currencies.ts'
 import { PoisonError } from '../runtime/processor.ts'
 import type { LogRecord } from '../runtime/processor.ts'
 import { WalletLogic, walletProcessor } from './logic.ts'
@@ -52,6 +53,24 @@ function endBatch(): SentRecord[] {
   const { sent } = output
   output = new ListOutput()
   return sent
+}
+
+/** A profile that excludes the player without end. */
+const excluding = (from: number): CommandParts => ({
+  type: 'PLAYER_UPDATE',
+  currency: NO_CURRENCY,
+  player: {
+    country: 'MT',
+    name: 'k1:name',
+    date_of_birth: 'k1:date',
+    self_exclusion: { from, until: null },
+    limits: [{ kind: 'BET', period: 'DAY', currency: 'USD', amount: 1_000_000n }],
+  },
+})
+const LIFTING: CommandParts = {
+  type: 'PLAYER_UPDATE',
+  currency: NO_CURRENCY,
+  player: { country: null, name: null, date_of_birth: null, self_exclusion: null, limits: [] },
 }
 
 const topics = (sent: readonly SentRecord[]): string[] => sent.map(({ topic }) => topic)
@@ -193,6 +212,62 @@ describe('process', () => {
     expect(logic.endBatch(store, output, false)).toBe(false)
   })
 
+  it('sends a profile at once, as a whole, and neither event nor snapshot', () => {
+    const command = send(excluding(START_MS))
+    expect(topics(output.sent)).toEqual(['player.profile.updated'])
+    expect(logic.endBatch(store, output, false)).toBe(false)
+    const [sent] = endBatch()
+    expect(sent).toMatchObject({ key: KEY, partition: undefined })
+    expect(codecs.profile.decode(sent?.value ?? EMPTY)).toEqual({
+      event_id: command.event_id,
+      event_type: 'player.updated',
+      timestamp: command.timestamp,
+      data: {
+        partner_id: PARTNER_ID,
+        player_id: 'ann',
+        ...command.data.player,
+        version: 1,
+        updated_at: command.timestamp,
+        command_id: command.event_id,
+      },
+    })
+  })
+
+  it('records the beginning of an exclusion that goes on, and answers it', () => {
+    send(excluding(START_MS))
+    send({ ...excluding(START_MS + 2), reply_to: 0 })
+    const [, profile, reply] = endBatch()
+    expect(codecs.profile.decode(profile?.value ?? EMPTY).data).toMatchObject({
+      version: 2,
+      self_exclusion: { from: START_MS, until: null },
+    })
+    const { data } = codecs.reply.decode(reply?.value ?? EMPTY)
+    expect(data).toMatchObject({ outcome: 'APPLIED', version: 2, self_excluded_from: START_MS })
+  })
+
+  it('sends nothing but an answer for a profile that is refused or known', () => {
+    const command = send(excluding(START_MS))
+    endBatch()
+    send({ ...LIFTING, reply_to: 0 })
+    logic.process(commandRecord(codecs, command, 9), store, output)
+    expect(topics(endBatch())).toEqual(['wallet.reply'])
+  })
+
+  it('owes the snapshot of a movement also where a profile follows', () => {
+    const deposit = send({ type: 'DEPOSIT', amount: 5n })
+    send(excluding(START_MS))
+    const sent = endBatch()
+    expect(topics(sent)).toEqual(['wallet.transaction.created', 'player.profile.updated', 'wallet.balance'])
+    expect(codecs.balance.decode(sent[2]?.value ?? EMPTY).event_id).toBe(deposit.event_id)
+  })
+
+  it('sends no snapshot for a recalled profile of a player without a wallet', () => {
+    const command = send(excluding(START_MS))
+    endBatch()
+    logic.recall(commandRecord(codecs, command, 1))
+    expect(endBatch()).toEqual([])
+  })
+
   it('stops sending snapshots where the output is full, and owes the rest', () => {
     for (const player of ['ann', 'bob', 'eve']) send({ type: 'DEPOSIT', amount: 5n, player_id: player })
     output.isFull = () => output.of('wallet.balance').length > 0
@@ -291,6 +366,22 @@ describe('restore', () => {
     expect(store.isDirty).toBe(false)
   })
 
+  it('gives a player without a wallet his profile back', () => {
+    send(excluding(START_MS))
+    const [sent] = endBatch()
+    const live = store.entries()
+    store = new MapStore()
+    logic = new WalletLogic(codecs, { replyPartitions: REPLY_PARTITIONS })
+    logic.restore('player.profile.updated', [logRecord(KEY, sent?.value ?? EMPTY)], store)
+    store.commit()
+    expect(store.entries()).toEqual(live)
+    expect(live).toHaveLength(1)
+    send(bet('b-1', 1n))
+    send({ type: 'DEPOSIT', amount: 5n })
+    const codes = endBatch().map(({ value }) => codecs.transaction.decode(value).data.error_code)
+    expect(codes).toEqual(['WALLET_NOT_FOUND', 'PLAYER_SELF_EXCLUDED'])
+  })
+
   it('takes the standing from a snapshot that is older than the last event', () => {
     send({ type: 'DEPOSIT', amount: 5n })
     send({ type: 'WALLET_FREEZE' })
@@ -318,7 +409,7 @@ describe('walletProcessor', () => {
       name: 'wallet',
       inputTopic: 'wallet.command',
       deadLetterTopic: 'wallet.command.dlq',
-      changelogTopics: ['wallet.transaction.created', 'wallet.balance'],
+      changelogTopics: ['wallet.transaction.created', 'wallet.balance', 'player.profile.updated'],
     })
     expect(definition.createLogic()).not.toBe(definition.createLogic())
   })

@@ -42,16 +42,17 @@ async function main(): Promise<void> {
     { brokers: config.KAFKA_BROKERS, clientId: `wallet-${config.INSTANCE_ID}`, log: logger },
     config.SESSION_TIMEOUT_MS,
   )
-  const [command, transaction, balance, reply, position, deadLetter] = await Promise.all([
+  const [command, transaction, balance, profile, reply, position, deadLetter] = await Promise.all([
     createCodec('wallet.command', source),
     createCodec('wallet.transaction.created', source),
     createCodec('wallet.balance', source),
+    createCodec('player.profile.updated', source),
     createCodec('wallet.reply', source),
     createCodec('wallet.position', source),
     createCodec('wallet.command.dlq', source),
   ])
   const definition = walletProcessor(
-    { command, transaction, balance, reply, position, deadLetter },
+    { command, transaction, balance, profile, reply, position, deadLetter },
     { replyPartitions: await broker.partitionCount('wallet.reply') },
   )
   const registry = new Registry()

@@ -15,7 +15,7 @@ import {
   encodeTransaction,
   encodeWithdrawal,
 } from './state-codec.ts'
-import { NO_WALLETS } from './state.ts'
+import { NEW_PLAYER } from './state.ts'
 import type {
   PlayerState,
   PlayerView,
@@ -70,12 +70,12 @@ function change<T>(slot: Slot<T>, value: T): void {
   slot.changed = true
 }
 
-/** Players whose wallets a task keeps decoded, some 400 bytes each: most bets come from who bet a moment ago. */
+/** Players that a task keeps decoded, some 400 bytes each: most bets come from who bet a moment ago. */
 export const PLAYERS_KEPT_MAX = 5_000
 
 /**
- * The wallets of those players whose wallets changed last, as the store has them once the batch is committed. Belongs to
- * one task, and is thrown away with it where a batch fails.
+ * The players that changed last, as the store has them once the batch is committed. Belongs to one task, and is thrown
+ * away with it where a batch fails.
  */
 export class KeptPlayers {
   // Two maps, of which the older is forgotten whole: a map that loses its oldest entry at each step leaves a gap for each,
@@ -124,13 +124,13 @@ export class BatchMemory {
 
   #read(key: PlayerKey): PlayerState {
     const bytes = this.#store.get(playerEntryKey(key))
-    return bytes === undefined ? NO_WALLETS : decodePlayer(bytes)
+    return bytes === undefined ? NEW_PLAYER : decodePlayer(bytes)
   }
 
   /** Writes every changed entry to the store. */
   flush(store: StoreWriter): void {
-    for (const { key, player, walletsChanged } of this.#players.values()) {
-      if (!walletsChanged) continue
+    for (const { key, player, changed } of this.#players.values()) {
+      if (!changed) continue
       store.put(playerEntryKey(key), encodePlayer(player))
       this.#kept.set(key, player)
     }
@@ -147,8 +147,8 @@ export class BatchMemory {
 /** The memory of one player, as the rules see it and as events change it. */
 export class PlayerMemory implements PlayerView {
   readonly key: PlayerKey
-  /** True where a wallet has changed since the state was read. */
-  walletsChanged = false
+  /** True where the player has changed since the state was read. */
+  changed = false
   #player: PlayerState
   readonly #batch: BatchMemory
   /** The id that was asked for last, and its place: a command asks for the same ones several times. */
@@ -170,7 +170,7 @@ export class PlayerMemory implements PlayerView {
   setPlayer(player: PlayerState): void {
     if (player === this.#player) return
     this.#player = player
-    this.walletsChanged = true
+    this.changed = true
   }
 
   transaction(id: string): TransactionState | undefined {

@@ -44,6 +44,7 @@ function outcomeOf(command: WalletCommand, decision: Decision, wallet: WalletSta
         processed_at: nowMs,
       }
     case 'standing':
+    case 'profile':
       return {
         outcome: 'APPLIED',
         error_code: null,
@@ -72,6 +73,7 @@ const transactionOutcome = (
 export function replyTo(command: WalletCommand, decision: Decision, player: PlayerState): WalletReply {
   const { data } = command
   const wallet = walletOf(player, data.currency)
+  const profile = data.type === 'PLAYER_UPDATE' ? player.profile : undefined
   const outcome = outcomeOf(command, decision, wallet)
   return {
     event_id: command.event_id,
@@ -88,8 +90,9 @@ export function replyTo(command: WalletCommand, decision: Decision, player: Play
       new_balance: outcome.new_balance,
       balance: wallet?.balance ?? null,
       held: wallet?.held ?? null,
-      version: wallet?.version ?? 0,
+      version: (profile ?? wallet)?.version ?? 0,
       processed_at: outcome.processed_at,
+      self_excluded_from: profile?.exclusion?.fromMs ?? null,
     },
   }
 }

@@ -1,5 +1,11 @@
 /** A command with the state that bears on it, and the kinds of answer that the rules give. */
-import type { Transaction, TransactionStatus, WalletCommand, WalletCommandData } from '../../avro/types.ts'
+import type {
+  Player,
+  Transaction,
+  TransactionStatus,
+  WalletCommand,
+  WalletCommandData,
+} from '../../avro/types.ts'
 import type { WalletErrorCode } from '../../domain/errors.ts'
 import { walletOf } from './state.ts'
 import type { PlayerView, WalletState } from './state.ts'
@@ -49,6 +55,8 @@ export type Decision =
   | { readonly kind: 'replayed'; readonly original: OriginalResult }
   /** The wallet's standing changed; no money moved, so there is no transaction. */
   | { readonly kind: 'standing'; readonly wallet: WalletState }
+  /** The player's profile changed; it is recorded as it is now. */
+  | { readonly kind: 'profile'; readonly player: Player }
 
 export const replay = (original: OriginalResult): Decision => ({ kind: 'replayed', original })
 

@@ -2,7 +2,9 @@
 import type { TransactionStatus, TransactionType } from '../../avro/types.ts'
 import { ByteReader, ByteWriter } from './bytes.ts'
 import type {
+  Exclusion,
   PlayerState,
+  ProfileState,
   RollbackMark,
   RoundState,
   Stake,
@@ -13,7 +15,7 @@ import type {
 } from './state.ts'
 
 /** A store that was written under another number is dropped and restored from the log. */
-export const STORE_VERSION = 2
+export const STORE_VERSION = 3
 
 const TYPES: readonly TransactionType[] = [
   'DEPOSIT',
@@ -28,6 +30,9 @@ const STATUSES: readonly TransactionStatus[] = ['PENDING', 'PROCESSING', 'COMPLE
 
 const FROZEN = 1
 const AML_HELD = 2
+const HAS_PROFILE = 1
+const HAS_EXCLUSION = 2
+const IS_ENDLESS = 4
 const HAS_RESULT = 1
 const HAS_ROLLBACK = 2
 const SETTLED = 4
@@ -84,16 +89,46 @@ function readWallet(reader: ByteReader): WalletState {
   }
 }
 
-export function encodePlayer(player: PlayerState): Buffer {
-  for (const wallet of player.wallets) writeWallet(wallet)
+function writeProfile({ version, updatedAtMs, commandId, exclusion }: ProfileState): void {
+  writer.byte(
+    HAS_PROFILE |
+      (exclusion === undefined ? 0 : HAS_EXCLUSION) |
+      (exclusion?.untilMs === null ? IS_ENDLESS : 0),
+  )
+  writer.number(version)
+  writer.number(updatedAtMs)
+  writer.uuid(commandId)
+  if (exclusion === undefined) return
+  writer.number(exclusion.fromMs)
+  if (exclusion.untilMs !== null) writer.number(exclusion.untilMs)
+}
+
+const readExclusion = (reader: ByteReader, isEndless: boolean): Exclusion => ({
+  fromMs: reader.number(),
+  untilMs: isEndless ? null : reader.number(),
+})
+
+const readProfile = (reader: ByteReader, flags: number): ProfileState => ({
+  version: reader.number(),
+  updatedAtMs: reader.number(),
+  commandId: reader.uuid(),
+  exclusion: (flags & HAS_EXCLUSION) === 0 ? undefined : readExclusion(reader, (flags & IS_ENDLESS) !== 0),
+})
+
+export function encodePlayer({ wallets, profile }: PlayerState): Buffer {
+  if (profile === undefined) writer.byte(0)
+  else writeProfile(profile)
+  for (const wallet of wallets) writeWallet(wallet)
   return writer.finish()
 }
 
 export function decodePlayer(bytes: Buffer): PlayerState {
   const reader = new ByteReader(bytes)
+  const flags = reader.byte()
+  const profile = (flags & HAS_PROFILE) === 0 ? undefined : readProfile(reader, flags)
   const wallets: WalletState[] = []
   while (!reader.atEnd) wallets.push(readWallet(reader))
-  return { wallets }
+  return { wallets, profile }
 }
 
 function writeResult(result: TransactionResult): void {

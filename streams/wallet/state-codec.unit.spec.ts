@@ -41,6 +41,16 @@ const wallet = fc.record({
   createdAtMs: whole,
   updatedAtMs: whole,
 })
+const exclusion = fc.record({ fromMs: whole, untilMs: orNull(whole) })
+const profile = fc.option(
+  fc.record({
+    version: whole,
+    updatedAtMs: whole,
+    commandId: uuid,
+    exclusion: fc.option(exclusion, { nil: undefined }),
+  }),
+  { nil: undefined },
+)
 const status = fc.constantFrom<TransactionStatus>('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED', 'CANCELED')
 const result = fc.record({
   transactionId: uuid,
@@ -84,10 +94,13 @@ const withdrawal = fc.record({
 describe('stored entries read back as they were', () => {
   it('players', () => {
     fc.assert(
-      fc.property(fc.array(wallet, { maxLength: 5 }), (wallets) => {
-        expect(decodePlayer(encodePlayer({ wallets }))).toEqual({ wallets })
+      fc.property(fc.array(wallet, { maxLength: 5 }), profile, (wallets, profile) => {
+        expect(decodePlayer(encodePlayer({ wallets, profile }))).toEqual({ wallets, profile })
       }),
     )
+  })
+  it('players without a profile, for which that costs one byte', () => {
+    expect(encodePlayer({ wallets: [], profile: undefined })).toHaveLength(1)
   })
   it('ids', () => {
     fc.assert(

@@ -1,6 +1,6 @@
 /**
- * What the wallet remembers, as immutable values. Everything here can be rebuilt from the transaction events and the
- * balance snapshots; a change makes a new value and leaves the old one alone.
+ * What the wallet remembers, as immutable values. Everything here can be rebuilt from the transaction events, the
+ * balance snapshots and the profiles; a change makes a new value and leaves the old one alone.
  */
 import type { TransactionStatus, TransactionType, WalletStatus } from '../../avro/types.ts'
 import { IDEMPOTENCY_MS } from '../../topics/catalogue.ts'
@@ -19,12 +19,31 @@ export interface WalletState {
   readonly updatedAtMs: number
 }
 
-/** All wallets of a player, in the order of their currency codes. */
-export interface PlayerState {
-  readonly wallets: readonly WalletState[]
+/** A span of time in which the player asked not to be let play. */
+export interface Exclusion {
+  readonly fromMs: number
+  /** The first moment after it; null where it has no end. */
+  readonly untilMs: number | null
 }
 
-export const NO_WALLETS: PlayerState = { wallets: [] }
+/** What the rules look at of a player's profile; the whole of it is in its topic alone. */
+export interface ProfileState {
+  /** Rises by one per change. */
+  readonly version: number
+  readonly updatedAtMs: number
+  /** The command that changed it last. */
+  readonly commandId: string
+  readonly exclusion: Exclusion | undefined
+}
+
+/** What is known of a player. */
+export interface PlayerState {
+  /** In the order of their currency codes. */
+  readonly wallets: readonly WalletState[]
+  readonly profile: ProfileState | undefined
+}
+
+export const NEW_PLAYER: PlayerState = { wallets: [], profile: undefined }
 
 /** The decision that was taken under an id, as it is repeated when the id comes again. */
 export interface TransactionResult {
@@ -135,8 +154,9 @@ export const walletOf = (player: PlayerState, currency: string): WalletState | u
 /** The player with this wallet put in or replaced. */
 export function withWallet(player: PlayerState, wallet: WalletState): PlayerState {
   const others = player.wallets.filter(({ currency }) => currency !== wallet.currency)
-  if (others.length === 0) return { wallets: [wallet] }
-  return { wallets: [...others, wallet].sort((a, b) => (a.currency < b.currency ? -1 : 1)) }
+  const { profile } = player
+  if (others.length === 0) return { wallets: [wallet], profile }
+  return { wallets: [...others, wallet].sort((a, b) => (a.currency < b.currency ? -1 : 1)), profile }
 }
 
 /** Ids, rounds and ended withdrawals older than this count as never seen, whether or not they are still stored. */

@@ -1,6 +1,7 @@
 /** Movements between the wallet and the platform's cash, commission and adjustment accounts. */
 import type { LedgerAccount } from '../../avro/types.ts'
 import { hasRoomFor, move } from './ledger.ts'
+import { isExcluded } from './player.ts'
 import type { Decision, Request } from './request.ts'
 import type { WalletState } from './state.ts'
 import { accept, reject } from './transaction.ts'
@@ -21,7 +22,8 @@ const newWallet = ({ data, nowMs }: Request): WalletState => ({
 
 /** Cash comes in. The first deposit in a currency opens the wallet; a frozen wallet takes deposits too. */
 export function decideDeposit(request: Request): Decision {
-  const { amount } = request
+  const { amount, view, nowMs } = request
+  if (isExcluded(view.player, nowMs)) return reject(request, 'DEPOSIT', 'PLAYER_SELF_EXCLUDED')
   const wallet = request.wallet ?? newWallet(request)
   if (!hasRoomFor(wallet, amount)) return reject(request, 'DEPOSIT', 'BALANCE_LIMIT_EXCEEDED')
   const entries = move('CASH', 'PLAYER', amount)

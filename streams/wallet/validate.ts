@@ -3,7 +3,7 @@
  * can write to the topic; what is refused here becomes a dead letter.
  */
 import type { WalletCommand, WalletCommandData } from '../../avro/types.ts'
-import { isCurrency } from '../../domain/currencies.ts'
+import { NO_CURRENCY, isCurrency } from '../../domain/currencies.ts'
 import {
   GAME_ID_CHARS_MAX,
   TRANSACTION_ID_PARTNER_CHARS_MAX,
@@ -13,9 +13,9 @@ import {
 } from '../../domain/ids.ts'
 import { AMOUNT_UNITS_MAX } from '../../domain/money.ts'
 import { TIME_MS_MAX } from './keys.ts'
+import { COUNTRY, faultOfPlayer } from './validate-player.ts'
 
 const IP_ADDRESS_CHARS_MAX = 45
-const COUNTRY = /^[A-Z]{2}$/
 /** Control characters and the like; an id of these can't be shown, and NUL can't be stored in PostgreSQL. */
 const UNPRINTABLE = /\p{C}/u
 /** JSON that parses but that PostgreSQL's JSONB refuses. */
@@ -76,7 +76,8 @@ function faultOfCommon({ event_id, timestamp, data }: WalletCommand): Fault {
   if (!isUuid(event_id)) return 'event_id is not a canonical UUID'
   if (!isPartnerId(data.partner_id)) return 'partner_id is not a canonical UUID'
   if (!isPlayerId(data.player_id)) return 'player_id is not 1 to 255 visible characters without a slash'
-  if (!isCurrency(data.currency)) return 'currency is not an ISO 4217 code in use'
+  if (data.type === 'PLAYER_UPDATE' ? data.currency !== NO_CURRENCY : !isCurrency(data.currency))
+    return 'currency is not an ISO 4217 code in use'
   if (!isTime(timestamp)) return 'timestamp is out of range'
   if (!isTime(data.created_at)) return 'created_at is out of range'
   return data.reply_to !== null && data.reply_to < 0 ? 'reply_to is negative' : undefined
@@ -120,7 +121,7 @@ function faultOfStrayFields(data: WalletCommandData): Fault {
     return `${type} carries a direction`
   if (data.win_type !== null && type !== 'WIN') return `${type} carries a win_type`
   if (data.round_closed && type !== 'WIN') return `${type} carries round_closed`
-  return undefined
+  return data.player !== null && type !== 'PLAYER_UPDATE' ? `${type} carries a player` : undefined
 }
 
 function faultOfWin(data: WalletCommandData): Fault {
@@ -169,6 +170,8 @@ function faultOfType(data: WalletCommandData): Fault {
     case 'AML_HOLD':
     case 'AML_RELEASE':
       return undefined
+    case 'PLAYER_UPDATE':
+      return data.player === null ? 'player is missing' : faultOfPlayer(data.player)
   }
 }
 

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { PlayerSettings } from '../../avro/types.ts'
+import { NO_CURRENCY } from '../../domain/currencies.ts'
 import { AMOUNT_UNITS_MAX } from '../../domain/money.ts'
 import { START_MS, testCommand, testUuid } from './testing/fixtures.ts'
 import type { CommandParts } from './testing/fixtures.ts'
@@ -7,6 +9,15 @@ import { faultOfCommand } from './validate.ts'
 
 const faultOf = (parts: CommandParts): string | undefined =>
   faultOfCommand(testCommand(testUuid(1), START_MS, parts))
+
+const LIMIT = { kind: 'BET', period: 'DAY', currency: 'USD', amount: 0n } as const
+const player = (change: Partial<PlayerSettings> = {}): CommandParts => ({
+  type: 'PLAYER_UPDATE',
+  currency: NO_CURRENCY,
+  player: { country: null, name: null, date_of_birth: null, self_exclusion: null, limits: [], ...change },
+})
+const excluded = (from: number, until: number | null): CommandParts =>
+  player({ self_exclusion: { from, until } })
 
 const DEPOSIT = { type: 'DEPOSIT', amount: 1n } as const
 
@@ -26,6 +37,11 @@ describe('what is let through', () => {
     ['a credit', { type: 'ADJUSTMENT', amount: 1n, direction: 'CREDIT' }],
     ['a step', { type: 'WITHDRAWAL_EXPIRE', transaction_id: testUuid(7) }],
     ['a freeze', { type: 'WALLET_FREEZE' }],
+    ['an empty profile', player()],
+    ['a profile', player({ country: 'MT', name: 'sealed', date_of_birth: 'sealed' })],
+    ['limits that differ in one thing', player({ limits: [LIMIT, { ...LIMIT, currency: 'EUR' }] })],
+    ['an exclusion without end', excluded(START_MS, null)],
+    ['an exclusion up to the last moment of four digits', excluded(0, Date.UTC(10_000, 0, 1) - 1)],
     ['ids in any script', { ...DEPOSIT, player_id: '선수-1', transaction_id_partner: 'ид|№ 1/2' }],
     ['metadata', { ...DEPOSIT, metadata: '{"a":[1,"ü"]}' }],
   ])('%s', (_what, parts) => {
@@ -85,6 +101,19 @@ describe('what becomes a dead letter', () => {
     ['metadata that is a list', { ...DEPOSIT, metadata: '[]' }, 'not a JSON object'],
     ['metadata that is null', { ...DEPOSIT, metadata: 'null' }, 'not a JSON object'],
     ['metadata that JSONB refuses', { ...DEPOSIT, metadata: '{"a":"\\u0000"}' }, 'escaped NUL'],
+    ['no profile', { ...player(), player: null }, 'player is missing'],
+    ['profile in a currency', { ...player(), currency: 'USD' }, 'currency'],
+    ['stray profile', { ...DEPOSIT, player: player().player ?? null }, 'carries a player'],
+    ['home country', player({ country: 'mt' }), 'country'],
+    ['NUL in a name', player({ name: '\0' }), 'NUL'],
+    ['NUL in a date of birth', player({ date_of_birth: '\0' }), 'NUL'],
+    ['exclusion before 1970', excluded(-1, null), 'begins out of range'],
+    ['exclusion beyond the year 9999', excluded(0, Date.UTC(10_000, 0, 1)), 'ends out of range'],
+    ['exclusion of no length', excluded(START_MS, START_MS), 'ends before it begins'],
+    ['limit below 0', player({ limits: [{ ...LIMIT, amount: -1n }] }), 'limit'],
+    ['limit beyond NUMERIC', player({ limits: [{ ...LIMIT, amount: AMOUNT_UNITS_MAX + 1n }] }), 'limit'],
+    ['limit in no currency', player({ limits: [{ ...LIMIT, currency: 'XXX' }] }), 'currency of a limit'],
+    ['limit twice', player({ limits: [LIMIT, { ...LIMIT, amount: 1n }] }), 'two limits'],
   ])('%s', (_what, parts, reason) => {
     expect(faultOf(parts)).toContain(reason)
   })

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Transaction, WalletCommand, WalletReplyData } from '../../avro/types.ts'
+import { NO_CURRENCY } from '../../domain/currencies.ts'
 import { playerKey } from '../../domain/ids.ts'
 import { WALLET_ERRORS } from '../../domain/errors.ts'
 import { AMOUNT_UNITS_MAX } from '../../domain/money.ts'
@@ -20,6 +21,9 @@ const SAMPLE_RUNS = 200
 const TIMEOUT_MS = 60_000 + RUNS * 200
 const LENGTH_MAX = 60
 const OPTIONS = { replyPartitions: 1 }
+const TRANSACTIONS = 'wallet.transaction.created'
+const BALANCES = 'wallet.balance'
+const PROFILES = 'player.profile.updated'
 const DEAD_KEYS = /^[cthrw]\//
 
 vi.setConfig({ testTimeout: TIMEOUT_MS })
@@ -60,7 +64,7 @@ const repliesOf = ({ output }: Run): WalletReplyData[] =>
   output.of('wallet.reply').map(({ value }) => codecs.reply.decode(value).data)
 
 const eventsOf = ({ output }: Run): Transaction[] =>
-  output.of('wallet.transaction.created').map(({ value }) => codecs.transaction.decode(value).data)
+  output.of(TRANSACTIONS).map(({ value }) => codecs.transaction.decode(value).data)
 
 /** Lays records over a store, up to `every` of one topic at a time, as fetches bring them. */
 function restoreInto(store: MapStore, records: readonly SentRecord[], every: number): void {
@@ -92,20 +96,13 @@ const compacted = (snapshots: readonly SentRecord[]): SentRecord[] => [
   ...new Map(snapshots.map((record) => [record.key, record])).values(),
 ]
 
-/** Both in their own order, taken by turns as the picks say. */
-function interleaved(
-  one: readonly SentRecord[],
-  other: readonly SentRecord[],
-  picks: readonly boolean[],
-): SentRecord[] {
-  const left = [...one]
-  const right = [...other]
+/** Each topic in its own order, taken by turns as the picks say. */
+function interleaved(topics: readonly (readonly SentRecord[])[], picks: readonly number[]): SentRecord[] {
+  const left = topics.map((records) => [...records])
   const result: SentRecord[] = []
-  for (let turn = 0; left.length + right.length > 0; turn++) {
-    const next =
-      (picks[turn % Math.max(1, picks.length)] === true ? left.shift() : right.shift()) ??
-      left.shift() ??
-      right.shift()
+  for (let turn = 0; left.some((records) => records.length > 0); turn++) {
+    const pick = picks[turn % Math.max(1, picks.length)] ?? turn
+    const next = left[pick % left.length]?.shift() ?? left.find((records) => records.length > 0)?.shift()
     if (next !== undefined) result.push(next)
   }
   return result
@@ -134,6 +131,7 @@ describe('against the model', () => {
             balance: reply.balance,
             held: reply.held,
             version: reply.version,
+            self_excluded_from: reply.self_excluded_from,
             recorded: undefined,
           })),
         ).toEqual(expected)
@@ -164,6 +162,50 @@ describe('against the model', () => {
         expect(eventsOf(live(commands, ends)).map((event) => event.command_id)).toEqual(
           recorded.map((command) => command.event_id),
         )
+      }),
+      { numRuns: RUNS },
+    )
+  })
+})
+
+describe('profiles', () => {
+  it('each accepted change is recorded once, with the next version, and a copy of it changes nothing', () => {
+    fc.assert(
+      fc.property(commandSequence(LENGTH_MAX), batches, (commands, ends) => {
+        const run = live(commands, ends)
+        const profiles = run.output.of(PROFILES).map(({ value }) => codecs.profile.decode(value).data)
+        expect(profiles.map(({ command_id: id }) => id)).toEqual(
+          repliesOf(run)
+            .filter(({ outcome, currency }) => outcome === 'APPLIED' && currency === NO_CURRENCY)
+            .map(({ command_id: id }) => id),
+        )
+        expect(new Set(profiles.map(({ command_id: id }) => id)).size).toBe(profiles.length)
+        const versions = new Map<string, number>()
+        for (const { player_id: player, version } of profiles) {
+          expect(version).toBe((versions.get(player) ?? 0) + 1)
+          versions.set(player, version)
+        }
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('no promised exclusion is cut: whoever is excluded until a moment is refused up to it', () => {
+    fc.assert(
+      fc.property(commandSequence(LENGTH_MAX), batches, (commands, ends) => {
+        const replies = repliesOf(live(commands, ends))
+        /** By player: when the longest promise so far begins and ends. */
+        const promised = new Map<string, { from: number; until: number }>()
+        commands.forEach(({ timestamp, data }, index) => {
+          const reply = replies[index]
+          const promise = promised.get(data.player_id)
+          if (data.type === 'BET' && promise !== undefined && reply?.outcome === 'APPLIED')
+            expect(timestamp < promise.from || timestamp >= promise.until).toBe(true)
+          const asked = data.player?.self_exclusion ?? null
+          if (reply?.outcome !== 'APPLIED' || asked === null) return
+          const until = asked.until ?? Infinity
+          if (until >= (promise?.until ?? 0)) promised.set(data.player_id, { from: asked.from, until })
+        })
       }),
       { numRuns: RUNS },
     )
@@ -259,12 +301,14 @@ describe('batches', () => {
     )
   })
 
-  it('the last snapshot of a player is his state', () => {
+  it('the last snapshot and the last profile of a player are his state', () => {
     fc.assert(
       fc.property(commandSequence(LENGTH_MAX), batches, (commands, ends) => {
         const run = live(commands, ends)
-        const onlySnapshots = restored(compacted(run.output.of('wallet.balance')), 1)
-        expect(onlySnapshots.entries()).toEqual(run.store.entries().filter(([key]) => !DEAD_KEYS.test(key)))
+        const newest = [BALANCES, PROFILES].flatMap((topic) => compacted(run.output.of(topic)))
+        expect(restored(newest, 1).entries()).toEqual(
+          run.store.entries().filter(([key]) => !DEAD_KEYS.test(key)),
+        )
       }),
       { numRuns: RUNS },
     )
@@ -281,24 +325,26 @@ describe('batches', () => {
 })
 
 describe('restore', () => {
-  it('from events and snapshots, in any order of the two topics, gives the live store to the byte', () => {
+  it('from events, snapshots and profiles, in any order of the three topics, gives the live store to the byte', () => {
     const input = [
       commandSequence(LENGTH_MAX),
       batches,
-      batches,
+      fc.array(fc.nat(2), { maxLength: 7 }),
       fc.boolean(),
       fc.integer({ min: 1, max: 5 }),
     ] as const
     fc.assert(
       fc.property(...input, (commands, ends, picks, compact, every) => {
         const { store, output } = live(commands, ends)
-        const events = output.of('wallet.transaction.created')
-        const all = output.of('wallet.balance')
-        const snapshots = compact ? compacted(all) : all
+        const events = output.of(TRANSACTIONS)
+        const [snapshots = [], profiles = []] = [BALANCES, PROFILES].map((topic) =>
+          compact ? compacted(output.of(topic)) : output.of(topic),
+        )
         const expected = store.entries()
-        expect(restored([...events, ...snapshots], every).entries()).toEqual(expected)
-        expect(restored([...snapshots, ...events], every).entries()).toEqual(expected)
-        expect(restored(interleaved(events, snapshots, picks), every).entries()).toEqual(expected)
+        expect(restored([...events, ...snapshots, ...profiles], every).entries()).toEqual(expected)
+        expect(restored([...profiles, ...snapshots, ...events], every).entries()).toEqual(expected)
+        const mixed = interleaved([events, snapshots, profiles], picks)
+        expect(restored(mixed, every).entries()).toEqual(expected)
       }),
       { numRuns: RUNS },
     )
@@ -320,7 +366,7 @@ describe('restore', () => {
         store.commit()
         restoreInto(
           copy,
-          [...output.of('wallet.transaction.created'), ...output.of('wallet.balance')],
+          [TRANSACTIONS, BALANCES, PROFILES].flatMap((topic) => output.of(topic)),
           commands.length,
         )
         expect(copy.entries()).toEqual(store.entries())

@@ -9,6 +9,7 @@ import { PARTITIONS } from './workload.ts'
 const EVENTS = 'wallet.transaction.created'
 const REPLIES = 'wallet.reply'
 const BALANCES = 'wallet.balance'
+const PROFILES = 'player.profile.updated'
 const DEAD_LETTERS = 'wallet.command.dlq'
 const ALL = Number.POSITIVE_INFINITY
 
@@ -109,6 +110,12 @@ export class Checker {
     )
   }
 
+  /** The newest record of each key of a compacted topic. */
+  #newestOf(topic: string, partition: number): Map<string, Buffer | null> {
+    const { records } = this.#cluster.read(topic, partition, 0, ALL)
+    return new Map(records.map(({ key, value }) => [String(key), value] as const))
+  }
+
   /** A snapshot without its head: one that a restart has sent names another message, and the same balances. */
   #contentOf(snapshot: Buffer | null | undefined): PlayerBalance | undefined {
     return snapshot ? this.#codecs.balance.decode(snapshot).data : undefined
@@ -118,21 +125,19 @@ export class Checker {
   checkEnd(): void {
     this.check()
     for (let partition = 0; partition < PARTITIONS; partition++) {
-      const { events, snapshots, deadLetters } = this.#reference.of(partition)
+      const { events, snapshots, profiles, deadLetters } = this.#reference.of(partition)
       ensure(
         this.#eventCounts[partition] === events.length,
         `partition ${partition} has ${this.#eventCounts[partition]} of ${events.length} events`,
       )
-      const newest = new Map(
-        this.#cluster
-          .read(BALANCES, partition, 0, ALL)
-          .records.map(({ key, value }) => [String(key), value] as const),
-      )
+      const newest = this.#newestOf(BALANCES, partition)
       for (const [key, snapshot] of snapshots)
         ensure(
           isDeepStrictEqual(this.#contentOf(newest.get(key)), this.#contentOf(snapshot)),
           `the newest snapshot of ${key} is another`,
         )
+      const players = this.#newestOf(PROFILES, partition)
+      ensure(isDeepStrictEqual(players, profiles), `the profiles of partition ${partition} are others`)
       const letters = this.#cluster.read(DEAD_LETTERS, partition, 0, ALL).records.length
       ensure(letters === deadLetters, `partition ${partition} has ${letters} dead letters of ${deadLetters}`)
     }

@@ -13,6 +13,8 @@ interface Partition {
   events: Buffer[]
   /** Newest snapshot of each player. */
   snapshots: Map<string, Buffer>
+  /** Newest profile of each player. */
+  profiles: Map<string, Buffer>
   deadLetters: number
 }
 
@@ -31,6 +33,7 @@ export class Reference {
       store: new MapStore(),
       events: [],
       snapshots: new Map(),
+      profiles: new Map(),
       deadLetters: 0,
     }))
   }
@@ -75,6 +78,9 @@ export class Reference {
         break
       case 'wallet.balance':
         target.snapshots.set(key, value)
+        break
+      case 'player.profile.updated':
+        target.profiles.set(key, value)
         break
       case 'wallet.reply':
         this.replies.set(key, [...(this.replies.get(key) ?? []), value])

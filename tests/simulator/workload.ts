@@ -3,6 +3,7 @@
  * and rollbacks before their bets, bets beyond the balance, withdrawals and their steps, records that are no commands.
  */
 import type { WalletCommand } from '../../avro/types.ts'
+import { NO_CURRENCY } from '../../domain/currencies.ts'
 import { playerKey } from '../../domain/ids.ts'
 import type { WalletCodecs } from '../../streams/wallet/logic.ts'
 import { PARTNER_ID, START_MS, testCommand, testUuid } from '../../streams/wallet/testing/fixtures.ts'
@@ -14,6 +15,8 @@ export const PARTITIONS = 3
 const PLAYERS_PER_PARTITION = 2
 const AMOUNT_MAX = 60
 const UNITS = 10_000n
+/** From one command to the next. */
+const COMMAND_MS = 1_000
 const HOLD_MS = 3_600_000
 /** Ids are drawn from a few, so that they meet again. */
 const IDS = 40
@@ -49,9 +52,9 @@ export class Workload {
     const playerId = `player-${player}`
     const id = testUuid(number)
     const parts = this.#parts(player, id)
-    const command: WalletCommand = testCommand(id, START_MS + number * 1_000, {
+    const command: WalletCommand = testCommand(id, START_MS + number * COMMAND_MS, {
       player_id: playerId,
-      created_at: START_MS + number * 1_000,
+      created_at: START_MS + number * COMMAND_MS,
       reply_to: this.#random.oneIn(4) ? null : this.#random.below(PARTITIONS),
       ...parts,
     })
@@ -95,9 +98,27 @@ export class Workload {
           transaction_id: random.pick(open).id,
         }),
       ],
+      [1, () => this.#profile(commandId)],
       [1, () => ({ type: random.pick(['WALLET_FREEZE', 'WALLET_UNFREEZE']), reason: 'simulated' })],
     ])
     return step()
+  }
+
+  /** A new profile, now and then with an exclusion of some commands' length. */
+  #profile(commandId: string): CommandParts {
+    const random = this.#random
+    const from = START_MS + this.#count * COMMAND_MS
+    return {
+      type: 'PLAYER_UPDATE',
+      currency: NO_CURRENCY,
+      player: {
+        country: random.pick(['MT', 'SE']),
+        name: `sealed ${commandId}`,
+        date_of_birth: null,
+        self_exclusion: random.oneIn(2) ? null : { from, until: from + random.below(20) * COMMAND_MS + 1 },
+        limits: [],
+      },
+    }
   }
 
   #withdrawal(player: number, commandId: string, amount: bigint): CommandParts {

@@ -1,6 +1,7 @@
 /** Sequences of commands for the property tests: few players, ids and rounds, so that commands meet each other. */
 import fc from 'fast-check'
-import type { CommandType, WalletCommand } from '../../../avro/types.ts'
+import type { CommandType, PlayerSettings, WalletCommand } from '../../../avro/types.ts'
+import { NO_CURRENCY } from '../../../domain/currencies.ts'
 import { AMOUNT_UNITS_MAX } from '../../../domain/money.ts'
 import { faultOfCommand } from '../validate.ts'
 import { START_MS, testCommand, testUuid } from './fixtures.ts'
@@ -46,10 +47,22 @@ const type = fc.oneof(
     weight: 3,
     arbitrary: fc.constantFrom<CommandType>('WALLET_FREEZE', 'WALLET_UNFREEZE', 'AML_HOLD', 'AML_RELEASE'),
   },
+  { weight: 4, arbitrary: fc.constant<CommandType>('PLAYER_UPDATE') },
+)
+
+/** What a player may ask, in milliseconds from the command on; now and then for ever. */
+const exclusion = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(null) },
+  {
+    weight: 8,
+    arbitrary: fc.record({ inMs: fc.constantFrom(-3, 0, 0, 2), forMs: fc.constantFrom(4, 6, 8, DAY_MS) }),
+  },
+  { weight: 1, arbitrary: fc.constant({ inMs: 0, forMs: null }) },
 )
 
 const draft = fc.record({
   type,
+  exclusion,
   player: fc.oneof(
     { weight: 4, arbitrary: fc.constant('ann') },
     { weight: 1, arbitrary: fc.constantFrom(...PLAYERS) },
@@ -109,9 +122,31 @@ function partsOf(each: Draft, earlier: readonly WalletCommand[], nowMs: number):
     case 'ADJUSTMENT':
     case 'COMMISSION':
       return { ...own, amount: each.amount, direction: each.direction }
+    case 'PLAYER_UPDATE':
+      return { ...base, currency: NO_CURRENCY, player: settingsOf(each, nowMs) }
     default:
       return { ...base, ...stepTarget(each, earlier) }
   }
+}
+
+function settingsOf({ exclusion: asked, amount: limit, closed }: Draft, nowMs: number): PlayerSettings {
+  const from = nowMs + (asked?.inMs ?? 0)
+  return {
+    country: closed ? 'MT' : null,
+    name: closed ? null : 'k1:näme',
+    date_of_birth: 'k1:sealed',
+    self_exclusion: asked === null ? null : { from, until: asked.forMs === null ? null : from + asked.forMs },
+    limits: [{ kind: 'LOSS', period: 'WEEK', currency: 'EUR', amount: limit }],
+  }
+}
+
+/**
+ * An earlier command sent again, under its own id or a new one. A change of a player's profile goes by its time, too, so
+ * under its own id it comes as the copy that it is.
+ */
+function repeated(again: WalletCommand, sameId: boolean, newId: string, nowMs: number): WalletCommand {
+  if (!sameId) return { ...again, timestamp: nowMs, event_id: newId }
+  return again.data.type === 'PLAYER_UPDATE' ? again : { ...again, timestamp: nowMs }
 }
 
 /** A step concerns one of the latest withdrawals, whoever's, if there is one. */
@@ -133,7 +168,7 @@ function sequenceOf(drafts: readonly Draft[]): WalletCommand[] {
     const command =
       again === undefined
         ? testCommand(newId, nowMs, { reply_to: 0, ...partsOf(each, commands, nowMs) })
-        : { ...again, timestamp: nowMs, event_id: each.repeat === 'same id' ? again.event_id : newId }
+        : repeated(again, each.repeat === 'same id', newId, nowMs)
     if (faultOfCommand(command) === undefined) commands.push(command)
   }
   return commands

@@ -34,6 +34,7 @@ const NOTHING: Omit<WalletCommandData, 'partner_id' | 'player_id' | 'type' | 'cu
   country: null,
   metadata: null,
   reply_to: null,
+  player: null,
 }
 
 export type CommandParts = Partial<WalletCommandData> & Pick<WalletCommandData, 'type'>
@@ -60,6 +61,7 @@ export async function memoryCodecs(source = memorySchemas()): Promise<WalletCode
     command: await createCodec('wallet.command', source),
     transaction: await createCodec('wallet.transaction.created', source),
     balance: await createCodec('wallet.balance', source),
+    profile: await createCodec('player.profile.updated', source),
     reply: await createCodec('wallet.reply', source),
     position: await createCodec('wallet.position', source),
     deadLetter: await createCodec('wallet.command.dlq', source),

@@ -5,6 +5,7 @@
 import type { WalletCommand, WalletCommandData } from '../../../avro/types.ts'
 import { ModelHistory, STEP_TO } from './model-history.ts'
 import type { Fact } from './model-history.ts'
+import { ModelProfile } from './model-profile.ts'
 
 /** Rejections after which the same id may succeed. */
 const NOT_REMEMBERED = new Set(['WALLET_NOT_FOUND', 'BET_NOT_FOUND', 'BALANCE_LIMIT_EXCEEDED'])
@@ -19,6 +20,7 @@ export interface Expected {
   balance: bigint | null
   held: bigint | null
   version: number
+  self_excluded_from: number | null
   /** True where the decision is recorded as an event. */
   recorded: boolean
 }
@@ -30,12 +32,14 @@ const isMovement = (type: string): boolean =>
 
 export class ModelPlayer {
   readonly #history = new ModelHistory()
+  readonly #profile = new ModelProfile()
 
   decide(command: WalletCommand): Expected {
     const { data, event_id: id } = command
     this.#history.nowMs = command.timestamp
     if (isMovement(data.type)) return this.#decideMovement(id, data)
     if (data.type in STEP_TO) return this.#decideStep(id, data)
+    if (data.type === 'PLAYER_UPDATE') return this.#decideProfile(command)
     return this.#decideStanding(id, data)
   }
 
@@ -60,10 +64,32 @@ export class ModelPlayer {
     return shape(one) === shape(other)
   }
 
-  #now(currency: string): Pick<Expected, 'balance' | 'held' | 'version'> {
+  #now(currency: string): Pick<Expected, 'balance' | 'held' | 'version' | 'self_excluded_from'> {
     const balance = this.#history.balance(currency)
-    if (balance === undefined) return { balance: null, held: null, version: 0 }
-    return { balance, held: this.#history.held(currency), version: this.#history.version(currency) }
+    if (balance === undefined) return { balance: null, held: null, version: 0, self_excluded_from: null }
+    return {
+      balance,
+      held: this.#history.held(currency),
+      version: this.#history.version(currency),
+      self_excluded_from: null,
+    }
+  }
+
+  #decideProfile(command: WalletCommand): Expected {
+    const result = this.#profile.take(command)
+    const isAnswered = result === 'APPLIED' || result === 'REPLAYED'
+    return {
+      outcome: isAnswered ? result : 'REJECTED',
+      error_code: isAnswered ? null : result,
+      transaction_id: command.event_id,
+      status: null,
+      new_balance: null,
+      recorded: false,
+      balance: null,
+      held: null,
+      version: this.#profile.version,
+      self_excluded_from: this.#profile.from ?? null,
+    }
   }
 
   #replay(fact: Fact, data: WalletCommandData): Expected {
@@ -143,6 +169,8 @@ export class ModelPlayer {
     const balance = this.#history.balance(currency)
     const credits = type === 'DEPOSIT' || type === 'WIN' || data.direction === 'CREDIT'
     if (balance === undefined && type !== 'DEPOSIT') return 'WALLET_NOT_FOUND'
+    if ((type === 'BET' || type === 'DEPOSIT') && this.#profile.isExcluded(this.#history.nowMs))
+      return 'PLAYER_SELF_EXCLUDED'
     if (type === 'BET' || type === 'WITHDRAWAL') {
       if (this.#history.standing(currency, 'WALLET_FREEZE', 'WALLET_UNFREEZE')) return 'WALLET_FROZEN'
       if (type === 'BET' && this.#history.isClosed(data.round_id)) return 'ROUND_CLOSED'

@@ -2,7 +2,7 @@
 import type { Transaction, WalletCommand, WalletReplyData } from '../../../avro/types.ts'
 import { playerKey } from '../../../domain/ids.ts'
 import { decide } from '../decide.ts'
-import { evolve, evolveStanding } from '../evolve.ts'
+import { evolve, evolveProfile, evolveStanding } from '../evolve.ts'
 import { BatchMemory, KeptPlayers } from '../memory.ts'
 import { replyTo } from '../reply.ts'
 import type { PlayerState } from '../state.ts'
@@ -61,6 +61,7 @@ export class Scenario {
       this.events.push(event)
       memory.apply(evolve(memory, event))
     } else if (decision.kind === 'standing') memory.setPlayer(evolveStanding(memory.player, decision.wallet))
+    else if (decision.kind === 'profile') memory.setPlayer(evolveProfile(memory.player, decision.player))
     return { ...replyTo(command, decision, memory.player).data, event }
   }
 
