@@ -127,6 +127,18 @@ const COLUMNS: Record<string, readonly string[]> = {
     'version integer null',
     'requested_at timestamptz',
   ],
+  players: [
+    'partner_id uuid',
+    'player_id varchar(255)',
+    'country varchar(2) null',
+    'name text null',
+    'date_of_birth text null',
+    'self_excluded_from timestamptz null',
+    'self_excluded_until timestamptz null',
+    'limits jsonb',
+    'version integer',
+    'updated_at timestamptz',
+  ],
   wallets: [
     'id uuid',
     'player_id varchar(255)',
@@ -235,6 +247,7 @@ const INDEXED: Record<string, readonly string[]> = {
   api_key_uses: ['key_id'],
   audit_log: ['id', 'partner_id, requested_at DESC', 'actor_key_id'],
   api_keys: ['id', 'key_prefix', 'partner_id', 'status'],
+  players: ['partner_id, player_id'],
   wallets: ['id', 'partner_id', 'status', 'player_id, partner_id, currency'],
   transactions: [
     'id',
@@ -298,6 +311,10 @@ describe('the schema of PostgreSQL', () => {
     [
       "INSERT INTO wallets (player_id, partner_id, currency) VALUES ('p', gen_random_uuid(), 'EUR')",
       'wallets_partner_id_fkey',
+    ],
+    [
+      "INSERT INTO players (partner_id, player_id, limits, version, updated_at) VALUES (gen_random_uuid(), 'p', '[]', 1, now())",
+      'players_partner_id_fkey',
     ],
     ["INSERT INTO games (id, provider_id, name) VALUES ('g', 99, 'g')", 'games_provider_id_fkey'],
     [

@@ -1,6 +1,7 @@
-/** Partner management in PostgreSQL: what lands where, in whatever order the topics are read, and how often. */
+/** Partners and players in PostgreSQL: what lands where, in whatever order the topics are read, and how often. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { PlayerUpdated } from '../../avro/types.ts'
 import { createCipher } from '../../service/encryption.ts'
 import { createLogger } from '../../service/logger.ts'
 import { createScratchPostgres } from '../../tests/support/scratch-databases.ts'
@@ -19,6 +20,7 @@ import {
   NOW_MS,
   withAllowed,
 } from '../testing/partner-events.ts'
+import { aPlayer, aPlayerChange } from '../testing/player-events.ts'
 import { migratePostgres, postgresMigrations } from './migrate.ts'
 import type { PostgresSource } from './sources.ts'
 import { createPostgresStore } from './store.ts'
@@ -27,6 +29,7 @@ const PARTNERS = 'partner.profile.updated'
 const KEYS = 'partner.api-key.updated'
 const USES = 'partner.api-key.used'
 const AUDIT = 'audit.entry.recorded'
+const PLAYERS = 'player.profile.updated'
 const TABLES = [
   'partners',
   'partner_commission_rates',
@@ -34,6 +37,7 @@ const TABLES = [
   'api_keys',
   'api_key_uses',
   'audit_log',
+  'players',
   'wallets',
 ]
 
@@ -338,6 +342,71 @@ describe('an audit entry', () => {
   })
 })
 
+describe('a player', () => {
+  const rowOfPlayer = async ({ data }: PlayerUpdated): Promise<Record<string, unknown> | undefined> =>
+    (
+      await database.rows('SELECT * FROM players WHERE partner_id = $1 AND player_id = $2', [
+        data.partner_id,
+        data.player_id,
+      ])
+    )[0]
+
+  it('lands with every field, before his partner does', async () => {
+    const player = aPlayer()
+    const { data } = player
+    await write(next(PLAYERS, player))
+    expect(await rowOfPlayer(player)).toEqual({
+      partner_id: data.partner_id,
+      player_id: data.player_id,
+      country: 'MT',
+      name: data.name,
+      date_of_birth: data.date_of_birth,
+      self_excluded_from: new Date(NOW_MS - DAY_MS),
+      self_excluded_until: new Date('9999-12-31T23:59:59.999Z'),
+      limits: [
+        { kind: 'DEPOSIT', period: 'DAY', currency: 'EUR', amount: '999999999999999.9999' },
+        { kind: 'LOSS', period: 'MONTH', currency: 'USD', amount: '0.0000' },
+      ],
+      version: 1,
+      updated_at: new Date(NOW_MS),
+    })
+    expect(await rowOf('partners', data.partner_id)).toMatchObject({ version: 0 })
+  })
+
+  it('is replaced as a whole by a newer version, and by no older one', async () => {
+    const first = aPlayer()
+    const forEver = aPlayerChange(first, { self_exclusion: { from: NOW_MS, until: null } })
+    const nothing = { country: null, name: null, date_of_birth: null, self_exclusion: null, limits: [] }
+    await write(next(PLAYERS, first))
+    await write(next(PLAYERS, forEver))
+    expect(await rowOfPlayer(first)).toMatchObject({
+      self_excluded_from: new Date(NOW_MS),
+      self_excluded_until: null,
+      version: 2,
+    })
+    await write(next(PLAYERS, aPlayerChange(forEver, nothing)))
+    const settled = await dump()
+    expect(await rowOfPlayer(first)).toMatchObject({
+      country: null,
+      name: null,
+      date_of_birth: null,
+      self_excluded_from: null,
+      self_excluded_until: null,
+      limits: [],
+      version: 3,
+    })
+    await write(next(PLAYERS, forEver, first))
+    expect(await dump()).toEqual(settled)
+  })
+
+  it('is told from one of the same id with another partner', async () => {
+    const players = [aPlayer({ country: 'SE' }), aPlayer({ country: 'DK' })]
+    await write(next(PLAYERS, ...players))
+    for (const player of players)
+      expect(await rowOfPlayer(player)).toMatchObject({ country: player.data.country })
+  })
+})
+
 /** Some of everything, with changes, one topic after the other. */
 function aHistory(): Slice<PostgresSource>[] {
   const one = aPartner()
@@ -347,12 +416,14 @@ function aHistory(): Slice<PostgresSource>[] {
   const keyLater = anApiKey({ ...key.data, status: 'inactive', version: 2 })
   const unused = anApiKey({ partner_id: randomUUID() })
   const { partner_id } = one.data
+  const player = aPlayer({ partner_id })
   return [
     next(PARTNERS, one, two, oneLater, aChange(two, { contact_email_hash: null, commission_rates: [] })),
     next(KEYS, key, unused, keyLater),
     next(USES, aUse(key, 10), aUse(key, 30), aUse(key, 20), aUse(anApiKey(), 5)),
     next(AUDIT, anAuditEntry({ partner_id }), anAuditEntry({ before: null, after: null, version: null })),
     next('wallet.balance', aBalance([{ wallet_id: randomUUID() }], 'p', partner_id)),
+    next(PLAYERS, player, aPlayer(), aPlayerChange(player, { self_exclusion: null })),
   ]
 }
 
@@ -401,7 +472,7 @@ describe('the migration', () => {
     const count = names.length - names.indexOf('0006_partner-management')
     await migratePostgres({ databaseUrl: database.url, direction: 'down', count })
     const partners = await database.rows('SELECT contact_email, registration_number, address FROM partners')
-    expect(partners).toHaveLength(3)
+    expect(partners).toHaveLength(4)
     for (const row of partners)
       expect(row).toEqual({ contact_email: null, registration_number: null, address: null })
     await migratePostgres({ databaseUrl: database.url, direction: 'up' })

@@ -8,6 +8,8 @@ import type { Cipher } from '../../service/encryption.ts'
 import type { Batch, SinkRecord } from '../runtime/types.ts'
 import { gatherPartnerRows, placeholderRow } from './partner-rows.ts'
 import type { PartnerRows, PlaceholderRow } from './partner-rows.ts'
+import { gatherPlayerRows } from './players.ts'
+import type { PlayerRow } from './players.ts'
 import { amountOrNull, sorted, timeOf, timeOrNull } from './row-values.ts'
 import type { PostgresSource } from './sources.ts'
 
@@ -140,6 +142,7 @@ export interface MoneyRows {
 }
 
 export interface Rows extends MoneyRows, PartnerRows {
+  players: PlayerRow[]
   /** Every partner that a row of the batch refers to, or is about. */
   placeholders: PlaceholderRow[]
 }
@@ -189,6 +192,7 @@ export function rowsOf(batch: Batch<PostgresSource>, cipher: Cipher): Rows {
   const partnerIds = new Set<string>()
   const money = gatherMoneyRows(partnerIds, cipher)
   const management = gatherPartnerRows(partnerIds)
+  const profiles = gatherPlayerRows(partnerIds)
   for (const slice of batch)
     switch (slice.source) {
       case 'wallet.transaction.created':
@@ -209,7 +213,10 @@ export function rowsOf(batch: Batch<PostgresSource>, cipher: Cipher): Rows {
       case 'audit.entry.recorded':
         slice.records.forEach(management.addAuditEntry)
         break
+      case 'player.profile.updated':
+        slice.records.forEach(profiles.addPlayer)
+        break
     }
   const placeholders = sorted([...partnerIds].map(placeholderRow))
-  return { placeholders, ...money.rows(), ...management.rows() }
+  return { placeholders, ...money.rows(), ...management.rows(), ...profiles.rows() }
 }

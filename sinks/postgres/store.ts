@@ -5,7 +5,7 @@
  * 2. BEGIN; the positions of the batch's partitions are locked and compared with where the batch starts. Where they
  *    differ, another instance has written on: the batch is given up and the positions are loaded anew.
  * 3. Partners come first, as placeholders where nobody has described them; then what they are, what belongs to them (rates,
- *    networks, keys), and wallets, transactions and updates, in this order, since each refers to the one before.
+ *    networks, keys, players), and wallets, transactions and updates, in this order, since each refers to the one before.
  * 4. The positions are moved; COMMIT.
  *
  * Rows and positions are there together or not at all, whatever is killed when. A commit whose outcome is unknown is
@@ -22,6 +22,7 @@ import { PositionMovedError } from '../runtime/types.ts'
 import type { Batch, SinkStore, StoreFault, TopicPartition } from '../runtime/types.ts'
 import type { PartnerRows } from './partner-rows.ts'
 import * as partnerSql from './partner-statements.ts'
+import { UPSERT_PLAYERS } from './players.ts'
 import { rowsOf } from './rows.ts'
 import type { MoneyRows, Rows } from './rows.ts'
 import type { PostgresSource } from './sources.ts'
@@ -103,6 +104,7 @@ export function createPostgresStore({
     await lockPositions(client, changes)
     await run(client, 'placeholders', partnerSql.INSERT_PLACEHOLDERS, rows.placeholders)
     await writePartners(client, rows)
+    await run(client, 'players', UPSERT_PLAYERS, rows.players)
     await writeMoney(client, rows)
     await run(client, 'positions', sql.MOVE_POSITIONS, changes)
     await client.query('COMMIT')

@@ -9,6 +9,7 @@ import type {
   AuditRecorded,
   BalanceUpdated,
   PartnerUpdated,
+  PlayerUpdated,
   TransactionCreated,
 } from '../../avro/types.ts'
 import {
@@ -69,7 +70,7 @@ const amount = (name: string, value: bigint | null, min: bigint = 0n): Check => 
 const count = (name: string, value: number): Check =>
   Number.isSafeInteger(value) && value >= 0 ? undefined : `${name} is not a count`
 
-/** Of a partner or a key. They begin with 1: a row of version 0 is one that a sink has laid down for want of the record. */
+/** Of a partner, a key or a player. They begin with 1: a row of version 0 is one that a sink has laid down for want of the record. */
 const version = (value: number): Check =>
   Number.isInteger(value) && value > 0 && value <= VERSION_MAX ? undefined : 'version is not one from 1 on'
 
@@ -197,6 +198,29 @@ function ratesObjection(rates: PartnerUpdated['data']['commission_rates']): Chec
   )
 }
 
+/** The first reason for which no store can take a profile, or undefined. */
+export function playerObjection({ data }: PlayerUpdated): Check {
+  const { self_exclusion: exclusion } = data
+  return (
+    uuid('partner_id', data.partner_id) ??
+    text('player_id', data.player_id, PLAYER_ID_CHARS_MAX) ??
+    text('country', data.country, COUNTRY_CHARS) ??
+    text('name', data.name, Infinity) ??
+    text('date_of_birth', data.date_of_birth, Infinity) ??
+    moment('the beginning of the self-exclusion', exclusion?.from ?? null) ??
+    moment('the end of the self-exclusion', exclusion?.until ?? null) ??
+    (exclusion === null || exclusion.until === null || exclusion.until > exclusion.from
+      ? undefined
+      : 'the self-exclusion ends before it begins') ??
+    each(
+      data.limits,
+      (limit) => text('currency', limit.currency, CURRENCY_CHARS) ?? amount('a limit', limit.amount),
+    ) ??
+    version(data.version) ??
+    moment('updated_at', data.updated_at)
+  )
+}
+
 /** The first reason for which no store can take an API key, or undefined. */
 export function apiKeyObjection({ data }: ApiKeyUpdated): Check {
   return (
@@ -247,4 +271,5 @@ export const objections: { readonly [N in AnySourceName]: (value: TopicValues[N]
   'partner.api-key.updated': apiKeyObjection,
   'partner.api-key.used': keyUseObjection,
   'audit.entry.recorded': auditObjection,
+  'player.profile.updated': playerObjection,
 }

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import type { ApiKey, AuditEntry, Partner, Transaction, WalletBalance } from '../../avro/types.ts'
+import type { ApiKey, AuditEntry, Partner, Player, Transaction, WalletBalance } from '../../avro/types.ts'
 import { AMOUNT_UNITS_MAX } from '../../domain/money.ts'
 import { aBalance, aFullTransaction, aTransaction, PARTNER_ID } from '../../tests/support/sink-events.ts'
 import { anApiKey, anAuditEntry, aPartner, aUse } from '../testing/partner-events.ts'
+import { aPlayer } from '../testing/player-events.ts'
 import {
   apiKeyObjection,
   auditObjection,
   balanceObjection,
   keyUseObjection,
   partnerObjection,
+  playerObjection,
   transactionObjection,
 } from './checks.ts'
 
@@ -113,6 +115,40 @@ describe('a partner', () => {
   ]
   it.each(faults)('with %o is refused', (change, objection) => {
     expect(partnerObjection(aPartner(change))).toBe(objection)
+  })
+})
+
+describe('a player', () => {
+  it('passes with every field set, and with none that may be missing', () => {
+    expect(playerObjection(aPlayer())).toBeUndefined()
+    const none = { country: null, name: null, date_of_birth: null, self_exclusion: null, limits: [] }
+    expect(playerObjection(aPlayer(none))).toBeUndefined()
+    expect(playerObjection(aPlayer({ self_exclusion: { from: 0, until: null } }))).toBeUndefined()
+  })
+
+  const limit = { kind: 'BET', period: 'DAY', currency: 'USD', amount: 0n } as const
+  const faults: [Partial<Player>, string][] = [
+    [{ partner_id: 'x' }, 'partner_id is not a UUID'],
+    [{ player_id: 'p'.repeat(256) }, 'player_id is longer than 255 characters'],
+    [{ country: 'MLT' }, 'country is longer than 2 characters'],
+    [{ name: 'a\0' }, 'name holds a NUL character'],
+    [{ date_of_birth: 'a\0' }, 'date_of_birth holds a NUL character'],
+    [
+      { self_exclusion: { from: -1, until: null } },
+      'the beginning of the self-exclusion is not a time from 1970 to 9999',
+    ],
+    [
+      { self_exclusion: { from: 0, until: Date.UTC(10_000, 0, 1) } },
+      'the end of the self-exclusion is not a time from 1970 to 9999',
+    ],
+    [{ self_exclusion: { from: 5, until: 5 } }, 'the self-exclusion ends before it begins'],
+    [{ limits: [{ ...limit, amount: -1n }] }, 'a limit is outside what NUMERIC(19,4) may hold there'],
+    [{ limits: [{ ...limit, currency: 'DOLLAR' }] }, 'currency is longer than 3 characters'],
+    [{ version: 0 }, 'version is not one from 1 on'],
+    [{ updated_at: -1 }, 'updated_at is not a time from 1970 to 9999'],
+  ]
+  it.each(faults)('with %o is refused', (change, objection) => {
+    expect(playerObjection(aPlayer(change))).toBe(objection)
   })
 })
 

@@ -18,8 +18,12 @@ export const PARTNER_SOURCE_NAMES = [
 ] as const
 export type PartnerSourceName = (typeof PARTNER_SOURCE_NAMES)[number]
 
+/** The topic of players' profiles, for the sinks that choose to read it. */
+export const PLAYER_SOURCE_NAMES = ['player.profile.updated'] as const
+export type PlayerSourceName = (typeof PLAYER_SOURCE_NAMES)[number]
+
 /** All that a sink may choose from. */
-export type AnySourceName = SourceName | PartnerSourceName
+export type AnySourceName = SourceName | PartnerSourceName | PlayerSourceName
 
 /** A partition by the name that its topic has in Kafka. */
 export interface TopicPartition {

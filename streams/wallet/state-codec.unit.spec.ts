@@ -94,8 +94,8 @@ const withdrawal = fc.record({
 describe('stored entries read back as they were', () => {
   it('players', () => {
     fc.assert(
-      fc.property(fc.array(wallet, { maxLength: 5 }), profile, (wallets, profile) => {
-        expect(decodePlayer(encodePlayer({ wallets, profile }))).toEqual({ wallets, profile })
+      fc.property(fc.array(wallet, { maxLength: 5 }), profile, (wallets, known) => {
+        expect(decodePlayer(encodePlayer({ wallets, profile: known }))).toEqual({ wallets, profile: known })
       }),
     )
   })
