@@ -55,6 +55,7 @@ export function statusUrl({ event_id: commandId, data }: WalletCommand): string 
   if (type === 'ROLLBACK' && bet !== null)
     return `/transactions?reference_transaction_id_partner=${encodeURIComponent(bet)}&type=ROLLBACK&${playerQuery}`
   if (own !== null) return `/transactions?transaction_id_partner=${encodeURIComponent(own)}&${playerQuery}`
+  if (type === 'PLAYER_UPDATE') return `/players/${encodeURIComponent(player)}`
   if (type === 'WALLET_FREEZE' || type === 'WALLET_UNFREEZE')
     return `/wallet/${encodeURIComponent(player)}?currency=${data.currency}`
   return `/transactions/${data.transaction_id ?? commandId}`
@@ -83,9 +84,15 @@ const STEP_TYPES: ReadonlySet<CommandType> = new Set<CommandType>([
   'WITHDRAWAL_FAIL',
 ])
 
-function decidedOutcome(command: WalletCommand, reply: WalletReplyData): Outcome {
+const bodyOfType = (type: CommandType): ((reply: WalletReplyData) => object) =>
+  type === 'WALLET_FREEZE' || type === 'WALLET_UNFREEZE' ? standingBody : commandBody
+
+function decidedOutcome(
+  { data: { type } }: WalletCommand,
+  reply: WalletReplyData,
+  bodyOf: (reply: WalletReplyData) => object,
+): Outcome {
   const replayed = reply.outcome === 'REPLAYED'
-  const { type } = command.data
   // A repeated step is a success, though the withdrawal that it ended carries a reason.
   const isRepeatedRejection = replayed && reply.error_code !== null && !STEP_TYPES.has(type)
   if (reply.outcome === 'REJECTED' || isRepeatedRejection) {
@@ -97,15 +104,18 @@ function decidedOutcome(command: WalletCommand, reply: WalletReplyData): Outcome
       replayed,
     }
   }
-  const isStanding = type === 'WALLET_FREEZE' || type === 'WALLET_UNFREEZE'
-  const body = isStanding ? standingBody(reply) : commandBody(reply)
-  return { kind: 'body', status: 200, body, replayed, headers: NO_HEADERS }
+  return { kind: 'body', status: 200, body: bodyOf(reply), replayed, headers: NO_HEADERS }
 }
 
-export function outcomeOf(command: WalletCommand, result: CommandResult): Outcome {
+/** @param bodyOf the body of a command that was accepted */
+export function outcomeOf(
+  command: WalletCommand,
+  result: CommandResult,
+  bodyOf = bodyOfType(command.data.type),
+): Outcome {
   switch (result.kind) {
     case 'decided':
-      return decidedOutcome(command, result.reply)
+      return decidedOutcome(command, result.reply, bodyOf)
     case 'pending':
       return pendingOutcome(command, result.acknowledged)
     case 'unsent':

@@ -58,11 +58,20 @@ export const REQUESTS_PER_MINUTE_MAX = 9_999_999
 export const VERSION_MAX = 2_147_483_647
 /** Commission rates that a partner can have had and have ahead. */
 export const COMMISSION_RATES_MAX = 500
+/** Of a player. */
+export const PLAYER_NAME_CHARS_MAX = 200
+export const PLAYER_LIMITS_MAX = 100
 /** Of an API key. */
 export const API_KEY_NAME_CHARS_MAX = 100
 /** How long the old key of a rotation may still work, in seconds. */
 export const ROTATION_OVERLAP_SECONDS_MAX = 30 * 86_400
 export const ROTATION_OVERLAP_SECONDS_DEFAULT = 86_400
+
+/**
+ * What PostgreSQL does not have may have come into being a moment ago: it is looked for this long before the answer is
+ * 404, in milliseconds.
+ */
+export const NOT_FOUND_WAIT_MS = 300
 
 /** Rows of one page of a list. */
 export const PAGE_ROWS_MAX = 500

@@ -37,6 +37,7 @@ const RETRY_STATUSES: ReadonlySet<number> = new Set([429, 503])
 
 const TAGS = [
   { name: 'Wallet', description: 'Movements of money and balances.' },
+  { name: 'Players', description: 'Who plays, and who has excluded himself from play.' },
   { name: 'Withdrawals', description: 'Steps that finish a withdrawal.' },
   { name: 'Transactions', description: 'What happened.' },
   { name: 'Partners', description: 'Partners, and who changed what.' },

@@ -9,7 +9,7 @@ import { JsonError, isLosslessNumber, parseJson } from './json.ts'
 import { fieldProblem } from './problem.ts'
 import { validated } from './validate.ts'
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** What a handler answers; `body` goes out as it is. */
 export interface Answer {

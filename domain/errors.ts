@@ -253,6 +253,12 @@ export const REQUEST_ERRORS = define({
     help: 'See /openapi.json for the routes.',
     retryable: false,
   },
+  PLAYER_NOT_FOUND: {
+    httpStatus: 404,
+    detail: 'The player has no profile.',
+    help: 'PUT makes one; check player_id.',
+    retryable: true,
+  },
   METHOD_NOT_ALLOWED: {
     httpStatus: 405,
     detail: 'The method is not allowed here.',

@@ -12,6 +12,7 @@ const numeric = z.string().transform((text, context) => {
 /** BIGINT comes as text. */
 const bigint = z.string().transform(Number)
 const time = z.date().transform((date) => date.toISOString())
+const timeMs = z.date().transform((date) => date.getTime())
 const text = z.string().nullable()
 
 export const walletRow = z.object({
@@ -31,6 +32,25 @@ export type PastBalanceRow = z.output<typeof pastBalanceRow>
 
 export const withdrawalRow = z.object({ player_id: z.string(), currency: z.string() })
 export type WithdrawalRow = z.output<typeof withdrawalRow>
+
+/** Personal data sealed, times in epoch milliseconds. */
+export const playerRow = z.object({
+  country: text,
+  name: text,
+  date_of_birth: text,
+  self_excluded_from: timeMs.nullable(),
+  self_excluded_until: timeMs.nullable(),
+  limits: z.array(
+    z.object({
+      kind: z.enum(['DEPOSIT', 'BET', 'LOSS']),
+      period: z.enum(['DAY', 'WEEK', 'MONTH']),
+      currency: z.string(),
+      amount: numeric,
+    }),
+  ),
+  version: z.number(),
+  updated_at: timeMs,
+})
 
 /** Columns that are read for a transaction, in the order in which they are answered. */
 export const TRANSACTION_COLUMNS = `id, wallet_id, player_id, partner_id, type, _encrypted_amount, currency, direction,

@@ -6,6 +6,7 @@ import { batchRoute } from './batch.ts'
 import { movementRoutes } from './movements.ts'
 import { partnerRoutes } from './partners.ts'
 import type { RouteParts } from './parts.ts'
+import { playerRoutes } from './players.ts'
 import { serviceRoutes } from './service.ts'
 import type { ServiceParts } from './service.ts'
 import { standingRoutes } from './standing.ts'
@@ -19,6 +20,7 @@ export const allRoutes = (parts: RouteParts, service: ServiceParts): Route[] => 
   batchRoute(parts),
   ...standingRoutes(parts),
   walletRoute(parts),
+  ...playerRoutes(parts),
   ...transactionRoutes(parts),
   ...withdrawalRoutes(parts),
   ...partnerRoutes(parts.partners),

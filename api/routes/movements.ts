@@ -31,7 +31,7 @@ const MOVEMENTS: readonly Movement[] = [
     summary: 'Deposit money',
     description: 'A first deposit opens the wallet. Lands on a frozen wallet too.',
     example: { amount: 100, currency: 'USD', transaction_id_partner: 'dep-1' },
-    errors: ['BALANCE_LIMIT_EXCEEDED', ...ID_ERRORS],
+    errors: ['PLAYER_SELF_EXCLUDED', 'BALANCE_LIMIT_EXCEEDED', ...ID_ERRORS],
   },
   {
     type: 'WITHDRAWAL',
@@ -55,7 +55,14 @@ const MOVEMENTS: readonly Movement[] = [
       round_id: 'round_abc123xyz',
       transaction_id_partner: 'partner_tx_id_789',
     },
-    errors: ['INSUFFICIENT_FUNDS', 'WALLET_NOT_FOUND', 'WALLET_FROZEN', 'ROUND_CLOSED', ...ID_ERRORS],
+    errors: [
+      'INSUFFICIENT_FUNDS',
+      'WALLET_NOT_FOUND',
+      'WALLET_FROZEN',
+      'PLAYER_SELF_EXCLUDED',
+      'ROUND_CLOSED',
+      ...ID_ERRORS,
+    ],
   },
   {
     type: 'WIN',

@@ -123,6 +123,7 @@ describe('a movement', () => {
   it.each([
     ['WALLET_NOT_FOUND', 404],
     ['WALLET_FROZEN', 403],
+    ['PLAYER_SELF_EXCLUDED', 403],
     ['ROUND_CLOSED', 409],
     ['TRANSACTION_CONFLICT', 409],
     ['BALANCE_LIMIT_EXCEEDED', 422],

@@ -1,5 +1,5 @@
 /** What routes work with, and what several of them do. */
-import type { WalletCommand } from '../../avro/types.ts'
+import type { WalletCommand, WalletReplyData } from '../../avro/types.ts'
 import { answerOf, outcomeOf } from '../answers.ts'
 import type { Principal } from '../access/principal.ts'
 import { buildCommand } from '../commands/command.ts'
@@ -52,17 +52,26 @@ export function prefersAsync(header: Caller['header']): boolean {
     .some((part) => part.split(';', 1)[0]?.trim().toLowerCase() === 'respond-async')
 }
 
+/** What a route says of its command beside the command itself. */
+interface Manner {
+  /** When the command was made, epoch milliseconds; now where absent. */
+  nowMs?: number
+  /** The body of a 200; that of a command of its type where absent. */
+  bodyOf?: (reply: WalletReplyData) => object
+}
+
 /** Sends one command and answers as its route does. */
 export async function execute(
   parts: RouteParts,
   request: Omit<CommandRequest, 'principal'>,
   { principal, requestId, header }: Caller,
+  { nowMs = Date.now(), bodyOf }: Manner = {},
 ): Promise<Answer> {
-  const command: WalletCommand = buildCommand({ ...request, principal }, parts.defaults, Date.now())
+  const command: WalletCommand = buildCommand({ ...request, principal }, parts.defaults, nowMs)
   const isAsync = prefersAsync(header)
   const [result] = parts.gateway.submit([command], !isAsync)
   if (result === undefined) throw new Error('the gateway answered nothing')
-  const answer = answerOf(outcomeOf(command, await result), requestId)
+  const answer = answerOf(outcomeOf(command, await result, bodyOf), requestId)
   if (!isAsync || answer.status !== 202) return answer
   return { ...answer, headers: { ...answer.headers, 'Preference-Applied': 'respond-async' } }
 }

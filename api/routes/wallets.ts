@@ -1,6 +1,7 @@
 /** GET /wallet/{player_id}: a balance now or at a past moment. */
 import { z } from 'zod'
 import { jsonAmount } from '../json.ts'
+import { NOT_FOUND_WAIT_MS } from '../limits.ts'
 import { ApiError, fieldProblem } from '../problem.ts'
 import type { WalletRow } from '../reads/rows.ts'
 import { readUntil } from '../reads/wait.ts'
@@ -12,12 +13,6 @@ import { walletAnswer } from '../schemas/answers.ts'
 import { currency, playerId, timestamp } from '../schemas/fields.ts'
 import { wholeNumber } from '../schemas/reads.ts'
 import type { RouteParts } from './parts.ts'
-
-/**
- * A wallet that PostgreSQL does not have may have been opened a moment ago: it is looked for this long before the
- * answer is 404, in milliseconds.
- */
-const NOT_FOUND_WAIT_MS = 300
 
 const walletQuery = z.strictObject({
   currency,
