@@ -8,6 +8,7 @@ import { encryptionConfig, openCipher } from '../service/key-ring.ts'
 import { createLogger } from '../service/logger.ts'
 import { resealPartner } from './encryption/partner-seals.ts'
 import { keyUses, partnersToReseal, resealAmounts } from './encryption/sealed-values.ts'
+import type { KeyUse } from './encryption/sealed-values.ts'
 import { CliError, EXIT } from './errors.ts'
 import { loadLocalEnv } from './local-env.ts'
 import { note, printJson, printTable } from './output.ts'
@@ -47,20 +48,22 @@ function stopOnSignal(): AbortSignal {
   return abort.signal
 }
 
+const sumOf = (uses: readonly KeyUse[]): number => uses.reduce((sum, { values }) => sum + values, 0)
+
 async function reencrypt(): Promise<void> {
   loadLocalEnv()
   const config = readConfig(resealConfig)
   const cipher = await openCipher(config, createLogger('encryption', 'silent'))
   const signal = stopOnSignal()
   const api = { url: config.STAKESTREAM_URL, adminKey: config.STAKESTREAM_ADMIN_KEY }
-  await withPool(config.DATABASE_URL, async (pool) => {
+  const left = await withPool(config.DATABASE_URL, async (pool) => {
     const older = (await keyUses(pool)).filter(({ keyId }) => keyId !== cipher.currentKeyId)
     const amounts = older.filter(({ table }) => table === 'transactions')
     const partners = await partnersToReseal(pool, cipher)
     let done = 0
     const progress = startProgress({
       unit: 'values',
-      total: amounts.reduce((sum, { values }) => sum + values, 0) + partners.length,
+      total: sumOf(amounts) + partners.length,
       read: () => ({ done, remark: '' }),
     })
     try {
@@ -73,6 +76,7 @@ async function reencrypt(): Promise<void> {
     } finally {
       progress.stop()
     }
+    return sumOf(older.filter(({ table }) => table === 'players'))
   }).catch((error: unknown) => {
     if (!(error instanceof DecryptionError)) throw error
     throw new CliError(
@@ -84,6 +88,11 @@ async function reencrypt(): Promise<void> {
   })
   cipher.close()
   if (signal.aborted) note('stopped; start it again to go on')
+  else if (left > 0)
+    note(
+      `all but players is sealed with ${cipher.currentKeyId}; ${formatCount(left)} values of players are not: keep the ` +
+        'older keys until their partners have put these profiles in place again',
+    )
   else note(`everything is sealed with ${cipher.currentKeyId}`)
 }
 

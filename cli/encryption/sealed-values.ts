@@ -12,6 +12,8 @@ export const SEALED_COLUMNS = [
   { table: 'partners', column: 'contact_email' },
   { table: 'partners', column: 'registration_number' },
   { table: 'partners', column: 'address' },
+  { table: 'players', column: 'name' },
+  { table: 'players', column: 'date_of_birth' },
 ] as const
 
 export interface KeyUse {
