@@ -1,6 +1,7 @@
 /**
  * ClickHouse reads every topic by itself, with its format AvroConfluent, which asks the registry for the schemas: an
- * analyst needs nothing of ours to look into a topic.
+ * analyst needs nothing of ours to look into a topic. Where a record may be null, the table's maker has to allow tuples that
+ * may be (enable_nullable_tuple_type).
  */
 import { createClient } from '@clickhouse/client'
 import { randomUUID } from 'node:crypto'
@@ -119,7 +120,10 @@ describe('ClickHouse, by AvroConfluent', () => {
     const table = `default.interop_${randomUUID().replaceAll('-', '')}`
     tables.push(table)
     const structure = columns.map((column) => `\`${column.name}\` ${typeOf(column.schema)}`).join(', ')
-    await client.command({ query: `CREATE TABLE ${table} (${structure}) ENGINE = Memory` })
+    await client.command({
+      query: `CREATE TABLE ${table} (${structure}) ENGINE = Memory`,
+      clickhouse_settings: { enable_nullable_tuple_type: 1 },
+    })
     await insertAvroConfluent(table, values)
 
     const rows = await client.query({

@@ -88,13 +88,15 @@ const PRIMITIVES: Readonly<Record<string, readonly unknown[]>> = {
   long: [0, 1, -1, 9_007_199_254_740_990],
   bytes: [Buffer.from('text'), Buffer.alloc(0), Buffer.from('00ff80c3', 'hex')],
 }
-/** Variants that bring up everything: two for each symbol of the longest enum, in a union with null once each. */
-export const VARIANTS = 32
+/** Variants that bring up everything: two for each symbol of the longest enum, and each union with null both ways within another. */
+export const VARIANTS = 64
 
 /** One value of the schema. The same variant gives the same value. */
 export function sampleOf(schema: AvroSchema, variant: number): unknown {
   let drawn = variant
   let unions = 0
+  /** Unions with null around the part that is built: each depth goes by a bit of the variant of its own. */
+  let depth = 0
   const draw = <T>(choices: readonly T[]): T => {
     const choice = choices[drawn++ % choices.length]
     if (choice === undefined) throw new Error('nothing to draw from')
@@ -116,13 +118,21 @@ export function sampleOf(schema: AvroSchema, variant: number): unknown {
       case 'record':
         return Object.fromEntries(kind.fields.map(({ name, type }) => [name, build(type)]))
       case 'array':
-        return Array.from({ length: variant % 3 }, () => build(kind.items))
+        return Array.from({ length: (variant >> 2) % 3 }, () => build(kind.items))
       case 'map':
         return Object.fromEntries(
-          Array.from({ length: variant % 3 }, (_, at) => [`key-${at}`, build(kind.values)]),
+          Array.from({ length: (variant >> 2) % 3 }, (_, at) => [`key-${at}`, build(kind.values)]),
         )
-      case 'nullable':
-        return (variant + unions++) % 2 === 0 ? build(kind.of) : null
+      case 'nullable': {
+        if (((variant >> depth) + unions++) % 2 !== 0) return null
+        const before = unions
+        unions = 0
+        depth++
+        const value = build(kind.of)
+        depth--
+        unions = before
+        return value
+      }
     }
   }
   return build(schema)
