@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { PlayerSettings } from '../../avro/types.ts'
+import type { Player, PlayerSettings } from '../../avro/types.ts'
 import { NO_CURRENCY } from '../../domain/currencies.ts'
+import { evolveProfile } from './evolve.ts'
+import { NEW_PLAYER } from './state.ts'
 import { START_MS, testCommand, testUuid } from './testing/fixtures.ts'
 import type { CommandParts } from './testing/fixtures.ts'
 import { Scenario, bet, days, funded, rollback, win, withdrawal } from './testing/scenario.ts'
@@ -67,6 +69,22 @@ describe('a profile', () => {
       self_excluded_from: null,
     })
   })
+})
+
+it('a recorded profile takes the place of an older one, and of no newer one', () => {
+  const recorded = (version: number): Player => ({
+    ...NOTHING,
+    partner_id: testUuid(1),
+    player_id: 'ann',
+    version,
+    updated_at: START_MS + version,
+    command_id: testUuid(version),
+  })
+  const second = evolveProfile(NEW_PLAYER, recorded(2))
+  expect(second.profile).toMatchObject({ version: 2, updatedAtMs: START_MS + 2, commandId: testUuid(2) })
+  expect(evolveProfile(second, recorded(1))).toBe(second)
+  expect(evolveProfile(second, recorded(2))).toBe(second)
+  expect(evolveProfile(second, recorded(3)).profile?.version).toBe(3)
 })
 
 describe('a command that comes again', () => {
