@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
+/** Longest unit test: properties of many runs on a machine that does other things too, in milliseconds. */
+const UNIT_TIMEOUT_MS = 20_000
 /** Longest single step of an integration test: a service that starts, in milliseconds. */
 const INTEGRATION_TIMEOUT_MS = 60_000
 /** Longest single step of an end-to-end test: a replay through all services while some of them are down. */
@@ -26,6 +28,7 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.unit.spec.ts'],
           exclude: ['**/node_modules/**', '.local*/**'],
+          testTimeout: UNIT_TIMEOUT_MS,
           sequence: { groupOrder: 1 },
         },
       },
