@@ -32,6 +32,12 @@ const TAGS = [
   { name: 'Wallet', description: 'Movements of money and balances.' },
   { name: 'Withdrawals', description: 'Steps that finish a withdrawal.' },
   { name: 'Transactions', description: 'What happened.' },
+  { name: 'Partners', description: 'Partners, and who changed what.' },
+  { name: 'API keys', description: 'Keys of partners.' },
+  {
+    name: 'Webhooks',
+    description: 'Where partners are told of what happens, by the Standard Webhooks specification.',
+  },
   { name: 'Service', description: 'Documents, health and metrics.' },
 ]
 

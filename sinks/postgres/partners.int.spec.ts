@@ -15,6 +15,7 @@ import {
   anAuditEntry,
   aPartner,
   aUse,
+  aWebhook,
   DAY_MS,
   NOW_MS,
   withAllowed,
@@ -25,6 +26,7 @@ import { createPostgresStore } from './store.ts'
 
 const PARTNERS = 'partner.profile.updated'
 const KEYS = 'partner.api-key.updated'
+const WEBHOOKS = 'partner.webhook.updated'
 const USES = 'partner.api-key.used'
 const AUDIT = 'audit.entry.recorded'
 const TABLES = [
@@ -33,6 +35,7 @@ const TABLES = [
   'ip_whitelist',
   'api_keys',
   'api_key_uses',
+  'webhooks',
   'audit_log',
   'wallets',
 ]
@@ -347,10 +350,13 @@ function aHistory(): Slice<PostgresSource>[] {
   const keyLater = anApiKey({ ...key.data, status: 'inactive', version: 2 })
   const unused = anApiKey({ partner_id: randomUUID() })
   const { partner_id } = one.data
+  const webhook = aWebhook({ partner_id: two.data.partner_id })
+  const webhookLater = aWebhook({ ...webhook.data, status: 'deleted', version: 2 })
   return [
     next(PARTNERS, one, two, oneLater, aChange(two, { contact_email_hash: null, commission_rates: [] })),
     next(KEYS, key, unused, keyLater),
     next(USES, aUse(key, 10), aUse(key, 30), aUse(key, 20), aUse(anApiKey(), 5)),
+    next(WEBHOOKS, webhook, aWebhook({ partner_id }), webhookLater),
     next(AUDIT, anAuditEntry({ partner_id }), anAuditEntry({ before: null, after: null, version: null })),
     next('wallet.balance', aBalance([{ wallet_id: randomUUID() }], 'p', partner_id)),
   ]
@@ -364,6 +370,33 @@ function permutations<T>(items: readonly T[]): T[][] {
   if (items.length === 0) return [[]]
   return items.flatMap((item, at) => permutations(items.toSpliced(at, 1)).map((rest) => [item, ...rest]))
 }
+
+describe('a webhook endpoint', () => {
+  it('lands column by column without its secrets, of its newest version', async () => {
+    const webhook = aWebhook()
+    const { data } = webhook
+    await write(next(WEBHOOKS, webhook))
+    const expected = {
+      id: data.webhook_id,
+      partner_id: data.partner_id,
+      url: data.url,
+      event_types: data.event_types,
+      description: data.description,
+      status: 'disabled',
+      disabled_reason: 'REQUESTED',
+      version: 1,
+      created_at: new Date(NOW_MS),
+      updated_at: new Date(NOW_MS),
+    }
+    expect(await rowOf('webhooks', data.webhook_id)).toEqual(expected)
+    await write(next(WEBHOOKS, aWebhook({ ...data, status: 'active', disabled_reason: null, version: 2 })))
+    await write(next(WEBHOOKS, webhook))
+    const later = { ...expected, status: 'active', disabled_reason: null, version: 2 }
+    expect(await rowOf('webhooks', data.webhook_id)).toEqual(later)
+    const { partner_id: id } = data
+    expect(await rowOf('partners', id)).toMatchObject({ name: `partner ${id}`, version: 0 })
+  })
+})
 
 describe('a replay', () => {
   it('from the first offset writes to no row at all, in batches and one by one', async () => {
