@@ -97,6 +97,8 @@ export const apiConfig = commonConfig.extend({
   API_KEY_MODE: z.enum(KEY_MODES).default('live'),
   /** Origins whose pages may call from a browser, comma-separated: "https://console.example". */
   CORS_ORIGINS: origins.default([]),
+  /** Whether webhook endpoints may be named by http too: for tests and networks of one's own. */
+  WEBHOOK_ALLOW_HTTP: z.stringbool().default(false),
   REDIS_URL: z.string().default('redis://127.0.0.1:6379'),
   /** Requests of a partner in any 60 seconds where its settings say nothing: "wallet:6000,read:6000,admin:600,address:1200". */
   RATE_LIMITS: rateLimits.default({ admin: 600 }),

@@ -25,7 +25,11 @@ const openApi = z.object({
 
 const created = z.object({ id: z.string() })
 const issued = z.object({ id: z.string(), key: z.string() })
+const hooked = z.object({ id: z.string() })
 const moved = z.object({ transaction_id: z.string() })
+
+/** A web address that occurs nowhere else. */
+const WEBHOOK_URL = `https://secret-${randomUUID()}.example/`
 
 /** An amount that occurs nowhere else. */
 const BALANCE = '7771234.5678'
@@ -47,11 +51,14 @@ let first: Partner
 let other: Partner
 let player: string
 let transactionId: string
+let webhookId: string
 const name = `Secret ${randomUUID()}`
 
 beforeAll(async () => {
   first = await newPartner(name)
   other = await newPartner('The other one')
+  const hook = await request('POST', `/partners/${first.id}/webhooks`, { url: WEBHOOK_URL }, first.headers)
+  webhookId = bodyOf(hooked, hook).id
   player = newId('player')
   const deposit = { amount: BALANCE, currency: 'USD', transaction_id_partner: newId('dep') }
   await request('POST', `/wallet/${player}/deposit`, deposit, first.headers)
@@ -69,6 +76,7 @@ const fill = (path: string): string =>
     .replace('{player_id}', player)
     .replace('{partner_id}', first.id)
     .replace('{key_id}', first.keyId)
+    .replace('{webhook_id}', webhookId)
     .replace('{file}', 'swagger-ui.css')
     .replace(/^\/(transactions|withdrawals)\/\{[a-z_]+\}/, `/$1/${transactionId}`)
 
@@ -91,7 +99,9 @@ const asBody = (value: unknown): object | undefined => {
 
 /** What would give the first partner away. The ids that the call itself names may come back. */
 const givesAway = ({ text }: Answer): boolean =>
-  [name, BALANCE, '7771233.5678', required('STAKESTREAM_PARTNER_KEY')].some((secret) => text.includes(secret))
+  [name, BALANCE, WEBHOOK_URL, '7771233.5678', required('STAKESTREAM_PARTNER_KEY')].some((secret) =>
+    text.includes(secret),
+  )
 
 describe('another partner’s key', () => {
   it('finds nothing of a partner on any route, and changes nothing of it', async () => {
@@ -115,6 +125,9 @@ describe('another partner’s key', () => {
     expect(wallet.text).toContain('"balance":7771233.5678,"held":1.00,"status":"active","version":2')
     const key = await request('GET', `/partners/${first.id}/api-keys`, undefined, first.headers)
     expect([key.status, key.text]).toEqual([200, expect.stringContaining('"status":"active"')])
+    const webhook = await request('GET', `/partners/${first.id}/webhooks`, undefined, first.headers)
+    expect(webhook.text).toContain('"status":"active"')
+    expect(webhook.text).toContain('"version":1')
   })
 
   it('is refused for a partner that is not there as for one that is', async () => {

@@ -51,7 +51,6 @@ export const PARTNER_NAME_CHARS_MAX = 100
 export const EMAIL_CHARS_MAX = 255
 export const REGISTRATION_NUMBER_CHARS_MAX = 50
 export const POSTAL_ADDRESS_CHARS_MAX = 500
-export const WEBHOOK_URL_CHARS_MAX = 500
 export const ALLOWED_NETWORKS_MAX = 200
 /** The largest rate limit that a partner can have, and the largest version that it can name. */
 export const REQUESTS_PER_MINUTE_MAX = 9_999_999
@@ -72,6 +71,9 @@ export const ROTATION_OVERLAP_SECONDS_DEFAULT = 86_400
  * 404, in milliseconds.
  */
 export const NOT_FOUND_WAIT_MS = 300
+/** Of a webhook endpoint. */
+export const WEBHOOK_URL_CHARS_MAX = 2_000
+export const WEBHOOK_DESCRIPTION_CHARS_MAX = 255
 
 /** Rows of one page of a list. */
 export const PAGE_ROWS_MAX = 500

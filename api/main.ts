@@ -87,7 +87,14 @@ async function main(): Promise<void> {
       defaults: { withdrawalHoldMs: config.WITHDRAWAL_HOLD_MS },
       readWaitMs: config.READ_WAIT_MS,
       pendingWindowMs: config.PENDING_WINDOW_MS,
-      partners: { directory, gateway: partners.gateway, cipher, hasher, keyMode: config.API_KEY_MODE },
+      partners: {
+        directory,
+        gateway: partners.gateway,
+        cipher,
+        hasher,
+        keyMode: config.API_KEY_MODE,
+        allowHttpWebhooks: config.WEBHOOK_ALLOW_HTTP,
+      },
     },
     { registry, readiness, openApiText: () => openApiText },
   )

@@ -42,6 +42,10 @@ const TAGS = [
   { name: 'Transactions', description: 'What happened.' },
   { name: 'Partners', description: 'Partners, and who changed what.' },
   { name: 'API keys', description: 'Keys of a partner: issue, rotate, deactivate.' },
+  {
+    name: 'Webhooks',
+    description: 'Where partners are told of what happens, by the Standard Webhooks specification.',
+  },
   { name: 'Service', description: 'Documents, health and metrics.' },
 ]
 

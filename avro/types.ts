@@ -26,7 +26,7 @@ export interface AuditEntry {
   actor: Actor
   /** The partner that it concerns. */
   partner_id: string
-  /** What was to be changed: partner or api_key. */
+  /** What was to be changed: partner, api_key or webhook. */
   subject_type: string
   /** Its id. */
   subject_id: string
@@ -153,7 +153,7 @@ export interface ApiKeyUsed {
 }
 
 /** What is asked. */
-export type PartnerAction = 'CREATE_PARTNER' | 'UPDATE_PARTNER' | 'ISSUE_KEY' | 'ROTATE_KEY' | 'DEACTIVATE_KEY'
+export type PartnerAction = 'CREATE_PARTNER' | 'UPDATE_PARTNER' | 'ISSUE_KEY' | 'ROTATE_KEY' | 'DEACTIVATE_KEY' | 'CREATE_WEBHOOK' | 'UPDATE_WEBHOOK' | 'ROTATE_WEBHOOK_SECRET' | 'DELETE_WEBHOOK'
 
 /** What a partner is to the platform. */
 export type PartnerType = 'operator' | 'aggregator' | 'affiliate'
@@ -235,6 +235,23 @@ export interface NewApiKey {
   expires_at: number | null
 }
 
+/** Whether a webhook endpoint is sent anything. */
+export type WebhookStatus = 'active' | 'disabled' | 'deleted'
+
+/** All of a webhook endpoint that a command can say. */
+export interface WebhookSettings {
+  /** Where events are sent. */
+  url: string
+  /** Types of events that are sent, e.g. transaction.created; none: all. */
+  event_types: string[]
+  /** What its owner calls it. */
+  description: string | null
+  /** Whether it is sent anything. */
+  status: WebhookStatus
+  /** Why it is disabled. */
+  disabled_reason: string | null
+}
+
 export interface PartnerCommandData {
   /** What is asked. */
   action: PartnerAction
@@ -242,7 +259,7 @@ export interface PartnerCommandData {
   partner_id: string
   /** Who asks. */
   actor: Actor
-  /** UPDATE_PARTNER: the version that the change was made on. */
+  /** UPDATE_PARTNER and UPDATE_WEBHOOK: the version that the change was made on. */
   expected_version: number | null
   /** CREATE_PARTNER and UPDATE_PARTNER: the whole profile as it shall be. */
   profile: PartnerProfile | null
@@ -252,9 +269,17 @@ export interface PartnerCommandData {
   key_id: string | null
   /** ROTATE_KEY: until when the old key still works (epoch milliseconds, UTC). */
   old_key_expires_at: number | null
+  /** The webhook endpoint that it concerns. */
+  webhook_id: string | null
+  /** CREATE_WEBHOOK and UPDATE_WEBHOOK: the endpoint as it shall be. */
+  webhook: WebhookSettings | null
+  /** CREATE_WEBHOOK and ROTATE_WEBHOOK_SECRET: the new secret, sealed. */
+  webhook_secret: string | null
+  /** ROTATE_WEBHOOK_SECRET: until when the old secret still signs (epoch milliseconds, UTC). */
+  old_secret_expires_at: number | null
 }
 
-/** A request to change a partner or one of its API keys. event_id is the command's id. */
+/** A request to change a partner, one of its API keys or one of its webhook endpoints. event_id is the command's id. */
 export interface PartnerCommand {
   /** Identifies this message; the same in every copy of it. */
   event_id: string
@@ -307,6 +332,55 @@ export interface PartnerUpdated {
   timestamp: number
   /** The content. */
   data: Partner
+}
+
+/** A secret that deliveries are signed with. */
+export interface WebhookSecret {
+  /** The secret, sealed. */
+  sealed: string
+  /** When it was made (epoch milliseconds, UTC). */
+  created_at: number
+  /** From when on it signs no more (epoch milliseconds, UTC). */
+  expires_at: number | null
+}
+
+export interface Webhook {
+  /** The endpoint's id. */
+  webhook_id: string
+  /** The partner whose endpoint it is. */
+  partner_id: string
+  /** Where events are sent. */
+  url: string
+  /** Types of events that are sent, e.g. transaction.created; none: all. */
+  event_types: string[]
+  /** What its owner calls it. */
+  description: string | null
+  /** Whether it is sent anything. */
+  status: WebhookStatus
+  /** Why it is disabled. */
+  disabled_reason: string | null
+  /** What deliveries are signed with, the newest first; none where it is deleted. */
+  secrets: WebhookSecret[]
+  /** Rises by one with each change. */
+  version: number
+  /** When the endpoint was created (epoch milliseconds, UTC). */
+  created_at: number
+  /** When it was last changed (epoch milliseconds, UTC). */
+  updated_at: number
+  /** The command that made this state. */
+  command_id: string
+}
+
+/** The newest state of a webhook endpoint. */
+export interface WebhookUpdated {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. transaction.created. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: Webhook
 }
 
 /** A span of time in which the player asked not to be let play. */

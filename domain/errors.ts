@@ -201,6 +201,24 @@ export const PARTNER_ERRORS = define({
     help: 'Ask again: the next key begins otherwise.',
     retryable: true,
   },
+  WEBHOOK_NOT_FOUND: {
+    httpStatus: 404,
+    detail: 'The partner has no such webhook endpoint.',
+    help: 'Check the id; the list of webhook endpoints names them.',
+    retryable: false,
+  },
+  WEBHOOK_EXISTS: {
+    httpStatus: 409,
+    detail: 'There is a webhook endpoint with this id.',
+    help: 'Change it with PATCH, or create the new one under another id.',
+    retryable: false,
+  },
+  WEBHOOK_LIMIT_REACHED: {
+    httpStatus: 409,
+    detail: 'The partner has as many webhook endpoints as one may have.',
+    help: 'Delete endpoints that are no longer used.',
+    retryable: false,
+  },
 })
 
 /** Answers of the HTTP edge. */

@@ -77,6 +77,8 @@ export function envOf(stack: Stack, kept: StackEnv): StackEnv {
     CLICKHOUSE_DATABASE: DATABASE_NAME,
     API_KEY_PEPPER: kept['API_KEY_PEPPER'] ?? randomBytes(32).toString('base64'),
     API_KEY_MODE: 'test',
+    // A receiver of webhooks on the same machine, without a certificate.
+    WEBHOOK_ALLOW_HTTP: 'true',
     ENCRYPTION_KEY: kept['ENCRYPTION_KEY'] ?? randomBytes(32).toString('base64'),
   }
 }

@@ -38,6 +38,10 @@ const KEYS: Readonly<Record<KeyKind, { description: string; example: string }>> 
     description: 'Id of the API key; not the key itself.',
     example: '0198c1a2-7d00-7000-8000-000000000003',
   },
+  webhook: {
+    description: 'Id of the webhook endpoint.',
+    example: '0198c1a2-7d00-7000-8000-000000000004',
+  },
   task: {
     description: 'Processor, input topic and partition of a task.',
     example: 'wallet/wallet.command/0',

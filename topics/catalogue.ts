@@ -15,6 +15,7 @@ import type {
   TransactionCreated,
   WalletCommand,
   WalletReply,
+  WebhookUpdated,
 } from '../avro/types.ts'
 
 /** The TypeScript shape of each topic's values. */
@@ -37,6 +38,8 @@ export interface TopicValues {
   'partner.api-key.updated.dlq': DeadLettered
   'partner.api-key.used': ApiKeyUsed
   'partner.api-key.used.dlq': DeadLettered
+  'partner.webhook.updated': WebhookUpdated
+  'partner.webhook.updated.dlq': DeadLettered
   'partner.position': TaskPositioned
   'audit.entry.recorded': AuditRecorded
   'audit.entry.recorded.dlq': DeadLettered
@@ -45,7 +48,7 @@ export interface TopicValues {
 export type TopicName = keyof TopicValues
 
 /** What the key of a topic's records is; always UTF-8 text. */
-export type KeyKind = 'player' | 'command' | 'task' | 'partner' | 'api-key'
+export type KeyKind = 'player' | 'command' | 'task' | 'partner' | 'api-key' | 'webhook'
 
 export interface TopicDefinition {
   name: TopicName
@@ -116,7 +119,7 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     cleanupPolicy: 'delete',
     retentionMs: KEEP_FOR_EVER,
     writtenBy: ['wallet'],
-    readBy: ['wallet', 'sink-postgres', 'sink-clickhouse', 'aml'],
+    readBy: ['wallet', 'sink-postgres', 'sink-clickhouse', 'sink-webhooks', 'aml'],
   },
   'wallet.transaction.created.dlq': {
     name: 'wallet.transaction.created.dlq',
@@ -126,7 +129,7 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     key: 'player',
     cleanupPolicy: 'delete',
     retentionMs: 90 * DAY_MS,
-    writtenBy: ['sink-postgres', 'sink-clickhouse'],
+    writtenBy: ['sink-postgres', 'sink-clickhouse', 'sink-webhooks'],
     readBy: ['cli'],
   },
   'wallet.balance': {
@@ -198,13 +201,14 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
   'partner.command': {
     name: 'partner.command',
     title: 'Partner commands',
-    description: 'Requests to change partners and their API keys, in the order in which they are decided.',
+    description:
+      'Requests to change partners, their API keys and webhook endpoints, in the order in which they are decided.',
     schema: 'partner.command',
     key: 'partner',
     cleanupPolicy: 'delete',
     retentionMs: 14 * DAY_MS,
     partitions: 1,
-    writtenBy: ['api', 'cli'],
+    writtenBy: ['api', 'cli', 'sink-webhooks'],
     readBy: ['partners'],
   },
   'partner.command.dlq': {
@@ -258,6 +262,19 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     readBy: ['api', 'sink-postgres'],
   },
   'partner.api-key.used.dlq': sinkDeadLetters('partner.api-key.used', 'uses of API keys', 'api-key'),
+  'partner.webhook.updated': {
+    name: 'partner.webhook.updated',
+    title: 'Webhook endpoints',
+    description: 'The newest state of each webhook endpoint; its secrets are sealed.',
+    schema: 'partner.webhook.updated',
+    key: 'webhook',
+    cleanupPolicy: 'compact',
+    retentionMs: KEEP_FOR_EVER,
+    partitions: 1,
+    writtenBy: ['partners'],
+    readBy: ['partners', 'api', 'sink-postgres', 'sink-webhooks'],
+  },
+  'partner.webhook.updated.dlq': sinkDeadLetters('partner.webhook.updated', 'webhook endpoints', 'webhook'),
   'partner.position': {
     name: 'partner.position',
     title: 'Position of the partner task',

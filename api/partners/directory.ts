@@ -1,8 +1,8 @@
 /**
- * All partners and API keys, in memory, as the compacted topics tell them: a bet asks no database who calls. Records may
+ * All partners, API keys and webhook endpoints, in memory, as the compacted topics tell them: a bet asks no database who calls. Records may
  * come again and in any order between topics; of each partner and key the highest version counts.
  */
-import type { ApiKey, ApiKeyUse, Partner, PartnerStatus } from '../../avro/types.ts'
+import type { ApiKey, ApiKeyUse, Partner, PartnerStatus, Webhook } from '../../avro/types.ts'
 import { allowList } from '../access/addresses.ts'
 import { scopesOf } from '../access/principal.ts'
 import type { Credential, PartnerLimits } from '../access/principal.ts'
@@ -27,7 +27,8 @@ interface KnownPartner {
   standing: Standing
 }
 
-type Kind = 'partner' | 'api_key'
+/** What the audit trail calls what is here. */
+export type Kind = 'partner' | 'api_key' | 'webhook'
 
 interface Waiter {
   version: number
@@ -64,6 +65,7 @@ export class PartnerDirectory {
   readonly #keys = new Map<string, KnownKey>()
   readonly #keysByPrefix = new Map<string, KnownKey>()
   readonly #keysByPartner = new Map<string, Set<string>>()
+  readonly #webhooks = new Map<string, Webhook>()
   readonly #lastUsedMs = new Map<string, number>()
   readonly #waiters = new Map<string, Waiter[]>()
 
@@ -82,6 +84,13 @@ export class PartnerDirectory {
     const ids = this.#keysByPartner.get(partnerId) ?? new Set()
     this.#keysByPartner.set(partnerId, ids.add(id))
     this.#tell('api_key', id, apiKey.version)
+  }
+
+  applyWebhook(webhook: Webhook): void {
+    const { webhook_id: id, version } = webhook
+    if (version <= (this.#webhooks.get(id)?.version ?? 0)) return
+    this.#webhooks.set(id, webhook)
+    this.#tell('webhook', id, version)
   }
 
   applyUse({ key_id: id, last_used_at: atMs }: ApiKeyUse): void {
@@ -119,6 +128,19 @@ export class PartnerDirectory {
       .toSorted((a, b) => a.created_at - b.created_at || (a.key_id < b.key_id ? -1 : 1))
   }
 
+  /** An endpoint that is not deleted. */
+  webhook(id: string): Webhook | undefined {
+    const webhook = this.#webhooks.get(id)
+    return webhook?.status === 'deleted' ? undefined : webhook
+  }
+
+  /** The partner's endpoints that are not deleted, the oldest first. */
+  webhooksOf(partnerId: string): Webhook[] {
+    return [...this.#webhooks.values()]
+      .filter(({ partner_id: owner, status }) => owner === partnerId && status !== 'deleted')
+      .toSorted((a, b) => a.created_at - b.created_at || (a.webhook_id < b.webhook_id ? -1 : 1))
+  }
+
   /** Epoch milliseconds; undefined where no use has been told of. */
   lastUsedMs(keyId: string): number | undefined {
     return this.#lastUsedMs.get(keyId)
@@ -126,12 +148,22 @@ export class PartnerDirectory {
 
   /** Resolves when this version, or a later one, is known here. */
   whenKnown(kind: Kind, id: string, version: number): Promise<void> {
-    const known = kind === 'partner' ? this.partner(id)?.version : this.key(id)?.version
-    if ((known ?? 0) >= version) return Promise.resolve()
+    if (this.#versionOf(kind, id) >= version) return Promise.resolve()
     return new Promise((resolve) => {
       const name = `${kind}/${id}`
       this.#waiters.set(name, [...(this.#waiters.get(name) ?? []), { version, resolve }])
     })
+  }
+
+  #versionOf(kind: Kind, id: string): number {
+    switch (kind) {
+      case 'partner':
+        return this.partner(id)?.version ?? 0
+      case 'api_key':
+        return this.key(id)?.version ?? 0
+      case 'webhook':
+        return this.#webhooks.get(id)?.version ?? 0
+    }
   }
 
   #tell(kind: Kind, id: string, version: number): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { apiKeyOf, partnerOf } from '../testing/partners.ts'
+import { apiKeyOf, partnerOf, webhookOf } from '../testing/partners.ts'
 import { PartnerDirectory } from './directory.ts'
 
 const ID = '0f0e0d0c-0b0a-4908-8706-050403020100'
@@ -15,6 +15,20 @@ describe('the directory', () => {
     directory.applyKey(apiKeyOf({ ...KEY, version: 1 }))
     expect(directory.keyByPrefix(KEY.key_prefix)?.apiKey.status).toBe('inactive')
     expect(directory.keysOf(ID)).toHaveLength(1)
+  })
+
+  it('shows endpoints that are not deleted, the oldest first', async () => {
+    const directory = new PartnerDirectory()
+    const hook = (webhook_id: string, change: object = {}) =>
+      webhookOf({ partner_id: ID, webhook_id, ...change })
+    directory.applyWebhook(hook('w-2', { created_at: 2 }))
+    directory.applyWebhook(hook('w-1', { created_at: 1 }))
+    directory.applyWebhook(hook('w-3', { version: 2, status: 'deleted' }))
+    directory.applyWebhook(hook('w-3'))
+    expect(directory.webhooksOf(ID).map(({ webhook_id: id }) => id)).toEqual(['w-1', 'w-2'])
+    expect(directory.webhooksOf('another')).toEqual([])
+    expect([directory.webhook('w-1')?.version, directory.webhook('w-3')]).toEqual([1, undefined])
+    await directory.whenKnown('webhook', 'w-3', 2)
   })
 
   it('lists the oldest first', () => {

@@ -9,7 +9,7 @@ import type { ErrorCode } from '../../domain/errors.ts'
 import type { OutgoingCommand } from '../commands/sender.ts'
 import type { ProducerLink } from '../commands/producer-link.ts'
 import { ApiError } from '../problem.ts'
-import type { PartnerDirectory } from './directory.ts'
+import type { Kind, PartnerDirectory } from './directory.ts'
 
 /** partner.command has one partition. */
 const PARTITION = 0
@@ -34,6 +34,8 @@ export interface OutcomeListener {
   /** Tells of an entry of the audit trail. */
   recorded(commandId: string, entry: AuditEntry): void
 }
+
+const KINDS: readonly Kind[] = ['partner', 'api_key', 'webhook']
 
 const isPartnerError = (code: string): code is keyof typeof PARTNER_ERRORS => code in PARTNER_ERRORS
 
@@ -90,8 +92,8 @@ export function createPartnerGateway(options: PartnerGatewayOptions): PartnerGat
         data,
       })
       if (entry.outcome === 'REFUSED') throw new ApiError(refusalCode(entry.error_code))
-      const kind = entry.subject_type === 'partner' ? 'partner' : 'api_key'
-      await within(directory.whenKnown(kind, entry.subject_id, entry.version ?? 0))
+      const kind = KINDS.find((each) => each === entry.subject_type)
+      if (kind !== undefined) await within(directory.whenKnown(kind, entry.subject_id, entry.version ?? 0))
       return entry
     },
     recorded: (commandId, entry) => waiting.get(commandId)?.(entry),

@@ -30,7 +30,7 @@ export interface KafkaPartners {
   directory: PartnerDirectory
   gateway: PartnerGateway
   noteUse: KeyUsage['note']
-  /** True once all partners and keys that were there at the start are known. */
+  /** True once all partners, keys and webhook endpoints that were there at the start are known. */
   ready(): boolean
   stop(): Promise<void>
 }
@@ -52,10 +52,11 @@ function reader<T>(codec: TopicCodec<T>, use: (value: T) => void, logger: Logger
 /** Resolves once the schemas are known; the connections then open in the background, see `ready`. */
 export async function connectKafkaPartners(options: KafkaPartnersOptions): Promise<KafkaPartners> {
   const { kafka, schemas, logger, instanceId } = options
-  const [command, profile, apiKey, used, audit] = await Promise.all([
+  const [command, profile, apiKey, webhook, used, audit] = await Promise.all([
     createCodec('partner.command', schemas),
     createCodec('partner.profile.updated', schemas),
     createCodec('partner.api-key.updated', schemas),
+    createCodec('partner.webhook.updated', schemas),
     createCodec('partner.api-key.used', schemas),
     createCodec('audit.entry.recorded', schemas),
   ])
@@ -73,6 +74,7 @@ export async function connectKafkaPartners(options: KafkaPartnersOptions): Promi
   const readers: Record<string, (topic: string, value: Buffer) => Promise<void>> = {
     'partner.profile.updated': reader(profile, ({ data }) => directory.applyPartner(data), logger),
     'partner.api-key.updated': reader(apiKey, ({ data }) => directory.applyKey(data), logger),
+    'partner.webhook.updated': reader(webhook, ({ data }) => directory.applyWebhook(data), logger),
     'partner.api-key.used': reader(used, ({ data }) => directory.applyUse(data), logger),
     'audit.entry.recorded': reader(audit, ({ event_id: id, data }) => gateway.recorded(id, data), logger),
   }
@@ -82,6 +84,7 @@ export async function connectKafkaPartners(options: KafkaPartnersOptions): Promi
     topics: {
       'partner.profile.updated': 'beginning',
       'partner.api-key.updated': 'beginning',
+      'partner.webhook.updated': 'beginning',
       'partner.api-key.used': 'beginning',
       'audit.entry.recorded': 'end',
     },

@@ -57,7 +57,8 @@ function settingsOf(fields: PartnerFields, before: PartnerSettings | undefined):
       limits === undefined
         ? (before?.rate_limits ?? [])
         : entriesOf(limits).map(([endpoint_class, per_minute]) => ({ endpoint_class, per_minute })),
-    webhook_url: kept(fields.webhook_url, before?.webhook_url ?? null),
+    // Where a partner was given one before there were webhook endpoints, it stays in the log; nothing reads it.
+    webhook_url: before?.webhook_url ?? null,
   }
 }
 
@@ -115,7 +116,6 @@ export function partnerBody(partner: Partner, cipher: Sealing['cipher'], nowMs: 
     rate_limits: Object.fromEntries(
       settings.rate_limits.map(({ endpoint_class, per_minute }) => [endpoint_class, per_minute]),
     ),
-    webhook_url: settings.webhook_url,
     version: partner.version,
     created_at: timeOf(partner.created_at),
     updated_at: timeOf(partner.updated_at),

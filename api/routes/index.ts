@@ -12,6 +12,7 @@ import type { ServiceParts } from './service.ts'
 import { standingRoutes } from './standing.ts'
 import { transactionRoutes } from './transactions.ts'
 import { walletRoute } from './wallets.ts'
+import { webhookRoutes } from './webhooks.ts'
 import { withdrawalRoutes } from './withdrawals.ts'
 
 /** In the order in which they are matched and documented. */
@@ -25,6 +26,7 @@ export const allRoutes = (parts: RouteParts, service: ServiceParts): Route[] => 
   ...withdrawalRoutes(parts),
   ...partnerRoutes(parts.partners),
   ...apiKeyRoutes(parts.partners),
+  ...webhookRoutes(parts.partners),
   auditRoute(parts),
   ...serviceRoutes(service),
 ]

@@ -36,7 +36,6 @@ const EXAMPLE = {
   allowed_ips: ['203.0.113.0/24'],
   auto_approvals: { USD: 100 },
   rate_limits: { wallet: 6000 },
-  webhook_url: 'https://partner.example/hooks',
   version: 1,
   created_at: '2026-11-22T10:15:30.123Z',
   updated_at: '2026-11-22T10:15:30.123Z',
@@ -64,6 +63,10 @@ export const partnerCommand = (
   key: null,
   key_id: null,
   old_key_expires_at: null,
+  webhook_id: null,
+  webhook: null,
+  webhook_secret: null,
+  old_secret_expires_at: null,
   ...data,
 })
 
@@ -232,8 +235,8 @@ const updateRoute = (parts: PartnerParts): Route =>
     tag: 'Partners',
     summary: 'Change a partner',
     description:
-      'What is absent stays; null takes away. A partner changes contact_email, address, allowed_ips and webhook_url of ' +
-      'itself; the rest is the platform’s to say. A commission rate that has been in force is not changed afterwards.',
+      'What is absent stays; null takes away. A partner changes contact_email, address and allowed_ips of itself; ' +
+      'the rest is the platform’s to say. A commission rate that has been in force is not changed afterwards.',
     scopes: ['platform:admin', 'partner:admin'],
     params: partnerPath,
     query: NO_QUERY,

@@ -34,6 +34,8 @@ export interface PartnerParts {
   cipher: Pick<Cipher, 'encrypt' | 'decrypt' | 'holds'>
   hasher: KeyHasher
   keyMode: KeyMode
+  /** Whether webhook endpoints without TLS may be named. */
+  allowHttpWebhooks: boolean
 }
 
 /** What a route needs of the request that it serves. */

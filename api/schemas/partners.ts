@@ -16,7 +16,6 @@ import {
   ROTATION_OVERLAP_SECONDS_DEFAULT,
   ROTATION_OVERLAP_SECONDS_MAX,
   VERSION_MAX,
-  WEBHOOK_URL_CHARS_MAX,
 } from '../limits.ts'
 import { amountOrZero, currency, fault, plainText, timestamp, uuid } from './fields.ts'
 
@@ -66,13 +65,6 @@ const contactEmail = z.email().max(EMAIL_CHARS_MAX).meta({
 })
 const registrationNumber = plainText(REGISTRATION_NUMBER_CHARS_MAX).meta({ example: 'C 12345' })
 const postalAddress = plainText(POSTAL_ADDRESS_CHARS_MAX).meta({ example: '1 Harbour Street, Valletta' })
-const webhookUrl = z
-  .url({ protocol: /^https?$/ })
-  .max(WEBHOOK_URL_CHARS_MAX)
-  .meta({
-    description: 'Where results that come later are sent.',
-    example: 'https://partner.example/hooks',
-  })
 
 const allowedIps = z.array(network).max(ALLOWED_NETWORKS_MAX).meta({
   description: 'Networks that the partner may call from; none: from anywhere.',
@@ -83,7 +75,7 @@ const autoApprovals = z.partialRecord(currency, amountOrZero).meta({
   override: { type: 'object', additionalProperties: { type: ['number', 'string'], minimum: 0 } },
 })
 /** A whole number of a JSON body. */
-const wholeField = (least: number, most: number, description: string) =>
+export const wholeField = (least: number, most: number, description: string) =>
   z
     .unknown()
     .transform((value, context) => {
@@ -114,7 +106,6 @@ export const OWN_FIELDS: ReadonlySet<string> = new Set([
   'contact_email',
   'address',
   'allowed_ips',
-  'webhook_url',
   'expected_version',
 ])
 
@@ -133,7 +124,6 @@ const optionalFields = {
   allowed_ips: allowedIps.optional(),
   auto_approvals: autoApprovals.optional(),
   rate_limits: rateLimits.optional(),
-  webhook_url: webhookUrl.nullable().optional(),
 }
 
 export const createPartnerBody = z.strictObject({
@@ -208,7 +198,6 @@ export const partnerAnswer = z
     allowed_ips: z.array(z.string()),
     auto_approvals: z.record(z.string(), z.number()),
     rate_limits: z.record(z.string(), z.number()),
-    webhook_url: z.string().nullable(),
     version: z.number().int(),
     created_at: time,
     updated_at: time,
@@ -250,7 +239,7 @@ export const auditAnswer = z
     actor_ip: z.string().nullable(),
     request_id: z.string().nullable(),
     partner_id: uuid,
-    subject_type: z.enum(['partner', 'api_key']),
+    subject_type: z.enum(['partner', 'api_key', 'webhook']),
     subject_id: uuid,
     before: subject.meta({ description: 'As it was; null where there was nothing.' }),
     after: subject.meta({ description: 'As it became; null where nothing was changed.' }),

@@ -105,6 +105,7 @@ export interface TestAppOptions {
   pendingWindowMs?: number
   directory?: PartnerDirectory
   partnerGateway?: PartnerGateway
+  allowHttpWebhooks?: boolean
   trustedProxies?: readonly string[]
   corsOrigins?: readonly string[]
   counter?: WindowCounter
@@ -132,6 +133,7 @@ export function testRoutes(options: TestAppOptions = {}): Route[] {
         cipher: CIPHER,
         hasher: HASHER,
         keyMode: 'test',
+        allowHttpWebhooks: options.allowHttpWebhooks ?? false,
       },
     },
     {

@@ -1,5 +1,5 @@
 /** Partners and keys for tests. */
-import type { ApiKey, AuditEntry, Partner } from '../../avro/types.ts'
+import type { ApiKey, AuditEntry, Partner, Webhook } from '../../avro/types.ts'
 
 const COMMAND_ID = '019a1f0c-5f3e-7c4e-9c3c-000000000001'
 
@@ -28,6 +28,22 @@ export const apiKeyOf = (
   expires_at: null,
   status: 'active',
   replaced_by: null,
+  version: 1,
+  created_at: 0,
+  updated_at: 0,
+  command_id: COMMAND_ID,
+  ...change,
+})
+
+export const webhookOf = (
+  change: Partial<Webhook> & Pick<Webhook, 'partner_id' | 'webhook_id'>,
+): Webhook => ({
+  url: 'https://partner.example/hooks',
+  event_types: [],
+  description: null,
+  status: 'active',
+  disabled_reason: null,
+  secrets: [{ sealed: 'k1:sealed', created_at: 0, expires_at: null }],
   version: 1,
   created_at: 0,
   updated_at: 0,

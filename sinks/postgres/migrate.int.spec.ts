@@ -139,6 +139,18 @@ const COLUMNS: Record<string, readonly string[]> = {
     'version integer',
     'updated_at timestamptz',
   ],
+  webhooks: [
+    'id uuid',
+    'partner_id uuid',
+    'url text',
+    'event_types jsonb',
+    'description text null',
+    'status varchar(20)',
+    'disabled_reason text null',
+    'version integer',
+    'created_at timestamptz',
+    'updated_at timestamptz',
+  ],
   wallets: [
     'id uuid',
     'player_id varchar(255)',
@@ -248,6 +260,7 @@ const INDEXED: Record<string, readonly string[]> = {
   audit_log: ['id', 'partner_id, requested_at DESC', 'actor_key_id'],
   api_keys: ['id', 'key_prefix', 'partner_id', 'status'],
   players: ['partner_id, player_id'],
+  webhooks: ['id', 'partner_id'],
   wallets: ['id', 'partner_id', 'status', 'player_id, partner_id, currency'],
   transactions: [
     'id',

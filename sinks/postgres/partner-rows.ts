@@ -1,5 +1,12 @@
 /** From the records of partner management to rows: pure, and of the same form as the rows of money. */
-import type { ApiKeyUpdated, ApiKeyUsed, AuditRecorded, Partner, PartnerUpdated } from '../../avro/types.ts'
+import type {
+  ApiKeyUpdated,
+  ApiKeyUsed,
+  AuditRecorded,
+  Partner,
+  PartnerUpdated,
+  WebhookUpdated,
+} from '../../avro/types.ts'
 import { formatAmount } from '../../domain/money.ts'
 import type { SinkRecord } from '../runtime/types.ts'
 import { sorted, timeOf, timeOrNull } from './row-values.ts'
@@ -7,6 +14,7 @@ import { sorted, timeOf, timeOrNull } from './row-values.ts'
 export type PlaceholderRow = ReturnType<typeof placeholderRow>
 export type PartnerRow = ReturnType<typeof partnerRow>
 export type ApiKeyRow = ReturnType<typeof apiKeyRow>
+export type WebhookRow = ReturnType<typeof webhookRow>
 export type KeyUseRow = ReturnType<typeof keyUseRow>
 export type AuditRow = ReturnType<typeof auditRow>
 
@@ -61,6 +69,20 @@ export const apiKeyRow = ({ data }: ApiKeyUpdated) => ({
   updated_at: timeOf(data.updated_at),
 })
 
+/** Without its secrets: what signs a delivery is nothing to report on. */
+export const webhookRow = ({ data }: WebhookUpdated) => ({
+  id: data.webhook_id,
+  partner_id: data.partner_id,
+  url: data.url,
+  event_types: data.event_types,
+  description: data.description,
+  status: data.status,
+  disabled_reason: data.disabled_reason,
+  version: data.version,
+  created_at: timeOf(data.created_at),
+  updated_at: timeOf(data.updated_at),
+})
+
 export const keyUseRow = ({ data }: ApiKeyUsed) => ({
   id: data.key_id,
   last_used_at: timeOf(data.last_used_at),
@@ -88,6 +110,7 @@ export const auditRow = ({ event_id, data }: AuditRecorded) => ({
 export interface PartnerRows {
   partners: PartnerRow[]
   apiKeys: ApiKeyRow[]
+  webhooks: WebhookRow[]
   keyUses: KeyUseRow[]
   /** Keys of which the batch tells anything: their last use is brought up to date. */
   touchedKeys: { id: string }[]
@@ -98,6 +121,7 @@ export interface PartnerRows {
 export function gatherPartnerRows(partnerIds: Set<string>) {
   const partners = new Map<string, PartnerRow>()
   const apiKeys = new Map<string, ApiKeyRow>()
+  const webhooks = new Map<string, WebhookRow>()
   const keyUses = new Map<string, KeyUseRow>()
   const auditEntries = new Map<string, AuditRow>()
   return {
@@ -111,6 +135,11 @@ export function gatherPartnerRows(partnerIds: Set<string>) {
       partnerIds.add(row.partner_id)
       if ((apiKeys.get(row.id)?.version ?? 0) <= row.version) apiKeys.set(row.id, row)
     },
+    addWebhook: ({ value }: SinkRecord<WebhookUpdated>): void => {
+      const row = webhookRow(value)
+      partnerIds.add(row.partner_id)
+      if ((webhooks.get(row.id)?.version ?? 0) <= row.version) webhooks.set(row.id, row)
+    },
     addKeyUse: ({ value }: SinkRecord<ApiKeyUsed>): void => {
       const row = keyUseRow(value)
       if ((keyUses.get(row.id)?.last_used_at ?? '') <= row.last_used_at) keyUses.set(row.id, row)
@@ -121,6 +150,7 @@ export function gatherPartnerRows(partnerIds: Set<string>) {
     rows: (): PartnerRows => ({
       partners: sorted(partners.values()),
       apiKeys: sorted(apiKeys.values()),
+      webhooks: sorted(webhooks.values()),
       keyUses: sorted(keyUses.values()),
       touchedKeys: sorted([...new Set([...apiKeys.keys(), ...keyUses.keys()])].map((id) => ({ id }))),
       auditEntries: [...auditEntries.values()],

@@ -98,6 +98,25 @@ SELECT ${API_KEY.names} FROM json_to_recordset($1::json) AS row (${API_KEY.defin
 ON CONFLICT (id) DO UPDATE SET (${API_KEY.names}) = ROW (${API_KEY.of('excluded')})
 WHERE excluded.version > api_keys.version`
 
+const WEBHOOK = columnsOf({
+  id: 'uuid',
+  partner_id: 'uuid',
+  url: 'text',
+  event_types: 'jsonb',
+  description: 'text',
+  status: 'text',
+  disabled_reason: 'text',
+  version: 'int',
+  created_at: 'timestamptz',
+  updated_at: 'timestamptz',
+})
+
+export const UPSERT_WEBHOOKS = `
+INSERT INTO webhooks (${WEBHOOK.names})
+SELECT ${WEBHOOK.names} FROM json_to_recordset($1::json) AS row (${WEBHOOK.definition})
+ON CONFLICT (id) DO UPDATE SET (${WEBHOOK.names}) = ROW (${WEBHOOK.of('excluded')})
+WHERE excluded.version > webhooks.version`
+
 /**
  * Keys and uses may be written by two instances at once, each of which would not see what the other is about to commit:
  * the use would stay hidden until the next one. So whoever writes either waits for the other to end.

@@ -16,6 +16,7 @@ import {
   anAuditEntry,
   aPartner,
   aUse,
+  aWebhook,
   DAY_MS,
   NOW_MS,
   withAllowed,
@@ -27,6 +28,7 @@ import { createPostgresStore } from './store.ts'
 
 const PARTNERS = 'partner.profile.updated'
 const KEYS = 'partner.api-key.updated'
+const WEBHOOKS = 'partner.webhook.updated'
 const USES = 'partner.api-key.used'
 const AUDIT = 'audit.entry.recorded'
 const PLAYERS = 'player.profile.updated'
@@ -36,6 +38,7 @@ const TABLES = [
   'ip_whitelist',
   'api_keys',
   'api_key_uses',
+  'webhooks',
   'audit_log',
   'players',
   'wallets',
@@ -417,10 +420,13 @@ function aHistory(): Slice<PostgresSource>[] {
   const unused = anApiKey({ partner_id: randomUUID() })
   const { partner_id } = one.data
   const player = aPlayer({ partner_id })
+  const webhook = aWebhook({ partner_id: two.data.partner_id })
+  const webhookLater = aWebhook({ ...webhook.data, status: 'deleted', version: 2 })
   return [
     next(PARTNERS, one, two, oneLater, aChange(two, { contact_email_hash: null, commission_rates: [] })),
     next(KEYS, key, unused, keyLater),
     next(USES, aUse(key, 10), aUse(key, 30), aUse(key, 20), aUse(anApiKey(), 5)),
+    next(WEBHOOKS, webhook, aWebhook({ partner_id }), webhookLater),
     next(AUDIT, anAuditEntry({ partner_id }), anAuditEntry({ before: null, after: null, version: null })),
     next('wallet.balance', aBalance([{ wallet_id: randomUUID() }], 'p', partner_id)),
     next(PLAYERS, player, aPlayer(), aPlayerChange(player, { self_exclusion: null })),
@@ -435,6 +441,33 @@ function permutations<T>(items: readonly T[]): T[][] {
   if (items.length === 0) return [[]]
   return items.flatMap((item, at) => permutations(items.toSpliced(at, 1)).map((rest) => [item, ...rest]))
 }
+
+describe('a webhook endpoint', () => {
+  it('lands column by column without its secrets, of its newest version', async () => {
+    const webhook = aWebhook()
+    const { data } = webhook
+    await write(next(WEBHOOKS, webhook))
+    const expected = {
+      id: data.webhook_id,
+      partner_id: data.partner_id,
+      url: data.url,
+      event_types: data.event_types,
+      description: data.description,
+      status: 'disabled',
+      disabled_reason: 'REQUESTED',
+      version: 1,
+      created_at: new Date(NOW_MS),
+      updated_at: new Date(NOW_MS),
+    }
+    expect(await rowOf('webhooks', data.webhook_id)).toEqual(expected)
+    await write(next(WEBHOOKS, aWebhook({ ...data, status: 'active', disabled_reason: null, version: 2 })))
+    await write(next(WEBHOOKS, webhook))
+    const later = { ...expected, status: 'active', disabled_reason: null, version: 2 }
+    expect(await rowOf('webhooks', data.webhook_id)).toEqual(later)
+    const { partner_id: id } = data
+    expect(await rowOf('partners', id)).toMatchObject({ name: `partner ${id}`, version: 0 })
+  })
+})
 
 describe('a replay', () => {
   it('from the first offset writes to no row at all, in batches and one by one', async () => {

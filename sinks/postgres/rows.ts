@@ -207,6 +207,9 @@ export function rowsOf(batch: Batch<PostgresSource>, cipher: Cipher): Rows {
       case 'partner.api-key.updated':
         slice.records.forEach(management.addApiKey)
         break
+      case 'partner.webhook.updated':
+        slice.records.forEach(management.addWebhook)
+        break
       case 'partner.api-key.used':
         slice.records.forEach(management.addKeyUse)
         break

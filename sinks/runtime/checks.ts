@@ -11,6 +11,7 @@ import type {
   PartnerUpdated,
   PlayerUpdated,
   TransactionCreated,
+  WebhookUpdated,
 } from '../../avro/types.ts'
 import {
   GAME_ID_CHARS_MAX,
@@ -238,6 +239,21 @@ export function apiKeyObjection({ data }: ApiKeyUpdated): Check {
   )
 }
 
+/** The first reason for which no store can take a webhook endpoint, or undefined. */
+export function webhookObjection({ data }: WebhookUpdated): Check {
+  return (
+    uuid('webhook_id', data.webhook_id) ??
+    uuid('partner_id', data.partner_id) ??
+    text('url', data.url, Infinity) ??
+    each(data.event_types, (type) => text('an event type', type, Infinity)) ??
+    text('description', data.description, Infinity) ??
+    text('disabled_reason', data.disabled_reason, Infinity) ??
+    version(data.version) ??
+    moment('created_at', data.created_at) ??
+    moment('updated_at', data.updated_at)
+  )
+}
+
 /** The first reason for which no store can take the use of an API key, or undefined. */
 export const keyUseObjection = ({ data }: ApiKeyUsed): Check =>
   uuid('key_id', data.key_id) ?? moment('last_used_at', data.last_used_at)
@@ -269,6 +285,7 @@ export const objections: { readonly [N in AnySourceName]: (value: TopicValues[N]
   'wallet.balance': balanceObjection,
   'partner.profile.updated': partnerObjection,
   'partner.api-key.updated': apiKeyObjection,
+  'partner.webhook.updated': webhookObjection,
   'partner.api-key.used': keyUseObjection,
   'audit.entry.recorded': auditObjection,
   'player.profile.updated': playerObjection,

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest'
 import type { ApiKey, AuditEntry, Partner, Player, Transaction, WalletBalance } from '../../avro/types.ts'
 import { AMOUNT_UNITS_MAX } from '../../domain/money.ts'
 import { aBalance, aFullTransaction, aTransaction, PARTNER_ID } from '../../tests/support/sink-events.ts'
-import { anApiKey, anAuditEntry, aPartner, aUse } from '../testing/partner-events.ts'
+import { anApiKey, aWebhook, anAuditEntry, aPartner, aUse } from '../testing/partner-events.ts'
 import { aPlayer } from '../testing/player-events.ts'
 import {
   apiKeyObjection,
+  webhookObjection,
   auditObjection,
   balanceObjection,
   keyUseObjection,
@@ -197,5 +198,27 @@ describe('an audit entry', () => {
   ]
   it.each(faults)('with %o is refused', (change, objection) => {
     expect(auditObjection(anAuditEntry(change))).toBe(objection)
+  })
+})
+
+describe('a webhook endpoint', () => {
+  it('passes with every field, and with what may be null', () => {
+    expect(webhookObjection(aWebhook())).toBeUndefined()
+    expect(webhookObjection(aWebhook({ description: null, disabled_reason: null, event_types: [] }))).toBe(
+      undefined,
+    )
+  })
+
+  it.each([
+    [{ webhook_id: 'x' }, 'webhook_id is not a UUID'],
+    [{ partner_id: 'x' }, 'partner_id is not a UUID'],
+    [{ url: 'a\0' }, 'url holds a NUL character'],
+    [{ event_types: ['\0'] }, 'an event type holds a NUL character'],
+    [{ description: '\0' }, 'description holds a NUL character'],
+    [{ disabled_reason: '\0' }, 'disabled_reason holds a NUL character'],
+    [{ version: 0 }, 'version is not one from 1 on'],
+    [{ updated_at: -1 }, 'updated_at is not a time from 1970 to 9999'],
+  ])('with %o is turned away', (change, objection) => {
+    expect(webhookObjection(aWebhook(change))).toBe(objection)
   })
 })

@@ -13,6 +13,7 @@ export type SourceName = (typeof SOURCE_NAMES)[number]
 export const PARTNER_SOURCE_NAMES = [
   'partner.profile.updated',
   'partner.api-key.updated',
+  'partner.webhook.updated',
   'partner.api-key.used',
   'audit.entry.recorded',
 ] as const

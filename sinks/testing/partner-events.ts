@@ -8,6 +8,8 @@ import type {
   AuditRecorded,
   Partner,
   PartnerUpdated,
+  Webhook,
+  WebhookUpdated,
 } from '../../avro/types.ts'
 
 export const NOW_MS = Date.UTC(2026, 10, 22, 12, 30, 15, 123)
@@ -68,6 +70,26 @@ export const anApiKey = (change: Partial<ApiKey> = {}): ApiKeyUpdated => ({
     partner_id: randomUUID(),
     status: 'active',
     replaced_by: randomUUID(),
+    version: 1,
+    created_at: NOW_MS,
+    updated_at: NOW_MS,
+    command_id: randomUUID(),
+    ...change,
+  },
+})
+
+/** A webhook endpoint in which every field has a value, changed as asked. */
+export const aWebhook = (change: Partial<Webhook> = {}): WebhookUpdated => ({
+  ...message('webhook.updated'),
+  data: {
+    webhook_id: randomUUID(),
+    partner_id: randomUUID(),
+    url: 'https://partner.example/hook?a="1"',
+    event_types: ['transaction.created', 'transaction.updated'],
+    description: 'the "ledger" \\',
+    status: 'disabled',
+    disabled_reason: 'REQUESTED',
+    secrets: [{ sealed: 'k1:sealed', created_at: NOW_MS, expires_at: null }],
     version: 1,
     created_at: NOW_MS,
     updated_at: NOW_MS,

@@ -1,6 +1,16 @@
 /** A command whose fields are known to be there: what the rules work on. */
-import type { Actor, NewApiKey, PartnerCommand, PartnerProfile } from '../../avro/types.ts'
-import { faultOfEnd, faultOfHead, faultOfKeyId, faultOfNewKey, faultOfProfile } from './validate.ts'
+import type { Actor, NewApiKey, PartnerCommand, PartnerProfile, WebhookSettings } from '../../avro/types.ts'
+import {
+  faultOfEnd,
+  faultOfHead,
+  faultOfKeyId,
+  faultOfNewKey,
+  faultOfProfile,
+  faultOfSecret,
+  faultOfSecretEnd,
+  faultOfWebhook,
+  faultOfWebhookId,
+} from './validate.ts'
 import type { Fault } from './validate.ts'
 
 /** What every command carries. */
@@ -44,7 +54,40 @@ export interface DeactivateKey extends Head {
   keyId: string
 }
 
-export type CheckedCommand = CreatePartner | UpdatePartner | IssueKey | RotateKey | DeactivateKey
+interface OfWebhook extends Head {
+  webhookId: string
+}
+
+export interface CreateWebhook extends OfWebhook {
+  action: 'CREATE_WEBHOOK'
+  settings: WebhookSettings
+  /** Sealed. */
+  secret: string
+}
+
+export interface UpdateWebhook extends OfWebhook {
+  action: 'UPDATE_WEBHOOK'
+  /** All settings as they shall be. */
+  settings: WebhookSettings
+  /** The version that the change was made on. */
+  expectedVersion: number
+}
+
+export interface RotateWebhookSecret extends OfWebhook {
+  action: 'ROTATE_WEBHOOK_SECRET'
+  /** Sealed. */
+  secret: string
+  /** Until when the old secret still signs, epoch milliseconds. */
+  oldSecretEndsMs: number
+}
+
+export interface DeleteWebhook extends OfWebhook {
+  action: 'DELETE_WEBHOOK'
+}
+
+export type WebhookCommand = CreateWebhook | UpdateWebhook | RotateWebhookSecret | DeleteWebhook
+export type CheckedCommand =
+  CreatePartner | UpdatePartner | IssueKey | RotateKey | DeactivateKey | WebhookCommand
 
 /** The command, or what is wrong with it. */
 export type Check = CheckedCommand | { fault: string }
@@ -78,6 +121,56 @@ function checkRotation(head: Head, { key, key_id, old_key_expires_at }: PartnerC
   )
 }
 
+function checkCreation(head: OfWebhook, { webhook, webhook_secret: secret }: PartnerCommand['data']): Check {
+  const action = 'CREATE_WEBHOOK'
+  if (webhook === null) return missing(action, 'webhook')
+  if (secret === null) return missing(action, 'webhook_secret')
+  return unless(
+    { ...head, action, settings: webhook, secret },
+    faultOfWebhook(webhook),
+    faultOfSecret(secret),
+  )
+}
+
+function checkUpdate(head: OfWebhook, { webhook, expected_version }: PartnerCommand['data']): Check {
+  const action = 'UPDATE_WEBHOOK'
+  if (webhook === null) return missing(action, 'webhook')
+  if (expected_version === null) return missing(action, 'expected_version')
+  return unless(
+    { ...head, action, settings: webhook, expectedVersion: expected_version },
+    faultOfWebhook(webhook),
+  )
+}
+
+function checkSecretRotation(head: OfWebhook, data: PartnerCommand['data']): Check {
+  const action = 'ROTATE_WEBHOOK_SECRET'
+  const { webhook_secret: secret, old_secret_expires_at: oldSecretEndsMs } = data
+  if (secret === null) return missing(action, 'webhook_secret')
+  if (oldSecretEndsMs === null) return missing(action, 'old_secret_expires_at')
+  return unless(
+    { ...head, action, secret, oldSecretEndsMs },
+    faultOfSecret(secret),
+    faultOfSecretEnd(oldSecretEndsMs),
+  )
+}
+
+function checkWebhook(head: Head, action: WebhookCommand['action'], data: PartnerCommand['data']): Check {
+  const { webhook_id: webhookId } = data
+  if (webhookId === null) return missing(action, 'webhook_id')
+  const fault = faultOfWebhookId(webhookId)
+  if (fault !== undefined) return { fault }
+  switch (action) {
+    case 'CREATE_WEBHOOK':
+      return checkCreation({ ...head, webhookId }, data)
+    case 'UPDATE_WEBHOOK':
+      return checkUpdate({ ...head, webhookId }, data)
+    case 'ROTATE_WEBHOOK_SECRET':
+      return checkSecretRotation({ ...head, webhookId }, data)
+    case 'DELETE_WEBHOOK':
+      return { ...head, webhookId, action }
+  }
+}
+
 /** Looks whether a command can be decided. */
 export function checkCommand(command: PartnerCommand): Check {
   const fault = faultOfHead(command)
@@ -97,5 +190,10 @@ export function checkCommand(command: PartnerCommand): Check {
       return keyId === null
         ? missing(action, 'key_id')
         : unless({ ...head, action, keyId }, faultOfKeyId(keyId))
+    case 'CREATE_WEBHOOK':
+    case 'UPDATE_WEBHOOK':
+    case 'ROTATE_WEBHOOK_SECRET':
+    case 'DELETE_WEBHOOK':
+      return checkWebhook(head, action, data)
   }
 }

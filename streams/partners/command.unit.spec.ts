@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { Actor, NewApiKey, PartnerProfile, PartnerSettings } from '../../avro/types.ts'
+import type { Actor, NewApiKey, PartnerProfile, PartnerSettings, WebhookSettings } from '../../avro/types.ts'
 import { AMOUNT_UNITS_MAX } from '../../domain/money.ts'
 import { checkCommand } from './command.ts'
 import {
   ACTOR_CHARS_MAX,
   ALLOWED_IPS_MAX,
+  EVENT_TYPES_MAX,
   NAME_CHARS_MAX,
   RATES_MAX,
   RATE_UNITS_MAX,
@@ -16,18 +17,24 @@ import {
   PROFILE,
   START_MS,
   create,
+  createWebhook,
   deactivate,
+  deleteWebhook,
   email,
   issue,
   newKey,
   rotate,
+  rotateSecret,
   testCommand,
   testUuid,
   update,
+  updateWebhook,
+  webhookId,
 } from './testing/fixtures.ts'
 import type { CommandParts } from './testing/fixtures.ts'
 
 const KEY = newKey(1)
+const ID = webhookId(1)
 
 function faultOf(parts: CommandParts, eventId = testUuid(1), timestamp = START_MS): string | undefined {
   const check = checkCommand(testCommand(eventId, timestamp, parts))
@@ -49,6 +56,10 @@ describe('a command that can be decided', () => {
     ['an issue', issue(KEY)],
     ['a rotation', rotate(KEY.key_id, newKey(2), 0)],
     ['a deactivation', deactivate(KEY.key_id)],
+    ['a webhook endpoint', createWebhook(ID, { url: 'http://10.0.0.1:8080/x', event_types: ['a', 'b'] })],
+    ['a change of one', updateWebhook(ID, 1, { status: 'disabled', disabled_reason: 'gone' })],
+    ['a rotation of its secret', rotateSecret(ID, 'sealed', 0)],
+    ['its deletion', deleteWebhook(ID)],
     ['rates at the bounds', create(rates([0n, 0], [RATE_UNITS_MAX, TIME_MS_MAX]))],
     ['a name of the longest kind', create({ name: 'ä'.repeat(NAME_CHARS_MAX) })],
     ['a key without a name', issue({ ...KEY, name: null, scopes: [], key_prefix: 'sk_live_aZ09-_xy' })],
@@ -81,8 +92,36 @@ describe('a command that can never be decided', () => {
     ['ROTATE_KEY without key_id', { ...rotate(KEY.key_id, KEY, 0), key_id: null }],
     ['ROTATE_KEY without old_key_expires_at', { ...rotate(KEY.key_id, KEY, 0), old_key_expires_at: null }],
     ['DEACTIVATE_KEY without key_id', { action: 'DEACTIVATE_KEY' }],
+    ['CREATE_WEBHOOK without webhook_id', { ...createWebhook(ID), webhook_id: null }],
+    ['CREATE_WEBHOOK without webhook', { ...createWebhook(ID), webhook: null }],
+    ['CREATE_WEBHOOK without webhook_secret', { ...createWebhook(ID), webhook_secret: null }],
+    ['UPDATE_WEBHOOK without webhook', { ...updateWebhook(ID, 1), webhook: null }],
+    ['UPDATE_WEBHOOK without expected_version', { ...updateWebhook(ID, 1), expected_version: null }],
+    ['ROTATE_WEBHOOK_SECRET without webhook_secret', { ...rotateSecret(ID, 'x', 0), webhook_secret: null }],
+    [
+      'ROTATE_WEBHOOK_SECRET without old_secret_expires_at',
+      { ...rotateSecret(ID, 'x', 0), old_secret_expires_at: null },
+    ],
+    ['webhook_id is not a canonical UUID', deleteWebhook('x')],
+    ['webhook_secret is empty', rotateSecret(ID, '', 0)],
+    ['old_secret_expires_at is out of range', rotateSecret(ID, 'x', -1)],
   ])('%s', (fault, parts) => {
     expect(faultOf(parts)).toBe(fault)
+  })
+
+  it.each<[string, Partial<WebhookSettings>]>([
+    ['url is empty', { url: '' }],
+    ['url has more than', { url: `https://${'x'.repeat(3000)}` }],
+    ['url is no web address', { url: 'casino.example' }],
+    ['url is no web address', { url: 'file:///etc/passwd' }],
+    ['event_types has more than', { event_types: texts(EVENT_TYPES_MAX + 1) }],
+    ['event_types holds an item twice', { event_types: ['a', 'a'] }],
+    ['description has more than', { description: 'x'.repeat(256) }],
+    ['status is deleted', { status: 'deleted' }],
+    ['disabled_reason of an active endpoint', { disabled_reason: 'gone' }],
+  ])('a webhook endpoint whose %s', (fault, parts) => {
+    expect(faultOf(createWebhook(ID, parts))).toContain(fault)
+    expect(faultOf(updateWebhook(ID, 1, parts))).toContain(fault)
   })
 
   it.each<[string, Partial<PartnerProfile>]>([

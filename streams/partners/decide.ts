@@ -3,6 +3,12 @@ import { decideDeactivation, decideIssue, decideRotation } from './api-key.ts'
 import type { CheckedCommand } from './command.ts'
 import type { Decision, PartnersView } from './decision.ts'
 import { decideCreation, decideUpdate } from './partner.ts'
+import {
+  decideDeletion,
+  decideSecretRotation,
+  decideWebhookCreation,
+  decideWebhookUpdate,
+} from './webhook.ts'
 
 /** Decides a command that was not decided before. Pure: the same command and view give the same decision. */
 export function decide(command: CheckedCommand, view: PartnersView): Decision {
@@ -17,5 +23,13 @@ export function decide(command: CheckedCommand, view: PartnersView): Decision {
       return decideRotation(command, view)
     case 'DEACTIVATE_KEY':
       return decideDeactivation(command, view)
+    case 'CREATE_WEBHOOK':
+      return decideWebhookCreation(command, view)
+    case 'UPDATE_WEBHOOK':
+      return decideWebhookUpdate(command, view)
+    case 'ROTATE_WEBHOOK_SECRET':
+      return decideSecretRotation(command, view)
+    case 'DELETE_WEBHOOK':
+      return decideDeletion(command, view)
   }
 }

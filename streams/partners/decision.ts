@@ -1,5 +1,5 @@
 /** What becomes of a command: the new state of what it changes, and its entry in the audit trail. */
-import type { ApiKey, AuditEntry, Partner } from '../../avro/types.ts'
+import type { ApiKey, AuditEntry, Partner, Webhook } from '../../avro/types.ts'
 import type { PartnerErrorCode } from '../../domain/errors.ts'
 import { formatAmount } from '../../domain/money.ts'
 import type { CheckedCommand } from './command.ts'
@@ -14,6 +14,9 @@ export interface PartnersView {
   keyOfPrefix(prefix: string): string | undefined
   /** How many keys of a partner open something at a time (epoch milliseconds). */
   openKeys(partnerId: string, atMs: number): number
+  webhook(webhookId: string): Webhook | undefined
+  /** How many endpoints of a partner are not deleted. */
+  webhooks(partnerId: string): number
 }
 
 /** Why a command is refused. */
@@ -24,6 +27,8 @@ export interface Decision {
   partner: Partner | null
   /** Keys that are new or have changed. */
   keys: readonly ApiKey[]
+  /** The webhook endpoint, where it has changed. */
+  webhook: Webhook | null
   entry: AuditEntry
 }
 
@@ -31,12 +36,15 @@ export interface Decision {
 export type Subject =
   | { type: 'partner'; id: string; before: Partner | undefined }
   | { type: 'api_key'; id: string; before: ApiKey | undefined }
+  | { type: 'webhook'; id: string; before: Webhook | undefined }
 
-/** Fields that no entry shows: what a key or an address could be tried against. */
-const SECRETS: ReadonlySet<string> = new Set(['key_hash', 'contact_email_hash'])
+type State = Partner | ApiKey | Webhook
+
+/** Fields that no entry shows: what a key or an address could be tried against, and secrets, sealed as they are. */
+const SECRETS: ReadonlySet<string> = new Set(['key_hash', 'contact_email_hash', 'secrets'])
 
 /** A subject as the JSON text of an entry: amounts and rates as decimals with four places, no secrets. */
-export const auditText = (subject: Partner | ApiKey): string =>
+export const auditText = (subject: State): string =>
   JSON.stringify(subject, (name, value: unknown) => {
     if (SECRETS.has(name)) return undefined
     return typeof value === 'bigint' ? formatAmount(value) : value
@@ -46,7 +54,7 @@ function entryOf(
   { action, actor, partnerId, nowMs }: CheckedCommand,
   subject: Subject,
   refusal: Refusal | null,
-  after: Partner | ApiKey | null,
+  after: State | null,
 ): AuditEntry {
   return {
     action,
@@ -63,16 +71,17 @@ function entryOf(
   }
 }
 
+const UNCHANGED = { partner: null, keys: [], webhook: null }
+
 /** Nothing changes. */
 export const refused = (command: CheckedCommand, subject: Subject, refusal: Refusal): Decision => ({
-  partner: null,
-  keys: [],
+  ...UNCHANGED,
   entry: entryOf(command, subject, refusal, null),
 })
 
 export const partnerChanged = (command: CheckedCommand, subject: Subject, after: Partner): Decision => ({
+  ...UNCHANGED,
   partner: after,
-  keys: [],
   entry: entryOf(command, subject, null, after),
 })
 
@@ -82,8 +91,13 @@ export const keyChanged = (
   subject: Subject,
   after: ApiKey,
   ...others: readonly ApiKey[]
-): Decision => ({ partner: null, keys: [...others, after], entry: entryOf(command, subject, null, after) })
+): Decision => ({ ...UNCHANGED, keys: [...others, after], entry: entryOf(command, subject, null, after) })
+
+export const webhookChanged = (command: CheckedCommand, subject: Subject, after: Webhook): Decision => ({
+  ...UNCHANGED,
+  webhook: after,
+  entry: entryOf(command, subject, null, after),
+})
 
 /** When a change counts as made: a state is never older than the one before, though the senders' clocks differ. */
-export const changedAt = (nowMs: number, before: Partner | ApiKey): number =>
-  Math.max(nowMs, before.updated_at)
+export const changedAt = (nowMs: number, before: State): number => Math.max(nowMs, before.updated_at)

@@ -36,6 +36,15 @@ export const ALLOWED_IPS_MAX = 200
 export const AUTO_APPROVALS_MAX = 200
 /** Rate limits of one partner, each for a class of routes of its own. */
 export const RATE_LIMITS_MAX = 20
+/** Webhook endpoints of one partner that are not deleted. */
+export const WEBHOOKS_MAX = 10
+/** Types of events that one endpoint names. */
+export const EVENT_TYPES_MAX = 50
+/** Longest description of an endpoint, and longest reason why it is disabled, in characters. */
+export const WEBHOOK_TEXT_CHARS_MAX = 255
+/** Secrets of one endpoint: the one that is in use and, for an overlap, the one before it. */
+export const WEBHOOK_SECRETS_MAX = 2
+
 /** Scopes of one key. */
 export const SCOPES_MAX = 50
 

@@ -8,6 +8,8 @@ import type {
   PartnerCommand,
   PartnerUpdated,
   TaskPositioned,
+  Webhook,
+  WebhookUpdated,
 } from '../../avro/types.ts'
 import { UndecodableError } from '../../topics/codec.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
@@ -23,6 +25,7 @@ export interface PartnersCodecs {
   command: TopicCodec<PartnerCommand>
   partner: TopicCodec<PartnerUpdated>
   key: TopicCodec<ApiKeyUpdated>
+  webhook: TopicCodec<WebhookUpdated>
   audit: TopicCodec<AuditRecorded>
   position: TopicCodec<TaskPositioned>
   deadLetter: TopicCodec<DeadLettered>
@@ -32,6 +35,7 @@ export interface PartnersCodecs {
 const COMMANDS = 'partner.command'
 const PARTNERS = 'partner.profile.updated'
 const KEYS = 'partner.api-key.updated'
+const WEBHOOKS = 'partner.webhook.updated'
 const AUDIT = 'audit.entry.recorded'
 
 const partnerEvent = (partner: Partner, timestamp: number): PartnerUpdated => ({
@@ -49,6 +53,13 @@ const keyEvent = (key: ApiKey, timestamp: number): ApiKeyUpdated => ({
   data: key,
 })
 
+const webhookEvent = (webhook: Webhook, timestamp: number): WebhookUpdated => ({
+  event_id: webhook.command_id,
+  event_type: 'webhook.updated',
+  timestamp,
+  data: webhook,
+})
+
 export class PartnersLogic implements TaskLogic {
   readonly #codecs: PartnersCodecs
 
@@ -60,7 +71,7 @@ export class PartnersLogic implements TaskLogic {
     const command = this.#read(record)
     const state = new PartnersState(store, this.#codecs.store)
     if (state.isDecided(command.commandId)) return
-    const { partner, keys, entry } = decide(command, state)
+    const { partner, keys, webhook, entry } = decide(command, state)
     const { commandId, nowMs, partnerId } = command
     if (partner !== null) {
       const event = partnerEvent(partner, nowMs)
@@ -71,6 +82,11 @@ export class PartnersLogic implements TaskLogic {
       const event = keyEvent(key, nowMs)
       state.layKey(event)
       output.send(KEYS, key.key_id, this.#codecs.key.encode(event))
+    }
+    if (webhook !== null) {
+      const event = webhookEvent(webhook, nowMs)
+      state.layWebhook(event)
+      output.send(WEBHOOKS, webhook.webhook_id, this.#codecs.webhook.encode(event))
     }
     state.layDecided(commandId)
     const recorded = { event_id: commandId, event_type: 'audit.recorded', timestamp: nowMs, data: entry }
@@ -98,12 +114,14 @@ export class PartnersLogic implements TaskLogic {
 
   /** What lays a record of a changelog topic over the state. */
   #layerOf(topic: string, state: PartnersState): ((value: Buffer) => void) | undefined {
-    const { partner, key, audit } = this.#codecs
+    const { partner, key, webhook, audit } = this.#codecs
     switch (topic) {
       case PARTNERS:
         return (value) => state.layPartner(partner.decode(value))
       case KEYS:
         return (value) => state.layKey(key.decode(value))
+      case WEBHOOKS:
+        return (value) => state.layWebhook(webhook.decode(value))
       case AUDIT:
         return (value) => state.layDecided(audit.decode(value).event_id)
       default:
@@ -111,7 +129,7 @@ export class PartnersLogic implements TaskLogic {
     }
   }
 
-  /** Partners, keys and the memory of commands stay for ever. */
+  /** Partners, keys, webhook endpoints and the memory of commands stay for ever. */
   housekeep(): readonly { key: string; value: Buffer }[] {
     return []
   }
@@ -136,12 +154,13 @@ export class PartnersLogic implements TaskLogic {
   }
 }
 
-/** The processor of partners and keys. A logic belongs to one task and is thrown away with a batch that failed. */
+/** The processor of partners, keys and webhook endpoints. A logic belongs to one task and is thrown away with a batch that failed. */
 export function partnersProcessor(codecs: PartnersCodecs): ProcessorDefinition {
   const readers = new Map<string, TopicCodec<unknown>>([
     [COMMANDS, codecs.command],
     [PARTNERS, codecs.partner],
     [KEYS, codecs.key],
+    [WEBHOOKS, codecs.webhook],
     [AUDIT, codecs.audit],
   ])
   return {
@@ -151,7 +170,7 @@ export function partnersProcessor(codecs: PartnersCodecs): ProcessorDefinition {
     deadLetterCodec: codecs.deadLetter,
     positionTopic: 'partner.position',
     positionCodec: codecs.position,
-    changelogTopics: [PARTNERS, KEYS, AUDIT],
+    changelogTopics: [PARTNERS, KEYS, WEBHOOKS, AUDIT],
     storeVersion: STORE_VERSION,
     createLogic: () => new PartnersLogic(codecs),
     prepare: (topic, records) => learnSchemas(readers.get(topic), records),

@@ -43,16 +43,26 @@ async function main(): Promise<void> {
     { brokers: config.KAFKA_BROKERS, clientId: `partners-${config.INSTANCE_ID}`, log: logger },
     config.SESSION_TIMEOUT_MS,
   )
-  const [command, partner, key, audit, position, deadLetter, store] = await Promise.all([
+  const [command, partner, key, webhook, audit, position, deadLetter, store] = await Promise.all([
     createCodec('partner.command', source),
     createCodec('partner.profile.updated', source),
     createCodec('partner.api-key.updated', source),
+    createCodec('partner.webhook.updated', source),
     createCodec('audit.entry.recorded', source),
     createCodec('partner.position', source),
     createCodec('partner.command.dlq', source),
     storeCodecs(),
   ])
-  const definition = partnersProcessor({ command, partner, key, audit, position, deadLetter, store })
+  const definition = partnersProcessor({
+    command,
+    partner,
+    key,
+    webhook,
+    audit,
+    position,
+    deadLetter,
+    store,
+  })
   const registry = new Registry()
   const host = new ProcessorHost({
     app: config.APP_NAME,

@@ -1,21 +1,36 @@
 /** Any sequence of commands: what always holds of what is sent, and that a restore gives the store to the byte. */
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import type { ApiKey, Partner, PartnerCommand } from '../../avro/types.ts'
+import type { ApiKey, Partner, PartnerCommand, Webhook } from '../../avro/types.ts'
 import { PARTNER_ERRORS } from '../../domain/errors.ts'
-import { ACTIVE_KEYS_MAX, OPEN_KEYS_MAX } from './limits.ts'
+import { ACTIVE_KEYS_MAX, OPEN_KEYS_MAX, WEBHOOKS_MAX, WEBHOOK_SECRETS_MAX } from './limits.ts'
 import { PartnersLogic } from './logic.ts'
 import type { PartnersCodecs } from './logic.ts'
 import { commandOf, draft } from './testing/arbitrary.ts'
 import type { Draft } from './testing/arbitrary.ts'
-import { Bench, MapStore, create, issue, logRecord, newKey, testCodecs } from './testing/fixtures.ts'
+import {
+  Bench,
+  MapStore,
+  create,
+  createWebhook,
+  issue,
+  logRecord,
+  newKey,
+  testCodecs,
+  webhookId,
+} from './testing/fixtures.ts'
 import type { SentRecord } from './testing/fixtures.ts'
 
 /** Sequences per property; more of them with PROPERTY_RUNS. */
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 100)
 const SAMPLE_RUNS = 100
 const LENGTH_MAX = 80
-const TOPICS = ['partner.profile.updated', 'partner.api-key.updated', 'audit.entry.recorded']
+const TOPICS = [
+  'partner.profile.updated',
+  'partner.api-key.updated',
+  'partner.webhook.updated',
+  'audit.entry.recorded',
+]
 
 // A guard against hanging, not a measure.
 vi.setConfig({ testTimeout: 60_000 + RUNS * 200 })
@@ -26,7 +41,7 @@ beforeAll(async () => {
 })
 
 const drafts = fc.array(draft, { maxLength: LENGTH_MAX, size: 'max' })
-/** Whether a partner has almost as many keys as he may have before it begins. */
+/** Whether a partner has almost as many keys and endpoints as he may have before it begins. */
 const crowded = fc.boolean()
 const picks = fc.array(fc.nat(5), { minLength: 1, maxLength: 7 })
 
@@ -40,6 +55,8 @@ function play(list: readonly Draft[], isCrowded: boolean): Run {
   if (isCrowded) {
     bench.send(create())
     for (let number = 0; number < ACTIVE_KEYS_MAX - 1; number++) bench.send(issue(newKey(1000 + number)))
+    for (let number = 0; number < WEBHOOKS_MAX - 1; number++)
+      bench.send(createWebhook(webhookId(1000 + number)))
   }
   const commands: PartnerCommand[] = []
   for (const each of list) {
@@ -65,7 +82,8 @@ function* states({
     } else if (topic === 'partner.api-key.updated') {
       const { data } = codecs.key.decode(value)
       keys.set(data.key_id, data)
-    } else yield { partners, keys, nowMs: codecs.audit.decode(value).timestamp }
+    } else if (topic === 'audit.entry.recorded')
+      yield { partners, keys, nowMs: codecs.audit.decode(value).timestamp }
   }
 }
 
@@ -99,13 +117,31 @@ describe('whatever is asked', () => {
     )
   })
 
+  it('endpoints stay within their limits, and have secrets as long as they are there', () => {
+    fc.assert(
+      fc.property(drafts, crowded, (list, isCrowded) => {
+        const newest = new Map<string, Webhook>()
+        for (const { data } of play(list, isCrowded).bench.webhooks) {
+          newest.set(data.webhook_id, data)
+          const there = [...newest.values()].filter(
+            ({ partner_id, status }) => partner_id === data.partner_id && status !== 'deleted',
+          )
+          expect(there.length).toBeLessThanOrEqual(WEBHOOKS_MAX)
+          expect(data.secrets.length).toBeLessThanOrEqual(WEBHOOK_SECRETS_MAX)
+          expect(data.secrets[0]?.expires_at).toBe(data.status === 'deleted' ? undefined : null)
+        }
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
   it('versions have no gaps, and no state is older than the one before', () => {
     fc.assert(
       fc.property(drafts, (list) => {
         const { bench } = play(list, false)
-        const newest = new Map<string, Partner | ApiKey>()
-        for (const { data } of [...bench.partners, ...bench.keys]) {
-          const id = 'key_id' in data ? data.key_id : data.partner_id
+        const newest = new Map<string, Partner | ApiKey | Webhook>()
+        for (const { data } of [...bench.partners, ...bench.keys, ...bench.webhooks]) {
+          const id = 'key_id' in data ? data.key_id : 'webhook_id' in data ? data.webhook_id : data.partner_id
           const before = newest.get(id)
           expect(data.version).toBe((before?.version ?? 0) + 1)
           expect(data.updated_at).toBeGreaterThanOrEqual(before?.updated_at ?? 0)
@@ -122,7 +158,9 @@ describe('whatever is asked', () => {
         const { bench, commands } = play(list, false)
         const ids = [...new Set(commands.map((command) => command.event_id))]
         expect(bench.entries.map((entry) => entry.event_id)).toEqual(ids)
-        const changed = new Set([...bench.partners, ...bench.keys].map(({ data }) => data.command_id))
+        const changed = new Set(
+          [...bench.partners, ...bench.keys, ...bench.webhooks].map(({ data }) => data.command_id),
+        )
         for (const { event_id: id, data } of bench.entries) {
           expect(changed.has(id)).toBe(data.outcome === 'APPLIED')
           expect(data.error_code === null).toBe(data.outcome === 'APPLIED')
@@ -138,7 +176,17 @@ describe('whatever is asked', () => {
     for (const [list, isCrowded] of fc.sample(fc.tuple(drafts, crowded), { numRuns: SAMPLE_RUNS, seed: 1 }))
       for (const { data } of play(list, isCrowded).bench.entries)
         met.add(data.error_code ?? `${data.action} APPLIED`)
-    const actions = ['CREATE_PARTNER', 'UPDATE_PARTNER', 'ISSUE_KEY', 'ROTATE_KEY', 'DEACTIVATE_KEY']
+    const actions = [
+      'CREATE_PARTNER',
+      'UPDATE_PARTNER',
+      'ISSUE_KEY',
+      'ROTATE_KEY',
+      'DEACTIVATE_KEY',
+      'CREATE_WEBHOOK',
+      'UPDATE_WEBHOOK',
+      'ROTATE_WEBHOOK_SECRET',
+      'DELETE_WEBHOOK',
+    ]
     expect([...met].toSorted()).toEqual(
       [
         ...actions.map((action) => `${action} APPLIED`),
@@ -154,6 +202,10 @@ function compacted(records: readonly SentRecord[], keeps: readonly number[]): Se
   const newest = new Map(records.map((record, at) => [record.key, at]))
   return records.filter((record, at) => newest.get(record.key) === at || (keeps[at % keeps.length] ?? 0) > 3)
 }
+
+/** Of the topics all but the last, the audit trail, are compacted. */
+const compactedTopics = (topics: readonly SentRecord[][], keeps: readonly number[]): SentRecord[][] =>
+  topics.map((records, at) => (at === TOPICS.length - 1 ? records : compacted(records, keeps)))
 
 /** The topics' records, each topic in its own order, by turns as the picks say; some at a time. */
 function restoreInto(store: MapStore, topics: readonly SentRecord[][], turns: readonly number[]): void {
@@ -177,14 +229,11 @@ function restoreInto(store: MapStore, topics: readonly SentRecord[][], turns: re
 const topicsOf = ({ bench }: Run): SentRecord[][] => TOPICS.map((topic) => bench.output.of(topic))
 
 describe('restore', () => {
-  it('from the whole or compacted topics, in any order of the three, gives the live store to the byte', () => {
+  it('from the whole or compacted topics, in any order of the four, gives the live store to the byte', () => {
     fc.assert(
       fc.property(drafts, crowded, picks, picks, fc.boolean(), (list, isCrowded, turns, keeps, compact) => {
         const run = play(list, isCrowded)
-        const [partners = [], keys = [], entries = []] = topicsOf(run)
-        const read = compact
-          ? [compacted(partners, keeps), compacted(keys, keeps), entries]
-          : [partners, keys, entries]
+        const read = compact ? compactedTopics(topicsOf(run), keeps) : topicsOf(run)
         const store = new MapStore()
         restoreInto(store, read, turns)
         expect(store.entries()).toEqual(run.bench.store.entries())
@@ -201,8 +250,7 @@ describe('restore', () => {
         const topics = topicsOf(run)
         const known = topics.map((records, at) => records.slice(0, (cut >> (at * 4)) % (records.length + 1)))
         restoreInto(store, known, turns)
-        const [partners = [], keys = [], entries = []] = topics
-        restoreInto(store, [compacted(partners, keeps), compacted(keys, keeps), entries], turns)
+        restoreInto(store, compactedTopics(topics, keeps), turns)
         expect(store.entries()).toEqual(run.bench.store.entries())
       }),
       { numRuns: RUNS },

@@ -10,9 +10,18 @@
  * | `e/<hash of a contact address>` | id of the partner who has it |
  * | `x/<prefix>` | id of the key that begins with it |
  * | `n/<partner id>` | the partner's open keys |
+ * | `w/<webhook id>` | the webhook endpoint |
+ * | `u/<partner id>` | ids of the partner's endpoints that are not deleted |
  * | `c/<command id>` | the command is decided |
  */
-import type { ApiKey, ApiKeyUpdated, Partner, PartnerUpdated } from '../../avro/types.ts'
+import type {
+  ApiKey,
+  ApiKeyUpdated,
+  Partner,
+  PartnerUpdated,
+  Webhook,
+  WebhookUpdated,
+} from '../../avro/types.ts'
 import { createCodec } from '../../topics/codec.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
 import type { StoreWriter } from '../runtime/processor.ts'
@@ -21,14 +30,16 @@ import { countOpen, decodeOpenKeys, encodeOpenKeys, withKey } from './open-keys.
 
 /**
  * A store that was written under another number is dropped and restored from the log. It has to change with the keys and
- * values above, and with the schemas of partner.profile.updated and partner.api-key.updated: a test holds it to them.
+ * values above, and with the schemas of partner.profile.updated, partner.api-key.updated and partner.webhook.updated: a
+ * test holds it to them.
  */
-export const STORE_VERSION = 1
+export const STORE_VERSION = 2
 
-/** The stored form of partners and keys. */
+/** The stored form of partners, keys and webhook endpoints. */
 export interface StoreCodecs {
   partner: TopicCodec<PartnerUpdated>
   key: TopicCodec<ApiKeyUpdated>
+  webhook: TopicCodec<WebhookUpdated>
 }
 
 /**
@@ -43,6 +54,7 @@ export async function storeCodecs(): Promise<StoreCodecs> {
   return {
     partner: await createCodec('partner.profile.updated', source),
     key: await createCodec('partner.api-key.updated', source),
+    webhook: await createCodec('partner.webhook.updated', source),
   }
 }
 
@@ -80,6 +92,15 @@ export class PartnersState implements PartnersView {
     return bytes === undefined ? 0 : countOpen(decodeOpenKeys(bytes), atMs)
   }
 
+  webhook(webhookId: string): Webhook | undefined {
+    const bytes = this.#store.get(`w/${webhookId}`)
+    return bytes === undefined ? undefined : this.#codecs.webhook.decode(bytes).data
+  }
+
+  webhooks(partnerId: string): number {
+    return this.#webhookIds(partnerId).length
+  }
+
   isDecided(commandId: string): boolean {
     return this.#store.get(`c/${commandId}`) !== undefined
   }
@@ -108,5 +129,20 @@ export class PartnersState implements PartnersView {
     this.#store.put(`n/${partnerId}`, encodeOpenKeys(openAfter))
     this.#store.put(`x/${prefix}`, Buffer.from(id))
     this.#store.put(`k/${id}`, this.#codecs.key.encode(event))
+  }
+
+  layWebhook(event: WebhookUpdated): void {
+    const { webhook_id: id, partner_id: partnerId, status, version } = event.data
+    const before = this.webhook(id)
+    if (before !== undefined && before.version >= version) return
+    const others = this.#webhookIds(partnerId).filter((other) => other !== id)
+    const ids = status === 'deleted' ? others : [...others, id].toSorted()
+    if (ids.length > 0) this.#store.put(`u/${partnerId}`, Buffer.from(ids.join('\n')))
+    else if (this.#store.get(`u/${partnerId}`) !== undefined) this.#store.delete(`u/${partnerId}`)
+    this.#store.put(`w/${id}`, this.#codecs.webhook.encode(event))
+  }
+
+  #webhookIds(partnerId: string): string[] {
+    return this.#store.get(`u/${partnerId}`)?.toString().split('\n') ?? []
   }
 }

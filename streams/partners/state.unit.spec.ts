@@ -1,11 +1,21 @@
 import { createHash } from 'node:crypto'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { ApiKeyUpdated, PartnerUpdated } from '../../avro/types.ts'
+import type { ApiKeyUpdated, PartnerUpdated, WebhookUpdated } from '../../avro/types.ts'
 import { avroTypeOf, readSchemaText } from '../../topics/avro.ts'
 import { decodeOpenKeys, encodeOpenKeys, withKey } from './open-keys.ts'
 import { PartnersState, STORE_VERSION, storeCodecs } from './state.ts'
 import type { StoreCodecs } from './state.ts'
-import { MapStore, PARTNER_ID, PROFILE, START_MS, email, newKey, testUuid } from './testing/fixtures.ts'
+import {
+  MapStore,
+  PARTNER_ID,
+  PROFILE,
+  SETTINGS,
+  START_MS,
+  email,
+  newKey,
+  testUuid,
+  webhookId,
+} from './testing/fixtures.ts'
 
 const OTHER_ID = testUuid(0xa2)
 
@@ -52,22 +62,43 @@ const key = (number: number, parts: Partial<ApiKeyUpdated['data']> = {}): ApiKey
   },
 })
 
+const webhook = (number: number, version: number, status: 'active' | 'deleted'): WebhookUpdated => ({
+  event_id: testUuid(number),
+  event_type: 'webhook.updated',
+  timestamp: START_MS,
+  data: {
+    ...SETTINGS,
+    status,
+    webhook_id: webhookId(number),
+    partner_id: PARTNER_ID,
+    secrets: [],
+    version,
+    created_at: START_MS,
+    updated_at: START_MS,
+    command_id: testUuid(number),
+  },
+})
+
 const keysOf = (): string[] => {
   store.commit()
   return store.entries().map(([name]) => name)
 }
 
 it('the store’s version goes with the form of what it holds: a schema that has changed needs a new one', () => {
-  const fingerprint = ['partner.profile.updated', 'partner.api-key.updated']
+  const fingerprint = ['partner.profile.updated', 'partner.api-key.updated', 'partner.webhook.updated']
     .map((name) => JSON.stringify(avroTypeOf(readSchemaText(name)).schema({ exportAttrs: true })))
     .reduce((hash, text) => hash.update(text), createHash('sha256'))
     .digest('hex')
     .slice(0, 16)
-  expect({ version: STORE_VERSION, fingerprint }).toEqual({ version: 1, fingerprint: 'cf80c5137364a95d' })
+  expect({ version: STORE_VERSION, fingerprint }).toEqual({ version: 2, fingerprint: '533e43e849c076a7' })
 })
 
 it('what is stored does not depend on the ids of a registry', () => {
-  expect([codecs.partner.schemaId, codecs.key.schemaId]).toEqual([STORE_VERSION, STORE_VERSION])
+  expect([codecs.partner, codecs.key, codecs.webhook].map(({ schemaId }) => schemaId)).toEqual([
+    STORE_VERSION,
+    STORE_VERSION,
+    STORE_VERSION,
+  ])
 })
 
 describe('a log that skips states', () => {
@@ -122,5 +153,23 @@ describe('open keys', () => {
 
   it('are none where there was never a key', () => {
     expect(state.openKeys(PARTNER_ID, START_MS)).toBe(0)
+  })
+})
+
+describe('webhook endpoints', () => {
+  it('are counted until they are deleted, in whatever order and however often records come', () => {
+    state.layWebhook(webhook(2, 1, 'active'))
+    state.layWebhook(webhook(1, 1, 'active'))
+    state.layWebhook(webhook(1, 1, 'active'))
+    expect(state.webhooks(PARTNER_ID)).toBe(2)
+    state.layWebhook(webhook(1, 2, 'deleted'))
+    state.layWebhook(webhook(1, 1, 'active'))
+    expect(state.webhooks(PARTNER_ID)).toBe(1)
+    expect(state.webhook(webhookId(1))?.status).toBe('deleted')
+  })
+
+  it('leave no list where the log shows nothing but a deletion', () => {
+    state.layWebhook(webhook(1, 2, 'deleted'))
+    expect(keysOf()).toEqual([`w/${webhookId(1)}`])
   })
 })

@@ -9,6 +9,7 @@ import type {
   PartnerCommand,
   PartnerProfile,
   PartnerSettings,
+  WebhookSettings,
 } from '../../avro/types.ts'
 import { isCurrency } from '../../domain/currencies.ts'
 import { isPartnerId, isUuid } from '../../domain/ids.ts'
@@ -17,6 +18,7 @@ import {
   ACTOR_CHARS_MAX,
   ALLOWED_IPS_MAX,
   AUTO_APPROVALS_MAX,
+  EVENT_TYPES_MAX,
   HASH_CHARS_MAX,
   NAME_CHARS_MAX,
   NETWORK_CHARS_MAX,
@@ -27,6 +29,7 @@ import {
   SEALED_CHARS_MAX,
   TIME_MS_MAX,
   URL_CHARS_MAX,
+  WEBHOOK_TEXT_CHARS_MAX,
   WORD_CHARS_MAX,
 } from './limits.ts'
 
@@ -132,6 +135,34 @@ export const faultOfKeyId = (keyId: string): Fault =>
 /** What is wrong with the end of a key. */
 export const faultOfEnd = (atMs: number): Fault =>
   isTime(atMs) ? undefined : 'old_key_expires_at is out of range'
+
+/** What is wrong with the id of a webhook endpoint. */
+export const faultOfWebhookId = (webhookId: string): Fault =>
+  isUuid(webhookId) ? undefined : 'webhook_id is not a canonical UUID'
+
+/** What is wrong with a sealed secret. */
+export const faultOfSecret = (sealed: string): Fault =>
+  faultOfText('webhook_secret', sealed, SEALED_CHARS_MAX)
+
+/** What is wrong with the end of a secret. */
+export const faultOfSecretEnd = (atMs: number): Fault =>
+  isTime(atMs) ? undefined : 'old_secret_expires_at is out of range'
+
+const isWebAddress = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+
+/** What is wrong with the settings of a webhook endpoint. */
+export function faultOfWebhook(settings: WebhookSettings): Fault {
+  const { url, status, disabled_reason: reason } = settings
+  const fault =
+    faultOfText('url', url, URL_CHARS_MAX) ??
+    faultOfWords('event_types', settings.event_types, EVENT_TYPES_MAX, WORD_CHARS_MAX) ??
+    faultOfText('description', settings.description, WEBHOOK_TEXT_CHARS_MAX) ??
+    faultOfText('disabled_reason', reason, WEBHOOK_TEXT_CHARS_MAX)
+  if (fault !== undefined) return fault
+  if (!isWebAddress(url)) return 'url is no web address'
+  if (status === 'deleted') return 'status is deleted, which DELETE_WEBHOOK alone makes it'
+  return status === 'active' && reason !== null ? 'disabled_reason of an active endpoint' : undefined
+}
 
 function faultOfActor(actor: Actor): Fault {
   if (actor.partner_id !== null && !isPartnerId(actor.partner_id))

@@ -6,24 +6,34 @@ import {
   DAY_MS,
   START_MS,
   create,
+  createWebhook,
   deactivate,
+  deleteWebhook,
   email,
   issue,
   newKey,
   rotate,
+  rotateSecret,
   testCommand,
   testUuid,
   update,
+  updateWebhook,
+  webhookId,
 } from './fixtures.ts'
 import type { CommandParts } from './fixtures.ts'
 
 const PARTNERS = [testUuid(0xa1), testUuid(0xa2), testUuid(0xa3)]
 const KEYS = 12
+const WEBHOOKS = 12
 
 export const draft = fc.record({
   action: fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom('create', 'update') },
     { weight: 4, arbitrary: fc.constantFrom('issue', 'rotate', 'deactivate') },
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom('hook', 'hook', 'hook', 'rehook', 'resecret', 'unhook'),
+    },
   ),
   partner: fc.constantFrom(...PARTNERS),
   email: fc.constantFrom(null, 'ann', 'bob', 'eve'),
@@ -35,6 +45,7 @@ export const draft = fc.record({
   key: fc.nat(KEYS),
   newKey: fc.nat(KEYS),
   prefix: fc.nat(KEYS),
+  webhook: fc.nat(WEBHOOKS),
   endsInMs: fc.constantFrom(null, 0, 2, 5, DAY_MS),
   /** Mostly the next millisecond; now and then the clocks of two senders differ, or a day goes by. */
   pauseMs: fc.constantFrom(1, 1, 1, 2, 0, -3, DAY_MS),
@@ -56,6 +67,28 @@ function profileOf({ email: name, status, rateDay }: Draft): Partial<PartnerProf
   }
 }
 
+/** A command about a webhook endpoint, for its owner where it has one. */
+function webhookParts(each: Draft, view: PartnersView, nowMs: number): CommandParts {
+  const id = webhookId(each.webhook)
+  const webhook = view.webhook(id)
+  const owner = webhook?.partner_id ?? each.partner
+  switch (each.action) {
+    case 'hook':
+      return createWebhook(id, {}, each.partner)
+    case 'rehook':
+      return updateWebhook(
+        id,
+        (webhook?.version ?? 0) + each.versionOff,
+        each.status === 'active' ? {} : { status: 'disabled', disabled_reason: 'asked for' },
+        owner,
+      )
+    case 'resecret':
+      return rotateSecret(id, `sealed-${each.newKey}`, nowMs + (each.endsInMs ?? DAY_MS), owner)
+    default:
+      return deleteWebhook(id, owner)
+  }
+}
+
 function partsOf(each: Draft, view: PartnersView, nowMs: number): CommandParts {
   const { partner, endsInMs } = each
   const key = newKey(each.newKey, {
@@ -72,8 +105,10 @@ function partsOf(each: Draft, view: PartnersView, nowMs: number): CommandParts {
       return issue(key, partner)
     case 'rotate':
       return rotate(keyId, key, nowMs + (endsInMs ?? DAY_MS), view.key(keyId)?.partner_id ?? partner)
-    default:
+    case 'deactivate':
       return deactivate(keyId, view.key(keyId)?.partner_id ?? partner)
+    default:
+      return webhookParts(each, view, nowMs)
   }
 }
 

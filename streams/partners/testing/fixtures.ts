@@ -10,6 +10,9 @@ import type {
   PartnerCommandData,
   PartnerProfile,
   PartnerUpdated,
+  Webhook,
+  WebhookSettings,
+  WebhookUpdated,
 } from '../../../avro/types.ts'
 import { createCodec } from '../../../topics/codec.ts'
 import type { SchemaSource } from '../../../topics/codec.ts'
@@ -77,6 +80,10 @@ export const testCommand = (eventId: string, timestamp: number, parts: CommandPa
     key: null,
     key_id: null,
     old_key_expires_at: null,
+    webhook_id: null,
+    webhook: null,
+    webhook_secret: null,
+    old_secret_expires_at: null,
     ...parts,
   },
 })
@@ -123,11 +130,67 @@ export const deactivate = (keyId: string, partnerId = PARTNER_ID): CommandParts 
   key_id: keyId,
 })
 
+export const SETTINGS: WebhookSettings = {
+  url: 'https://casino.example/hooks',
+  event_types: [],
+  description: null,
+  status: 'active',
+  disabled_reason: null,
+}
+
+/** The id of the n-th webhook endpoint of a test. */
+export const webhookId = (number: number): string => testUuid(0x20_0000 + number)
+
+export const createWebhook = (
+  id: string,
+  settings: Partial<WebhookSettings> = {},
+  partnerId = PARTNER_ID,
+): CommandParts => ({
+  action: 'CREATE_WEBHOOK',
+  partner_id: partnerId,
+  webhook_id: id,
+  webhook: { ...SETTINGS, ...settings },
+  webhook_secret: `sealed-first-${id}`,
+})
+
+export const updateWebhook = (
+  id: string,
+  version: number,
+  settings: Partial<WebhookSettings> = {},
+  partnerId = PARTNER_ID,
+): CommandParts => ({
+  action: 'UPDATE_WEBHOOK',
+  partner_id: partnerId,
+  webhook_id: id,
+  expected_version: version,
+  webhook: { ...SETTINGS, ...settings },
+})
+
+export const rotateSecret = (
+  id: string,
+  secret: string,
+  oldSecretEndsMs: number,
+  partnerId = PARTNER_ID,
+): CommandParts => ({
+  action: 'ROTATE_WEBHOOK_SECRET',
+  partner_id: partnerId,
+  webhook_id: id,
+  webhook_secret: secret,
+  old_secret_expires_at: oldSecretEndsMs,
+})
+
+export const deleteWebhook = (id: string, partnerId = PARTNER_ID): CommandParts => ({
+  action: 'DELETE_WEBHOOK',
+  partner_id: partnerId,
+  webhook_id: id,
+})
+
 export async function testCodecs(source: SchemaSource = memorySchemas()): Promise<PartnersCodecs> {
   return {
     command: await createCodec('partner.command', source),
     partner: await createCodec('partner.profile.updated', source),
     key: await createCodec('partner.api-key.updated', source),
+    webhook: await createCodec('partner.webhook.updated', source),
     audit: await createCodec('audit.entry.recorded', source),
     position: await createCodec('partner.position', source),
     deadLetter: await createCodec('partner.command.dlq', source),
@@ -180,6 +243,14 @@ export class Bench {
   }
   get keys(): ApiKeyUpdated[] {
     return this.output.of('partner.api-key.updated').map(({ value }) => this.codecs.key.decode(value))
+  }
+  get webhooks(): WebhookUpdated[] {
+    return this.output.of('partner.webhook.updated').map(({ value }) => this.codecs.webhook.decode(value))
+  }
+  webhook(id: string): Webhook {
+    const webhook = this.state.webhook(id)
+    if (webhook === undefined) throw new Error(`no webhook ${id}`)
+    return webhook
   }
   partner(partnerId = PARTNER_ID): Partner {
     const partner = this.state.partner(partnerId)

@@ -11,6 +11,7 @@ const DEFINITIONS = [
   topicDefinition('partner.command.dlq'),
   topicDefinition('partner.profile.updated'),
   topicDefinition('partner.api-key.updated'),
+  topicDefinition('partner.webhook.updated'),
   topicDefinition('audit.entry.recorded'),
   topicDefinition('partner.position'),
 ]
