@@ -93,7 +93,7 @@ async function reencrypt(): Promise<void> {
       `all but players is sealed with ${cipher.currentKeyId}; ${formatCount(left)} values of players are not: keep the ` +
         'older keys until their partners have put these profiles in place again',
     )
-  else note(`everything is sealed with ${cipher.currentKeyId}`)
+  else note(`everything but older webhook secrets is sealed with ${cipher.currentKeyId}`)
 }
 
 export function register(program: Command): void {
@@ -103,7 +103,8 @@ export function register(program: Command): void {
   command
     .command('status')
     .description(
-      'How many values each key has sealed. A key that has sealed none can be taken out of the ring.',
+      'How many values of PostgreSQL each key has sealed. A key that has sealed none can be taken out of the ring, once the ' +
+        'webhook secrets that are older than its successor have been rotated: those lie in Kafka alone.',
     )
     .option('--json', 'print JSON')
     .action(status)
