@@ -79,6 +79,7 @@ export function envOf(stack: Stack, kept: StackEnv): StackEnv {
     API_KEY_MODE: 'test',
     // A receiver of webhooks on the same machine, without a certificate.
     WEBHOOK_ALLOW_HTTP: 'true',
+    WEBHOOK_ALLOW_PRIVATE: '127.0.0.0/8',
     ENCRYPTION_KEY: kept['ENCRYPTION_KEY'] ?? randomBytes(32).toString('base64'),
   }
 }

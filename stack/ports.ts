@@ -22,6 +22,7 @@ export const DEFAULT_PORTS = {
   sinkClickhouseAdmin: 8173,
   wallet2Admin: 8174,
   partnersAdmin: 8175,
+  sinkWebhooksAdmin: 8176,
 } as const
 
 export type PortName = keyof typeof DEFAULT_PORTS

@@ -3,7 +3,8 @@
  * tables that are kept in memory, and for answers that anyone may read. Nothing is committed to the group, which is this
  * process's alone: a new process begins anew.
  */
-import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { allPartitionsAssigner } from './all-partitions.ts'
 import type { LogSink } from './kafka.ts'
 
@@ -11,6 +12,10 @@ import type { LogSink } from './kafka.ts'
 const FETCH_WAIT_MS = 250
 /** Heartbeats that fit into a session. */
 const HEARTBEATS_PER_SESSION = 5
+/** How often a wait for records that are there looks whether they were read, in milliseconds. */
+const CATCH_UP_POLL_MS = 5
+/** After this long such a wait is given up, in milliseconds. */
+const CATCH_UP_TIMEOUT_MS = 10_000
 /** Pause before another try to open, in milliseconds. */
 const REOPEN_MS = 250
 
@@ -29,6 +34,8 @@ export interface FollowerOptions {
 export interface Follower {
   /** True once all that was there at the start has been read. */
   caughtUp(): boolean
+  /** Resolves when all that is there by now has been read. Throws where that does not come about in time. */
+  catchUp(): Promise<void>
   /** Resolves when the follower reads for the first time; tries until it can. */
   start(): Promise<void>
   stop(): Promise<void>
@@ -44,21 +51,47 @@ export function createFollower(options: FollowerOptions): Follower {
   /** Where the partitions ended at the start. */
   const ends = new Map<string, number>()
   let consumer: Consumer | undefined
+  let admin: Promise<Admin> | undefined
   let stopped = false
 
-  const learnPositions = async (): Promise<void> => {
-    const admin = kafka.admin()
+  const connectAdmin = async (): Promise<Admin> => {
+    const client = kafka.admin()
+    await client.connect()
+    return client
+  }
+
+  /** What a client asks that is connected as long as asking works. */
+  const asking = async <T>(ask: (client: Admin) => Promise<T>): Promise<T> => {
+    admin ??= connectAdmin()
+    const asked = admin
     try {
-      await admin.connect()
+      return await ask(await asked)
+    } catch (error) {
+      if (admin === asked) admin = undefined
+      await asked.then((client) => client.disconnect()).catch(() => undefined)
+      throw error
+    }
+  }
+
+  const learnPositions = (): Promise<void> =>
+    asking(async (client) => {
       for (const topic of topics)
-        for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
+        for (const { partition, low, high } of await client.fetchTopicOffsets(topic)) {
           ends.set(keyOf(topic, partition), Number(high))
           positions.set(keyOf(topic, partition), Number(options.topics[topic] === 'end' ? high : low))
         }
-    } finally {
-      await admin.disconnect()
-    }
-  }
+    })
+
+  const endsByNow = (): Promise<[key: string, end: number][]> =>
+    asking(async (client) => {
+      const all: [key: string, end: number][] = []
+      for (const topic of topics)
+        for (const { partition, high } of await client.fetchTopicOffsets(topic))
+          all.push([keyOf(topic, partition), Number(high)])
+      return all
+    })
+
+  const isRead = ([key, end]: [key: string, end: number]): boolean => (positions.get(key) ?? 0) >= end
 
   const advance = (topic: string, partition: number, nextOffset: number): void => {
     const key = keyOf(topic, partition)
@@ -121,11 +154,20 @@ export function createFollower(options: FollowerOptions): Follower {
   }
 
   return {
-    caughtUp: () => ends.size > 0 && [...ends].every(([key, end]) => (positions.get(key) ?? 0) >= end),
+    caughtUp: () => ends.size > 0 && [...ends].every(isRead),
+    catchUp: async () => {
+      const giveUpMs = performance.now() + CATCH_UP_TIMEOUT_MS
+      const wanted = await endsByNow()
+      while (!wanted.every(isRead)) {
+        if (performance.now() > giveUpMs) throw new Error(`${topics.join(', ')} can not be read to the end`)
+        await sleep(CATCH_UP_POLL_MS)
+      }
+    },
     start: openUntilRunning,
     stop: async () => {
       stopped = true
       await consumer?.disconnect()
+      await admin?.then((client) => client.disconnect()).catch(() => undefined)
     },
   }
 }

@@ -103,27 +103,3 @@ SELECT ${UPDATE.values} FROM json_to_recordset($1::json) AS row (${UPDATE.defini
 ON CONFLICT (event_id) DO NOTHING`
 
 export const ENSURE_PARTITION = 'SELECT ensure_transactions_partition($1::timestamptz)'
-
-export const LOAD_POSITIONS = `
-SELECT row.topic, row.partition, coalesce(held.next_offset, 0) AS next_offset
-FROM json_to_recordset($1::json) AS row (topic text, partition int)
-LEFT JOIN sink_positions AS held ON held.topic = row.topic AND held.partition = row.partition`
-
-export const CREATE_POSITIONS = `
-INSERT INTO sink_positions (topic, partition, next_offset)
-SELECT topic, partition, 0 FROM json_to_recordset($1::json) AS row (topic text, partition int)
-ON CONFLICT (topic, partition) DO NOTHING`
-
-/** Locks the positions until the end of the transaction: two instances can't write the same partition at once. */
-export const LOCK_POSITIONS = `
-SELECT held.topic, held.partition, held.next_offset
-FROM sink_positions AS held
-JOIN json_to_recordset($1::json) AS row (topic text, partition int)
-  ON held.topic = row.topic AND held.partition = row.partition
-ORDER BY held.topic, held.partition
-FOR UPDATE OF held`
-
-export const MOVE_POSITIONS = `
-UPDATE sink_positions AS held SET next_offset = row.next
-FROM json_to_recordset($1::json) AS row (topic text, partition int, next bigint)
-WHERE held.topic = row.topic AND held.partition = row.partition`

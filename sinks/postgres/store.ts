@@ -11,15 +11,15 @@
  * Rows and positions are there together or not at all, whatever is killed when. A commit whose outcome is unknown is
  * found out in step 2 of the next attempt.
  */
-import { DatabaseError, Pool } from 'pg'
+import { Pool } from 'pg'
 import type { PoolClient } from 'pg'
 import type { Cipher } from '../../service/encryption.ts'
 import type { Logger } from '../../service/logger.ts'
 import { positionChanges } from '../runtime/batches.ts'
 import type { PositionChange } from '../runtime/batches.ts'
 import { ATTEMPT_TIMEOUT_MS } from '../runtime/limits.ts'
-import { PositionMovedError } from '../runtime/types.ts'
-import type { Batch, SinkStore, StoreFault, TopicPartition } from '../runtime/types.ts'
+import { postgresFaultOf, postgresPositions } from '../runtime/postgres-positions.ts'
+import type { Batch, SinkStore } from '../runtime/types.ts'
 import type { PartnerRows } from './partner-rows.ts'
 import * as partnerSql from './partner-statements.ts'
 import { UPSERT_PLAYERS } from './players.ts'
@@ -34,35 +34,13 @@ const CONNECT_TIMEOUT_MS = 5_000
 /** The client gives up a little after the server had to. */
 const CLIENT_GRACE_MS = 1_000
 
-/** SQLSTATE classes that say that a value can't be stored: data exception, integrity constraint violation. */
-const DATA_CLASSES = ['22', '23']
-/** An index entry or a row that is too large for the server. */
-const PROGRAM_LIMIT_EXCEEDED = '54000'
-const CHECK_VIOLATION = '23514'
-
 export interface PostgresStoreOptions {
   databaseUrl: string
   cipher: Cipher
   logger: Logger
 }
 
-interface PositionRow {
-  topic: string
-  partition: number
-  next_offset: string
-}
-
-const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`
-
-/** What a failed statement says about the batch. */
-export function postgresFaultOf(error: unknown): StoreFault {
-  if (!(error instanceof DatabaseError) || error.code === undefined) return 'unavailable'
-  // A row that finds no partition is reported as a check violation without a constraint: not the row's fault.
-  if (error.code === CHECK_VIOLATION && error.constraint === undefined) return 'unavailable'
-  return DATA_CLASSES.includes(error.code.slice(0, 2)) || error.code === PROGRAM_LIMIT_EXCEEDED
-    ? 'data'
-    : 'unavailable'
-}
+const positions = postgresPositions('sink_positions')
 
 export function createPostgresStore({
   databaseUrl,
@@ -101,21 +79,17 @@ export function createPostgresStore({
   ): Promise<void> => {
     await ensureMonths(client, rows.months)
     await client.query('BEGIN')
-    await lockPositions(client, changes)
+    await positions.lock(client, changes)
     await run(client, 'placeholders', partnerSql.INSERT_PLACEHOLDERS, rows.placeholders)
     await writePartners(client, rows)
     await run(client, 'players', UPSERT_PLAYERS, rows.players)
     await writeMoney(client, rows)
-    await run(client, 'positions', sql.MOVE_POSITIONS, changes)
+    await positions.move(client, changes)
     await client.query('COMMIT')
   }
 
   return {
-    loadPositions: async (partitions) => {
-      const { rows } = await pool.query<PositionRow>(sql.LOAD_POSITIONS, [JSON.stringify(partitions)])
-      const stored = new Map(rows.map((row) => [keyOf(row), Number(row.next_offset)]))
-      return partitions.map((partition) => stored.get(keyOf(partition)) ?? 0)
-    },
+    loadPositions: (partitions) => positions.load(pool, partitions),
     write: async (batch: Batch<PostgresSource>) => {
       const rows = rowsOf(batch, cipher)
       const client = await pool.connect()
@@ -159,23 +133,4 @@ async function writeMoney(client: PoolClient, rows: MoneyRows): Promise<void> {
   await run(client, 'derived-wallets', sql.UPSERT_DERIVED_WALLETS, rows.derivedWallets)
   await run(client, 'transactions', sql.UPSERT_TRANSACTIONS, rows.transactions)
   await run(client, 'transaction-updates', sql.INSERT_TRANSACTION_UPDATES, rows.transactionUpdates)
-}
-
-/** Locks the stored positions and holds them against those from which the batch starts. */
-async function lockPositions(client: PoolClient, changes: readonly PositionChange[]): Promise<void> {
-  const wanted = JSON.stringify(changes)
-  const lock = { name: 'lock-positions', text: sql.LOCK_POSITIONS, values: [wanted] }
-  let { rows } = await client.query<PositionRow>(lock)
-  if (rows.length < changes.length) {
-    await client.query(sql.CREATE_POSITIONS, [wanted])
-    rows = (await client.query<PositionRow>(lock)).rows
-  }
-  const stored = new Map(rows.map((row) => [keyOf(row), Number(row.next_offset)]))
-  for (const change of changes) {
-    const position = stored.get(keyOf(change))
-    if (position !== change.from)
-      throw new PositionMovedError(
-        `${keyOf(change)} is stored as written up to ${position}, the batch starts at ${change.from}`,
-      )
-  }
 }

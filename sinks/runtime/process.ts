@@ -39,6 +39,8 @@ export interface SinkProcessOptions<N extends AnySourceName> {
   openSources(schemas: SchemaSource): Promise<SinkSources<N>>
   store: SinkStore<N>
   logger: Logger
+  /** Where the store counts too. Default: a registry of the sink's own. */
+  registry?: Registry
   reading: Pick<ReaderOptions<N>, 'fetchWaitMs' | 'fetchBytesMin' | 'batchRecordsMax'>
 }
 
@@ -69,6 +71,7 @@ export async function runSink<N extends AnySourceName>({
   openSources,
   store,
   logger,
+  registry = new Registry(),
   reading,
 }: SinkProcessOptions<N>): Promise<void> {
   const kafka = createKafka({
@@ -77,7 +80,6 @@ export async function runSink<N extends AnySourceName>({
     log: logger,
   })
   const { names, codecs, letters } = await openSources(registrySource({ url: config.SCHEMA_REGISTRY_URL }))
-  const registry = new Registry()
   const metrics = createSinkMetrics(registry, name)
   const deadLetters = createDeadLetters({ kafka, sink: name, targets: letters })
   const writer = createWriter({ store, codecs, deadLetters, metrics, logger })

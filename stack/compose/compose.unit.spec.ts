@@ -40,6 +40,7 @@ const PRODUCT: Readonly<Record<string, PortName>> = {
   partners: 'partnersAdmin',
   'sink-postgres': 'sinkPostgresAdmin',
   'sink-clickhouse': 'sinkClickhouseAdmin',
+  'sink-webhooks': 'sinkWebhooksAdmin',
 }
 
 describe('docker-compose.yml', () => {

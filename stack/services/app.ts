@@ -52,6 +52,7 @@ function appsOf(stack: Stack): readonly App[] {
     ...processorsOf(stack),
     { name: 'sink-postgres', entry: 'sinks/postgres/main.ts', ...admin(ports.sinkPostgresAdmin) },
     { name: 'sink-clickhouse', entry: 'sinks/clickhouse/main.ts', ...admin(ports.sinkClickhouseAdmin) },
+    { name: 'sink-webhooks', entry: 'sinks/webhooks/main.ts', ...admin(ports.sinkWebhooksAdmin) },
     {
       name: 'api',
       entry: 'api/main.ts',

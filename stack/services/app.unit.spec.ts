@@ -20,6 +20,7 @@ test('given the group app, then every process of the product is meant', () => {
     'partners',
     'sink-postgres',
     'sink-clickhouse',
+    'sink-webhooks',
     'api',
   ])
 })

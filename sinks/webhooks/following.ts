@@ -1,0 +1,47 @@
+/** Follows the topic of endpoints into memory. */
+import type { Logger } from '../../service/logger.ts'
+import { createCodec, UndecodableError } from '../../topics/codec.ts'
+import type { SchemaSource } from '../../topics/codec.ts'
+import { createFollower } from '../../topics/follower.ts'
+import type { Follower, FollowerOptions } from '../../topics/follower.ts'
+import { Endpoints } from './endpoints.ts'
+
+const TOPIC = 'partner.webhook.updated'
+
+export interface FollowingOptions {
+  kafka: FollowerOptions['kafka']
+  schemas: SchemaSource
+  groupId: string
+  sessionTimeoutMs: number
+  logger: Logger
+}
+
+export async function followEndpoints({
+  kafka,
+  schemas,
+  groupId,
+  sessionTimeoutMs,
+  logger,
+}: FollowingOptions): Promise<{ endpoints: Endpoints; follower: Follower }> {
+  const endpoints = new Endpoints()
+  const codec = await createCodec(TOPIC, schemas)
+  const follower = createFollower({
+    kafka,
+    groupId,
+    topics: { [TOPIC]: 'beginning' },
+    sessionTimeoutMs,
+    onRecord: async (topic, value) => {
+      try {
+        const unknown = codec.unknownSchemaId(value)
+        if (unknown !== undefined) await codec.learn(unknown)
+        endpoints.apply(codec.decode(value).data)
+      } catch (error) {
+        if (!(error instanceof UndecodableError)) throw error
+        // The other endpoints still count.
+        logger.error({ err: error, topic }, 'a record can not be read')
+      }
+    },
+    log: logger,
+  })
+  return { endpoints, follower }
+}
