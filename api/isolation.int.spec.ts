@@ -77,6 +77,7 @@ const fill = (path: string): string =>
     .replace('{partner_id}', first.id)
     .replace('{key_id}', first.keyId)
     .replace('{webhook_id}', webhookId)
+    .replace('{delivery_id}', transactionId)
     .replace('{file}', 'swagger-ui.css')
     .replace(/^\/(transactions|withdrawals)\/\{[a-z_]+\}/, `/$1/${transactionId}`)
 

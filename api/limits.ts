@@ -74,6 +74,8 @@ export const NOT_FOUND_WAIT_MS = 300
 /** Of a webhook endpoint. */
 export const WEBHOOK_URL_CHARS_MAX = 2_000
 export const WEBHOOK_DESCRIPTION_CHARS_MAX = 255
+/** Deliveries that one call makes due again, give or take those of one moment: they fit a statement's time. */
+export const REPLAY_ROWS = 5_000
 
 /** Rows of one page of a list. */
 export const PAGE_ROWS_MAX = 500

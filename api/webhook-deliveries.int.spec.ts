@@ -7,8 +7,8 @@ import { Webhook as Verifier } from 'standardwebhooks'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { ISSUABLE_SCOPES } from './access/principal.ts'
-import { newWebhookAnswer, webhookAnswer } from './schemas/webhooks.ts'
-import { asAdmin, bodyOf, eventually, newId, request } from './testing/live.ts'
+import { deliveryAnswer, newWebhookAnswer, webhookAnswer } from './schemas/webhooks.ts'
+import { asAdmin, bodyOf, codeOf, eventually, newId, request } from './testing/live.ts'
 
 interface Received {
   path: string
@@ -19,6 +19,8 @@ interface Received {
 const issued = z.object({ key: z.string() })
 const page = z.object({ data: z.array(webhookAnswer) })
 const audit = z.object({ data: z.array(z.object({ action: z.string(), actor_key_id: z.string() })) })
+const deliveries = z.object({ data: z.array(deliveryAnswer), next_cursor: z.string().nullable() })
+const replayed = z.object({ replayed: z.number(), next_from: z.string().nullable() })
 const moved = z.object({ transaction_id: z.string() })
 
 const received: Received[] = []
@@ -127,5 +129,56 @@ describe('an endpoint that is gone', () => {
     await request('PATCH', `${path}/${id}`, { status: 'active' }, asPartner)
     const calls = await untilCalled(at, 2)
     expect(new Set(calls.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
+  })
+})
+
+describe('deliveries', () => {
+  const idsOf = (calls: readonly Received[]): string[] =>
+    calls.map(({ headers }) => String(headers['webhook-id']))
+
+  it('are listed page by page and by status, sent again one by one, and replayed in their order', async () => {
+    const at = `/${randomUUID()}`
+    const { id } = await newWebhook(at)
+    const player = newId('player')
+    const startedAt = new Date().toISOString()
+    for (let nth = 1; nth <= 3; nth++) await deposit(player, '1')
+    const order = idsOf(await untilCalled(at, 3))
+    const list = async (query: string): Promise<z.output<typeof deliveries>> =>
+      bodyOf(deliveries, await request('GET', `${path}/${id}/deliveries?${query}`, undefined, asPartner))
+    await eventually(async () => {
+      const { data } = await list('status=delivered')
+      return data.length === 3 ? data : undefined
+    })
+    const first = await list('limit=2')
+    const rest = await list(`limit=2&cursor=${first.next_cursor}`)
+    expect([...first.data, ...rest.data].map((delivery) => delivery.id)).toEqual(order.toReversed())
+    expect([rest.next_cursor, (await list('status=dead')).data]).toEqual([null, []])
+
+    const [, second = ''] = order
+    const resent = await request('POST', `${path}/${id}/deliveries/${second}/resend`, undefined, asPartner)
+    expect([resent.status, bodyOf(deliveryAnswer, resent).status]).toEqual([202, 'pending'])
+    expect(idsOf(await untilCalled(at, 4)).at(-1)).toBe(second)
+
+    const answer = await request('POST', `${path}/${id}/replay`, { from: startedAt }, asPartner)
+    expect([answer.status, bodyOf(replayed, answer)]).toEqual([202, { replayed: 3, next_from: null }])
+    expect(idsOf(await untilCalled(at, 7)).slice(4)).toEqual(order)
+    const later = { from: new Date(Date.now() + 60_000).toISOString() }
+    const none = await request('POST', `${path}/${id}/replay`, later, asPartner)
+    expect(bodyOf(replayed, none)).toEqual({ replayed: 0, next_from: null })
+  })
+
+  it('that are not there, or of another endpoint, are not sent again', async () => {
+    const at = `/${randomUUID()}`
+    const one = await newWebhook(at)
+    const other = await newWebhook(`/${randomUUID()}`)
+    await deposit(newId('player'), '1')
+    const [delivery] = idsOf(await untilCalled(at, 1))
+    const resend = (webhook: string, which?: string) =>
+      request('POST', `${path}/${webhook}/deliveries/${which}/resend`, undefined, asPartner)
+    expect(codeOf(await resend(other.id, delivery))).toBe('NOT_FOUND')
+    expect(codeOf(await resend(one.id, randomUUID()))).toBe('NOT_FOUND')
+    expect(codeOf(await resend(randomUUID(), delivery))).toBe('WEBHOOK_NOT_FOUND')
+    const bad = await request('POST', `${path}/${one.id}/replay`, { from: 'yesterday' }, asPartner)
+    expect([bad.status, codeOf(bad)]).toEqual([400, 'VALIDATION_FAILED'])
   })
 })

@@ -3,6 +3,7 @@ import type { Route } from '../route.ts'
 import { apiKeyRoutes } from './api-keys.ts'
 import { auditRoute } from './audit.ts'
 import { batchRoute } from './batch.ts'
+import { deliveryRoutes } from './deliveries.ts'
 import { movementRoutes } from './movements.ts'
 import { partnerRoutes } from './partners.ts'
 import type { RouteParts } from './parts.ts'
@@ -27,6 +28,7 @@ export const allRoutes = (parts: RouteParts, service: ServiceParts): Route[] => 
   ...partnerRoutes(parts.partners),
   ...apiKeyRoutes(parts.partners),
   ...webhookRoutes(parts.partners),
+  ...deliveryRoutes(parts),
   auditRoute(parts),
   ...serviceRoutes(service),
 ]

@@ -92,3 +92,26 @@ export const newWebhookAnswer = webhookAnswer
     }),
   })
   .meta({ id: 'NewWebhook' })
+
+export const deliveryAnswer = z
+  .strictObject({
+    id: uuid.meta({ description: 'The webhook-id.' }),
+    player_id: z.string(),
+    event_id: uuid,
+    event_type: z.string(),
+    status: z.enum(['pending', 'delivered', 'dead']),
+    attempts: z.number().int().meta({ description: 'Tries since it was last made due.' }),
+    next_attempt_at: time
+      .nullable()
+      .meta({ description: 'Not before those of the same player that come first.' }),
+    last_attempt_at: time.nullable(),
+    last_status: z
+      .number()
+      .int()
+      .nullable()
+      .meta({ description: 'HTTP status; null where there was no answer.' }),
+    last_error: z.string().nullable().meta({ description: 'Such as TIMEOUT, HTTP_503, ADDRESS_REFUSED.' }),
+    delivered_at: time.nullable(),
+    occurred_at: time.meta({ description: 'Time of the event.' }),
+  })
+  .meta({ id: 'WebhookDelivery' })
