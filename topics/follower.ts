@@ -4,8 +4,9 @@
  * process's alone: a new process begins anew.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs'
+import type { Admin, Consumer, Kafka } from 'kafkajs'
 import { allPartitionsAssigner } from './all-partitions.ts'
+import { FollowedPositions } from './followed-positions.ts'
 import type { LogSink } from './kafka.ts'
 
 /** Longest wait of a fetch without records, in milliseconds. A record ends the wait at once; a stop has to sit it out. */
@@ -26,7 +27,7 @@ export interface FollowerOptions {
   topics: Readonly<Record<string, 'beginning' | 'end'>>
   /** After a lost connection kafkajs joins as a new member, and waits for the old one until its session ends. */
   sessionTimeoutMs: number
-  /** Told of every record with a value, in the order of its partition. Must not throw. */
+  /** Told of every record with a value, in the order of its partition. Where it throws, the record comes again. */
   onRecord: (topic: string, value: Buffer) => Promise<void> | void
   log: LogSink
 }
@@ -41,15 +42,24 @@ export interface Follower {
   stop(): Promise<void>
 }
 
-const keyOf = (topic: string, partition: number): string => `${topic}/${partition}`
+interface PartitionEnd {
+  topic: string
+  partition: number
+  /** Offset behind the last record. */
+  end: number
+}
+
+interface PartitionBounds extends PartitionEnd {
+  first: number
+}
 
 export function createFollower(options: FollowerOptions): Follower {
   const { kafka, log } = options
   const topics = Object.keys(options.topics)
-  /** Next offset to be read, by topic and partition. It outlives the consumer: a new one goes on from here. */
-  const positions = new Map<string, number>()
+  /** They outlive the consumer: a new one goes on from here. */
+  const positions = new FollowedPositions()
   /** Where the partitions ended at the start. */
-  const ends = new Map<string, number>()
+  let ends: readonly PartitionEnd[] = []
   let consumer: Consumer | undefined
   let admin: Promise<Admin> | undefined
   let stopped = false
@@ -73,42 +83,23 @@ export function createFollower(options: FollowerOptions): Follower {
     }
   }
 
-  const learnPositions = (): Promise<void> =>
+  const boundsByNow = (): Promise<PartitionBounds[]> =>
     asking(async (client) => {
+      const bounds: PartitionBounds[] = []
       for (const topic of topics)
-        for (const { partition, low, high } of await client.fetchTopicOffsets(topic)) {
-          ends.set(keyOf(topic, partition), Number(high))
-          positions.set(keyOf(topic, partition), Number(options.topics[topic] === 'end' ? high : low))
-        }
+        for (const { partition, low, high } of await client.fetchTopicOffsets(topic))
+          bounds.push({ topic, partition, first: Number(low), end: Number(high) })
+      return bounds
     })
 
-  const endsByNow = (): Promise<[key: string, end: number][]> =>
-    asking(async (client) => {
-      const all: [key: string, end: number][] = []
-      for (const topic of topics)
-        for (const { partition, high } of await client.fetchTopicOffsets(topic))
-          all.push([keyOf(topic, partition), Number(high)])
-      return all
-    })
-
-  const isRead = ([key, end]: [key: string, end: number]): boolean => (positions.get(key) ?? 0) >= end
-
-  const advance = (topic: string, partition: number, nextOffset: number): void => {
-    const key = keyOf(topic, partition)
-    positions.set(key, Math.max(nextOffset, positions.get(key) ?? 0))
+  const learnPositions = async (): Promise<void> => {
+    const bounds = await boundsByNow()
+    for (const { topic, partition, first, end } of bounds)
+      positions.begin(topic, partition, options.topics[topic] === 'end' ? end : first)
+    ends = bounds
   }
 
-  const take = async ({
-    batch: { topic, partition, messages },
-    isStale,
-  }: EachBatchPayload): Promise<void> => {
-    for (const { offset, value } of messages) {
-      if (isStale() || stopped) return
-      if (Number(offset) < (positions.get(keyOf(topic, partition)) ?? 0)) continue
-      if (value !== null) await options.onRecord(topic, value)
-      advance(topic, partition, Number(offset) + 1)
-    }
-  }
+  const isRead = ({ topic, partition, end }: PartitionEnd): boolean => positions.next(topic, partition) >= end
 
   const open = async (): Promise<void> => {
     const client = kafka.consumer({
@@ -126,38 +117,39 @@ export function createFollower(options: FollowerOptions): Follower {
     client.on('consumer.group_join', ({ payload }) => {
       for (const [topic, partitions] of Object.entries(payload.memberAssignment))
         for (const partition of partitions)
-          client.seek({ topic, partition, offset: String(positions.get(keyOf(topic, partition)) ?? 0) })
+          client.seek({ topic, partition, offset: String(positions.next(topic, partition)) })
     })
     // Batches of which nothing is left (markers, aborted records) never reach `eachBatch`.
-    client.on('consumer.end_batch_process', ({ payload }) =>
-      advance(payload.topic, payload.partition, Number(payload.lastOffset) + 1),
-    )
+    client.on('consumer.end_batch_process', ({ payload }) => positions.passOver(payload))
     client.on('consumer.crash', ({ payload }) => {
       log.warn({ err: payload.error, restart: payload.restart }, 'a follower lost its connection')
       if (!payload.restart && !stopped) void openUntilRunning()
     })
     await client.connect()
     await client.subscribe({ topics, fromBeginning: true })
-    await client.run({ autoCommit: false, eachBatch: take })
+    await client.run({
+      autoCommit: false,
+      eachBatch: ({ batch, isStale }) => positions.take(batch, () => isStale() || stopped, options.onRecord),
+    })
   }
 
   const openUntilRunning = async (): Promise<void> => {
     while (!stopped)
       try {
-        if (positions.size === 0) await learnPositions()
+        if (positions.isEmpty) await learnPositions()
         return await open()
       } catch (error) {
         log.warn({ err: error }, 'a follower can not open its topics')
         await consumer?.disconnect().catch(() => undefined)
-        await new Promise((resolve) => setTimeout(resolve, REOPEN_MS))
+        await sleep(REOPEN_MS)
       }
   }
 
   return {
-    caughtUp: () => ends.size > 0 && [...ends].every(isRead),
+    caughtUp: () => ends.length > 0 && ends.every(isRead),
     catchUp: async () => {
       const giveUpMs = performance.now() + CATCH_UP_TIMEOUT_MS
-      const wanted = await endsByNow()
+      const wanted = await boundsByNow()
       while (!wanted.every(isRead)) {
         if (performance.now() > giveUpMs) throw new Error(`${topics.join(', ')} can not be read to the end`)
         await sleep(CATCH_UP_POLL_MS)
