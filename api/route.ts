@@ -172,6 +172,7 @@ export function impliedErrors(route: Route): ErrorCode[] {
       : ([
           'UNAUTHENTICATED',
           'FORBIDDEN',
+          'PARTNER_NOT_FOUND',
           'PARTNER_NOT_ACTIVE',
           'ADDRESS_NOT_ALLOWED',
           'RATE_LIMITED',

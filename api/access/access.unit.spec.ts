@@ -156,7 +156,7 @@ describe('who calls', () => {
   })
 
   it('acts for another partner as the platform’s operator only', () => {
-    const { access } = worldOf(partnerOf({ status: 'suspended' }), [keyOf(text)])
+    const { access } = worldOf(partnerOf({ partner_id: OTHER, status: 'suspended' }), [])
     const forOther = { partnerId: OTHER }
     const admin = authenticate(access, callWith('configured-admin-key', forOther), ['wallet:read'])
     expect(admin.partnerId).toBe(OTHER)
@@ -169,6 +169,15 @@ describe('who calls', () => {
     expect(codeOf(() => requirePartner(self, OTHER))).toBe('FORBIDDEN')
     expect(codeOf(() => requireScope(self, 'wallet:admin'))).toBe('FORBIDDEN')
   })
+
+  it.each(['', 'nobody', 'a/b', '0f0e0d0c-0b0a-4908-8706-0504030201ff'])(
+    'acts for no partner %j that is not there',
+    (partnerId) => {
+      const { access } = worldOf(partnerOf(), [])
+      const call = callWith('configured-admin-key', { partnerId })
+      expect(codeOf(() => authenticate(access, call, ['wallet:read']))).toBe('PARTNER_NOT_FOUND')
+    },
+  )
 
   it('is never given the platform’s own scope', () => {
     expect(ISSUABLE_SCOPES).not.toContain('platform:admin')

@@ -24,23 +24,25 @@ export interface Call {
   partnerId: string | undefined
 }
 
-/** The partner for whom a call acts. Throws FORBIDDEN where a partner names another one. */
-function actingFor(credential: Credential, { partnerId }: Call): Credential {
+/** The partner for whom a call acts. Throws FORBIDDEN where a partner names another one, PARTNER_NOT_FOUND where there is none. */
+function actingFor({ directory }: Access, credential: Credential, { partnerId }: Call): Credential {
   if (partnerId === undefined || partnerId === credential.partnerId) return credential
   if (!isPlatform(credential)) throw new ApiError('FORBIDDEN')
+  // The header ends up in commands and keys: only the id of a partner that is known may get there.
+  if (directory.standingOf(partnerId) === undefined) throw new ApiError('PARTNER_NOT_FOUND')
   return { ...credential, partnerId }
 }
 
 /**
  * The principal of a call, if its key opens routes of one of these scopes. Throws, in this order: UNAUTHENTICATED,
- * PARTNER_NOT_ACTIVE, ADDRESS_NOT_ALLOWED, FORBIDDEN. The platform's operator is held by no partner's standing.
+ * FORBIDDEN or PARTNER_NOT_FOUND (of X-Partner-Id), PARTNER_NOT_ACTIVE, ADDRESS_NOT_ALLOWED, FORBIDDEN. The platform's operator is held by no partner's standing.
  */
 export function authenticate(access: Access, call: Call, anyOf: readonly Scope[]): Principal {
   const nowMs = Date.now()
   const found = call.key === undefined ? undefined : access.keys.find(call.key, nowMs)
   if (found === undefined)
     throw new ApiError('UNAUTHENTICATED', { headers: { 'WWW-Authenticate': 'ApiKey header="X-API-Key"' } })
-  const credential = actingFor(found, call)
+  const credential = actingFor(access, found, call)
   const standing = access.directory.standingOf(credential.partnerId)
   if (standing !== undefined && !isPlatform(credential)) {
     if (standing.status !== 'active') throw new ApiError('PARTNER_NOT_ACTIVE')

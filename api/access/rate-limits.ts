@@ -4,6 +4,7 @@
  */
 import { ApiError } from '../problem.ts'
 import type { Route } from '../route.ts'
+import { isPlatform } from './principal.ts'
 import type { Principal } from './principal.ts'
 
 export const WINDOW_SECONDS = 60
@@ -57,7 +58,7 @@ export type RateLimitHeaders = Readonly<Record<string, string>>
 export interface RateLimits {
   /**
    * Counts a call of a principal. Answers the headers that say what is left; undefined, and nothing to wait for, where no
-   * limit is set. Rejects with RATE_LIMITED or SERVICE_UNAVAILABLE.
+   * limit is set and for the platform's operator. Rejects with RATE_LIMITED or SERVICE_UNAVAILABLE.
    */
   check(
     principal: Principal,
@@ -114,7 +115,10 @@ export function createRateLimits(options: RateLimitOptions): RateLimits {
   }
 
   return {
-    check: ({ partnerId, limits }, endpointClass, address) => {
+    check: (principal, endpointClass, address) => {
+      // What the operator does for a partner is not the partner's to be held against.
+      if (isPlatform(principal)) return undefined
+      const { partnerId, limits } = principal
       const wanted = ([endpointClass, 'address'] as const).flatMap((limitClass) => {
         const perMinute = limits.rateLimits[limitClass] ?? defaults[limitClass]
         if (perMinute === undefined) return []

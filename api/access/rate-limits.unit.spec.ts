@@ -66,6 +66,13 @@ describe('a call', () => {
     expect(asked).toEqual([])
   })
 
+  it('of the platform’s operator is not held against the partner for whom it acts', () => {
+    const { limits, asked } = limitsOver({ 'wallet:p': { remaining: 0, resetMs: NOW_MS } })
+    const operator: Principal = { ...principal({ wallet: 1 }), scopes: new Set(['platform:admin']) }
+    expect(limits.check(operator, 'wallet', 'a')).toBeUndefined()
+    expect(asked).toEqual([])
+  })
+
   it('is counted for its partner and class, and for its address, and told what is left', async () => {
     const { limits, asked } = limitsOver({
       'wallet:p': { remaining: 4, resetMs: NOW_MS + 20_400 },
