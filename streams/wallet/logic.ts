@@ -15,6 +15,7 @@ import { UndecodableError } from '../../topics/codec.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
 import { PoisonError } from '../runtime/processor.ts'
 import type { LogRecord, Output, ProcessorDefinition, StoreWriter, TaskLogic } from '../runtime/processor.ts'
+import { learnSchemas } from '../runtime/schemas.ts'
 import { decide } from './decide.ts'
 import { evolve, evolveProfile, evolveStanding } from './evolve.ts'
 import { dueHolds, expiryCommand, sweep } from './housekeeping.ts'
@@ -246,17 +247,5 @@ export function walletProcessor(codecs: WalletCodecs, options: WalletOptions): P
     storeVersion: STORE_VERSION,
     createLogic: () => new WalletLogic(codecs, options),
     prepare: (topic, records) => learnSchemas(readers.get(topic), records),
-  }
-}
-
-/** Fetches the schemas of these values that the codec doesn't know yet, each once. */
-async function learnSchemas(
-  codec: TopicCodec<unknown> | undefined,
-  records: readonly LogRecord[],
-): Promise<void> {
-  if (codec === undefined) return
-  for (const { value } of records) {
-    const id = value === null ? undefined : codec.unknownSchemaId(value)
-    if (id !== undefined) await codec.learn(id)
   }
 }

@@ -1,47 +1,20 @@
 /** The wallet processor's process: `node streams/wallet/main.ts`. */
-import { hostname } from 'node:os'
-import { Registry } from '@prometheus-io/client'
-import { z } from 'zod'
-import { startAdminServer } from '../../service/admin-server.ts'
-import { commonConfig, positiveInt, readConfig } from '../../service/config.ts'
+import { readConfig } from '../../service/config.ts'
 import { createLogger } from '../../service/logger.ts'
-import { onShutdown, runMain } from '../../service/shutdown.ts'
+import { runMain } from '../../service/shutdown.ts'
 import { createCodec } from '../../topics/codec.ts'
-import { registrySource } from '../../topics/registry.ts'
-import { connectKafkajs } from '../runtime/kafkajs-port.ts'
-import { SESSION_TIMEOUT_MS_DEFAULT } from '../runtime/limits.ts'
-import { createRuntimeMetrics } from '../runtime/metrics.ts'
-import { ProcessorHost } from '../runtime/processor-host.ts'
-import { TaskStore } from '../runtime/store.ts'
+import type { SchemaSource } from '../../topics/codec.ts'
+import type { StreamsBroker } from '../runtime/port.ts'
+import { processorConfig, runProcessor } from '../runtime/process.ts'
+import type { ProcessorDefinition } from '../runtime/processor.ts'
 import { walletProcessor } from './logic.ts'
 
 const DEFAULT_ADMIN_PORT = 8171
 
-const config = readConfig(
-  commonConfig.extend({
-    /** Prefix of consumer groups and transactional ids; the same in all instances of an installation. */
-    APP_NAME: z.string().min(1).default('stakestream'),
-    /** Folder of the local stores. Two processes that run at once need two. */
-    STATE_DIR: z.string().min(1).default('.local/data/state'),
-    /** Names this process among its siblings; unique while it runs. */
-    INSTANCE_ID: z
-      .string()
-      .min(1)
-      .default(() => `${hostname()}-${process.pid}`),
-    /** Silence after which this instance's partitions go to another, in milliseconds. */
-    SESSION_TIMEOUT_MS: positiveInt.default(SESSION_TIMEOUT_MS_DEFAULT),
-    /** Keep a warm copy of the partitions that another instance processes. */
-    STANDBY: z.stringbool().default(false),
-  }),
-)
+const config = readConfig(processorConfig)
 const logger = createLogger('wallet', config.LOG_LEVEL)
 
-async function main(): Promise<void> {
-  const source = registrySource({ url: config.SCHEMA_REGISTRY_URL, register: false })
-  const broker = await connectKafkajs(
-    { brokers: config.KAFKA_BROKERS, clientId: `wallet-${config.INSTANCE_ID}`, log: logger },
-    config.SESSION_TIMEOUT_MS,
-  )
+async function define(source: SchemaSource, broker: StreamsBroker): Promise<ProcessorDefinition> {
   const [command, transaction, balance, profile, reply, position, deadLetter] = await Promise.all([
     createCodec('wallet.command', source),
     createCodec('wallet.transaction.created', source),
@@ -51,37 +24,18 @@ async function main(): Promise<void> {
     createCodec('wallet.position', source),
     createCodec('wallet.command.dlq', source),
   ])
-  const definition = walletProcessor(
+  return walletProcessor(
     { command, transaction, balance, profile, reply, position, deadLetter },
     { replyPartitions: await broker.partitionCount('wallet.reply') },
   )
-  const registry = new Registry()
-  const host = new ProcessorHost({
-    app: config.APP_NAME,
-    instanceId: config.INSTANCE_ID,
-    definition,
-    openStore: TaskStore.opener(config.STATE_DIR, definition.name, {
-      version: definition.storeVersion,
-      clusterId: await broker.clusterId(),
-    }),
-    standby: config.STANDBY,
-    broker,
-    metrics: createRuntimeMetrics(registry),
-    logger,
-  })
-  const server = await startAdminServer({
-    port: config.ADMIN_PORT ?? DEFAULT_ADMIN_PORT,
-    registry,
-    readiness: () => host.readiness(),
-  })
-  onShutdown(logger, async () => {
-    await host.stop()
-    await broker.close()
-    server.close()
-  })
-  await host.start()
-  logger.info('wallet processor started')
-  await host.crashed
 }
 
-runMain(logger, main)
+runMain(logger, () =>
+  runProcessor({
+    name: 'wallet',
+    config,
+    adminPort: config.ADMIN_PORT ?? DEFAULT_ADMIN_PORT,
+    logger,
+    define,
+  }),
+)
