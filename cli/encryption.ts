@@ -77,16 +77,17 @@ async function reencrypt(): Promise<void> {
       progress.stop()
     }
     return sumOf(older.filter(({ table }) => table === 'players'))
-  }).catch((error: unknown) => {
-    if (!(error instanceof DecryptionError)) throw error
-    throw new CliError(
-      EXIT.failed,
-      'VALUE_NOT_OPENED',
-      error.message,
-      'put the key that it was sealed with back into the ring, and start it again',
-    )
   })
-  cipher.close()
+    .finally(() => cipher.close())
+    .catch((error: unknown) => {
+      if (!(error instanceof DecryptionError)) throw error
+      throw new CliError(
+        EXIT.failed,
+        'VALUE_NOT_OPENED',
+        error.message,
+        'put the key that it was sealed with back into the ring, and start it again',
+      )
+    })
   if (signal.aborted) note('stopped; start it again to go on')
   else if (left > 0)
     note(

@@ -1,10 +1,11 @@
 /** Partner management on a real broker: the directory's topics, the way of commands, and the telling of uses. */
 import { v7 as uuidv7 } from 'uuid'
 import type { Logger } from '../../service/logger.ts'
-import { createCodec, UndecodableError } from '../../topics/codec.ts'
-import type { SchemaSource, TopicCodec } from '../../topics/codec.ts'
+import { createCodec } from '../../topics/codec.ts'
+import type { SchemaSource } from '../../topics/codec.ts'
 import { createFollower } from '../../topics/follower.ts'
 import type { FollowerOptions } from '../../topics/follower.ts'
+import { tableReader } from '../../topics/table-reader.ts'
 import { createProducerLink } from '../commands/producer-link.ts'
 import { PartnerDirectory } from './directory.ts'
 import { createPartnerGateway } from './gateway.ts'
@@ -35,20 +36,6 @@ export interface KafkaPartners {
   stop(): Promise<void>
 }
 
-/** Decodes a value for a table in memory. One that can't be read is logged and left out: the other records still count. */
-function reader<T>(codec: TopicCodec<T>, use: (value: T) => void, logger: Logger) {
-  return async (topic: string, value: Buffer): Promise<void> => {
-    try {
-      const unknown = codec.unknownSchemaId(value)
-      if (unknown !== undefined) await codec.learn(unknown)
-      use(codec.decode(value))
-    } catch (error) {
-      if (!(error instanceof UndecodableError)) throw error
-      logger.error({ err: error, topic }, 'a record can not be read')
-    }
-  }
-}
-
 /** Resolves once the schemas are known; the connections then open in the background, see `ready`. */
 export async function connectKafkaPartners(options: KafkaPartnersOptions): Promise<KafkaPartners> {
   const { kafka, schemas, logger, instanceId } = options
@@ -71,12 +58,16 @@ export async function connectKafkaPartners(options: KafkaPartnersOptions): Promi
     newId: uuidv7,
     outcomeTimeoutMs: options.outcomeTimeoutMs,
   })
-  const readers: Record<string, (topic: string, value: Buffer) => Promise<void>> = {
-    'partner.profile.updated': reader(profile, ({ data }) => directory.applyPartner(data), logger),
-    'partner.api-key.updated': reader(apiKey, ({ data }) => directory.applyKey(data), logger),
-    'partner.webhook.updated': reader(webhook, ({ data }) => directory.applyWebhook(data), logger),
-    'partner.api-key.used': reader(used, ({ data }) => directory.applyUse(data), logger),
-    'audit.entry.recorded': reader(audit, ({ event_id: id, data }) => gateway.recorded(id, data), logger),
+  const readers: Record<string, FollowerOptions['onRecord']> = {
+    'partner.profile.updated': tableReader(profile, ({ data }) => directory.applyPartner(data), logger),
+    'partner.api-key.updated': tableReader(apiKey, ({ data }) => directory.applyKey(data), logger),
+    'partner.webhook.updated': tableReader(webhook, ({ data }) => directory.applyWebhook(data), logger),
+    'partner.api-key.used': tableReader(used, ({ data }) => directory.applyUse(data), logger),
+    'audit.entry.recorded': tableReader(
+      audit,
+      ({ event_id: id, data }) => gateway.recorded(id, data),
+      logger,
+    ),
   }
   const follower = createFollower({
     kafka,

@@ -1,9 +1,10 @@
 /** Follows the topic of endpoints into memory. */
 import type { Logger } from '../../service/logger.ts'
-import { createCodec, UndecodableError } from '../../topics/codec.ts'
+import { createCodec } from '../../topics/codec.ts'
 import type { SchemaSource } from '../../topics/codec.ts'
 import { createFollower } from '../../topics/follower.ts'
 import type { Follower, FollowerOptions } from '../../topics/follower.ts'
+import { tableReader } from '../../topics/table-reader.ts'
 import { Endpoints } from './endpoints.ts'
 
 const TOPIC = 'partner.webhook.updated'
@@ -30,17 +31,7 @@ export async function followEndpoints({
     groupId,
     topics: { [TOPIC]: 'beginning' },
     sessionTimeoutMs,
-    onRecord: async (topic, value) => {
-      try {
-        const unknown = codec.unknownSchemaId(value)
-        if (unknown !== undefined) await codec.learn(unknown)
-        endpoints.apply(codec.decode(value).data)
-      } catch (error) {
-        if (!(error instanceof UndecodableError)) throw error
-        // The other endpoints still count.
-        logger.error({ err: error, topic }, 'a record can not be read')
-      }
-    },
+    onRecord: tableReader(codec, ({ data }) => endpoints.apply(data), logger),
     log: logger,
   })
   return { endpoints, follower }

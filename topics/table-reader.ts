@@ -1,0 +1,22 @@
+/** Reads the records of a followed topic into a table in memory. */
+import { UndecodableError } from './codec.ts'
+import type { TopicCodec } from './codec.ts'
+import type { FollowerOptions } from './follower.ts'
+import type { LogSink } from './kafka.ts'
+
+/**
+ * What `FollowerOptions.onRecord` may be for one topic. A value that can't be read is logged and left out: the other records
+ * still count. Where its schema can't be fetched now, it throws, and the record comes again.
+ */
+export const tableReader =
+  <T>(codec: TopicCodec<T>, use: (value: T) => void, log: LogSink): FollowerOptions['onRecord'] =>
+  async (topic, value) => {
+    const unknown = codec.unknownSchemaId(value)
+    if (unknown !== undefined) await codec.learn(unknown)
+    try {
+      use(codec.decode(value))
+    } catch (error) {
+      if (!(error instanceof UndecodableError)) throw error
+      log.error({ err: error, topic }, 'a record can not be read')
+    }
+  }
