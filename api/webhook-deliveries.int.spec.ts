@@ -18,7 +18,8 @@ interface Received {
 
 const issued = z.object({ key: z.string() })
 const page = z.object({ data: z.array(webhookAnswer) })
-const audit = z.object({ data: z.array(z.object({ action: z.string(), actor_key_id: z.string() })) })
+const auditEntry = z.object({ action: z.string(), actor_key_id: z.string(), after: z.json() })
+const audit = z.object({ data: z.array(auditEntry) })
 const deliveries = z.object({ data: z.array(deliveryAnswer), next_cursor: z.string().nullable() })
 const replayed = z.object({ replayed: z.number(), next_from: z.string().nullable() })
 const moved = z.object({ transaction_id: z.string() })
@@ -165,6 +166,19 @@ describe('deliveries', () => {
     const later = { from: new Date(Date.now() + 60_000).toISOString() }
     const none = await request('POST', `${path}/${id}/replay`, later, asPartner)
     expect(bodyOf(replayed, none)).toEqual({ replayed: 0, next_from: null })
+
+    const entries = await eventually(async () => {
+      const trail = await request('GET', `/audit?subject_id=${id}`, undefined, asPartner)
+      const { data } = bodyOf(audit, trail)
+      return data.length === 4 ? data : undefined
+    })
+    expect(entries.map(({ action, after }) => [action, after])).toEqual([
+      ['REPLAY_DELIVERIES', { replay_from: later.from }],
+      ['REPLAY_DELIVERIES', { replay_from: startedAt }],
+      ['RESEND_DELIVERY', { delivery_id: second }],
+      ['CREATE_WEBHOOK', expect.objectContaining({ webhook_id: id })],
+    ])
+    expect(new Set(entries.map(({ actor_key_id: who }) => who)).size).toBe(1)
   })
 
   it('that are not there, or of another endpoint, are not sent again', async () => {

@@ -26,9 +26,9 @@ export interface AuditEntry {
   actor: Actor
   /** The partner that it concerns. */
   partner_id: string
-  /** What was to be changed: partner, api_key or webhook. */
+  /** What was to be changed: partner, api_key, webhook, wallet, withdrawal or player. */
   subject_type: string
-  /** Its id. */
+  /** Its id; of a player, one that follows from partner and player. */
   subject_id: string
   /** The subject before, as JSON; personal data sealed, no secrets. */
   before: string | null
@@ -38,6 +38,10 @@ export interface AuditEntry {
   version: number | null
   /** When it was asked for (epoch milliseconds, UTC). */
   requested_at: number
+  /** The player that it concerns, where it concerns one. */
+  player_id: string | null
+  /** Why it was asked for, in the words of whoever asked. */
+  reason: string | null
 }
 
 /** An administrative change that was asked for, and what came of it. event_id is the command's id. */
@@ -153,7 +157,7 @@ export interface ApiKeyUsed {
 }
 
 /** What is asked. */
-export type PartnerAction = 'CREATE_PARTNER' | 'UPDATE_PARTNER' | 'ISSUE_KEY' | 'ROTATE_KEY' | 'DEACTIVATE_KEY' | 'CREATE_WEBHOOK' | 'UPDATE_WEBHOOK' | 'ROTATE_WEBHOOK_SECRET' | 'DELETE_WEBHOOK'
+export type PartnerAction = 'CREATE_PARTNER' | 'UPDATE_PARTNER' | 'ISSUE_KEY' | 'ROTATE_KEY' | 'DEACTIVATE_KEY' | 'CREATE_WEBHOOK' | 'UPDATE_WEBHOOK' | 'ROTATE_WEBHOOK_SECRET' | 'DELETE_WEBHOOK' | 'RESEND_DELIVERY' | 'REPLAY_DELIVERIES'
 
 /** What a partner is to the platform. */
 export type PartnerType = 'operator' | 'aggregator' | 'affiliate'
@@ -277,6 +281,10 @@ export interface PartnerCommandData {
   webhook_secret: string | null
   /** ROTATE_WEBHOOK_SECRET: until when the old secret still signs (epoch milliseconds, UTC). */
   old_secret_expires_at: number | null
+  /** RESEND_DELIVERY: the delivery that is sent again. */
+  delivery_id: string | null
+  /** REPLAY_DELIVERIES: from which event on they are sent again (epoch milliseconds, UTC). */
+  replay_from: number | null
 }
 
 /** A request to change a partner, one of its API keys or one of its webhook endpoints. event_id is the command's id. */
@@ -585,6 +593,8 @@ export interface WalletCommandData {
   reply_to: number | null
   /** Of a PLAYER_UPDATE. */
   player: PlayerSettings | null
+  /** Who asked, where an administrative change is asked for: it goes to the audit trail. */
+  actor: Actor | null
 }
 
 /** A request to change a wallet. event_id is the command's id and becomes the transaction's id. */

@@ -95,6 +95,7 @@ function commandOf(workload: Workload, movement: Movement, index: number, nowMs:
       metadata: `{"session":"s${player}","channel":"mobile"}`,
       reply_to: workload.replyTo ?? null,
       player: null,
+      actor: null,
     },
   }
 }

@@ -43,6 +43,8 @@ export interface TopicValues {
   'partner.position': TaskPositioned
   'audit.entry.recorded': AuditRecorded
   'audit.entry.recorded.dlq': DeadLettered
+  'audit.wallet-entry.recorded': AuditRecorded
+  'audit.wallet-entry.recorded.dlq': DeadLettered
 }
 
 export type TopicName = keyof TopicValues
@@ -289,9 +291,9 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
   },
   'audit.entry.recorded': {
     name: 'audit.entry.recorded',
-    title: 'Audit trail',
+    title: 'Audit trail of partner management',
     description:
-      'Every administrative change that was asked for, refused ones included: who, when, before, after.',
+      'Every change of partners, their API keys and webhook endpoints that was asked for, refused ones included: who, when, before, after.',
     schema: 'audit.entry.recorded',
     key: 'partner',
     cleanupPolicy: 'delete',
@@ -301,6 +303,29 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     readBy: ['partners', 'api', 'sink-postgres'],
   },
   'audit.entry.recorded.dlq': sinkDeadLetters('audit.entry.recorded', 'audit trail', 'partner'),
+  'audit.wallet-entry.recorded': {
+    name: 'audit.wallet-entry.recorded',
+    title: 'Audit trail of wallets and players',
+    description:
+      'Every administrative change of wallets, withdrawals and players that was asked for, refused ones included: who, when, before, after.',
+    schema: 'audit.entry.recorded',
+    key: 'player',
+    cleanupPolicy: 'delete',
+    retentionMs: KEEP_FOR_EVER,
+    writtenBy: ['wallet'],
+    readBy: ['sink-postgres'],
+  },
+  'audit.wallet-entry.recorded.dlq': {
+    name: 'audit.wallet-entry.recorded.dlq',
+    title: 'Dead letters of the audit trail of wallets and players',
+    description: 'Entries that a sink could never write, with their coordinates and bytes.',
+    schema: 'dead.letter',
+    key: 'player',
+    cleanupPolicy: 'delete',
+    retentionMs: 90 * DAY_MS,
+    writtenBy: ['sink-postgres'],
+    readBy: ['cli'],
+  },
 }
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the type of TOPICS admits no other keys.

@@ -67,6 +67,7 @@ const command: WalletCommand = {
     metadata: null,
     reply_to: 0,
     player: null,
+    actor: null,
   },
 }
 

@@ -1,6 +1,9 @@
 /** Makes wallet commands of validated bodies. */
 import { v7 as uuidv7 } from 'uuid'
 import type { CommandType, PlayerSettings, WalletCommand } from '../../avro/types.ts'
+import { isAdministrative } from '../../domain/audit.ts'
+import { actorOf } from '../access/actor.ts'
+import type { Origin } from '../access/actor.ts'
 import { requireScope } from '../access/principal.ts'
 import type { Principal } from '../access/principal.ts'
 import type { CommandFields } from '../schemas/commands.ts'
@@ -8,6 +11,7 @@ import type { CommandFields } from '../schemas/commands.ts'
 /** What the caller asks, and in whose name. */
 export interface CommandRequest {
   principal: Principal
+  origin: Origin
   playerId: string
   type: CommandType
   fields: CommandFields
@@ -70,6 +74,7 @@ export function buildCommand(
       metadata: fields.metadata ?? null,
       reply_to: null,
       player: request.player ?? null,
+      actor: isAdministrative(type) ? actorOf(principal, request.origin) : null,
     },
   }
 }

@@ -100,6 +100,7 @@ const command = (player = 'p'): WalletCommand =>
         keyId: 'k',
         limits: { autoApproveUnits: new Map(), rateLimits: {} },
       },
+      origin: { requestId: 'r', address: '' },
       playerId: player,
       type: 'BET',
       fields: { currency: 'USD', amount: 1n },

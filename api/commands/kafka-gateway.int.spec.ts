@@ -140,6 +140,7 @@ const command = (playerId: string, metadata?: string): WalletCommand =>
         keyId: 'test',
         limits: { autoApproveUnits: new Map(), rateLimits: {} },
       },
+      origin: { requestId: 'r', address: '' },
       playerId,
       type: 'BET',
       fields: { currency: 'USD', amount: 10_000n, metadata },

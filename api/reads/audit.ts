@@ -4,7 +4,8 @@ import type { Database } from './database.ts'
 import type { PagePosition } from './transactions.ts'
 
 const COLUMNS = `id, action, outcome, error_code, actor_key_id, actor_partner_id, host(actor_ip) AS actor_ip, request_id,
-  partner_id, subject_type, subject_id, before::text AS before, after::text AS after, version, requested_at`
+  partner_id, subject_type, subject_id, before::text AS before, after::text AS after, version, requested_at,
+  player_id, reason`
 
 const text = z.string().nullable()
 
@@ -22,8 +23,11 @@ const auditRow = z.object({
   subject_id: z.string(),
   before: text,
   after: text,
-  version: z.number().nullable(),
+  // BIGINT comes as text.
+  version: z.string().transform(Number).nullable(),
   requested_at: z.date(),
+  player_id: text,
+  reason: text,
 })
 export type AuditRow = z.output<typeof auditRow>
 
@@ -32,6 +36,7 @@ export interface AuditQuery {
   partnerId?: string | undefined
   action?: string | undefined
   subjectId?: string | undefined
+  playerId?: string | undefined
   /** When it was asked for, inclusive, epoch milliseconds. */
   fromMs?: number | undefined
   /** Exclusive. */
@@ -48,6 +53,7 @@ export function readAudit(database: Database, query: AuditQuery): Promise<AuditR
   if (query.partnerId !== undefined) conditions.push(`partner_id = ${bind(query.partnerId)}`)
   if (query.action !== undefined) conditions.push(`action = ${bind(query.action)}`)
   if (query.subjectId !== undefined) conditions.push(`subject_id = ${bind(query.subjectId)}`)
+  if (query.playerId !== undefined) conditions.push(`player_id = ${bind(query.playerId)}`)
   if (query.fromMs !== undefined) conditions.push(`requested_at >= ${bind(new Date(query.fromMs))}`)
   if (query.toMs !== undefined) conditions.push(`requested_at < ${bind(new Date(query.toMs))}`)
   if (query.after !== undefined) {

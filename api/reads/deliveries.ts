@@ -72,6 +72,17 @@ const RESEND = makeDue(
 const REPLAY = makeDue(`SELECT id, webhook_id, player_id FROM webhook_deliveries
   WHERE webhook_id = $1 AND occurred_at >= $2 AND occurred_at < $3`)
 
+/** Whether the endpoint has such a delivery. */
+export async function isDelivery(
+  database: Database,
+  webhookId: string,
+  deliveryId: string,
+): Promise<boolean> {
+  const statement = 'SELECT id FROM webhook_deliveries WHERE webhook_id = $1 AND id = $2'
+  const rows = await database.query(z.object({ id: z.string() }), statement, [webhookId, deliveryId])
+  return rows.length > 0
+}
+
 /** Undefined where the endpoint has no such delivery. */
 export async function resendDelivery(
   database: Database,

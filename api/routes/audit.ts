@@ -9,7 +9,7 @@ import type { AuditRow } from '../reads/audit.ts'
 import { encodeCursor } from '../reads/cursor.ts'
 import { NO_BODY, NO_PARAMS, keyRoute } from '../route.ts'
 import type { Answer, Route } from '../route.ts'
-import { timestamp, uuid } from '../schemas/fields.ts'
+import { playerId, timestamp, uuid } from '../schemas/fields.ts'
 import { auditAnswer } from '../schemas/partners.ts'
 import { pageQuery } from '../schemas/reads.ts'
 import { EXAMPLE_PARTNER_ID } from './partners.ts'
@@ -28,6 +28,7 @@ const auditQuery = z.strictObject({
     .meta({ example: 'ROTATE_KEY' })
     .optional(),
   subject_id: uuid.meta({ description: 'What was changed.' }).optional(),
+  player_id: playerId.meta({ description: 'What concerns this player.' }).optional(),
   from: timestamp.meta({ description: 'Earliest requested_at.', example: '2026-11-01T00:00:00Z' }).optional(),
   to: timestamp
     .meta({ description: 'requested_at before this.', example: '2026-12-01T00:00:00Z' })
@@ -35,8 +36,11 @@ const auditQuery = z.strictObject({
   ...pageQuery,
 })
 
-/** Fields of a partner that lie sealed in the log. */
-const SEALED_FIELDS: ReadonlySet<string> = new Set(['contact_email', 'registration_number', 'address'])
+/** Fields that lie sealed in the log, by what they are of. */
+const SEALED_FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['partner', ['contact_email', 'registration_number', 'address']],
+  ['player', ['name', 'date_of_birth']],
+])
 
 const subject = z.record(z.string(), z.json())
 
@@ -47,21 +51,22 @@ function openedValue(sealed: string, { cipher }: RouteParts['partners']): string
 }
 
 /** A subject as it was, with its personal data opened. */
-function opened(text: string | null, { partners }: RouteParts): object | null {
+function opened(text: string | null, subjectType: string, { partners }: RouteParts): object | null {
   if (text === null) return null
+  const sealed = SEALED_FIELDS.get(subjectType) ?? []
   const fields = Object.entries(subject.parse(JSON.parse(text)))
   return Object.fromEntries(
     fields.map(([name, value]) => [
       name,
-      SEALED_FIELDS.has(name) && typeof value === 'string' ? openedValue(value, partners) : value,
+      sealed.includes(name) && typeof value === 'string' ? openedValue(value, partners) : value,
     ]),
   )
 }
 
 const entryBody = (row: AuditRow, parts: RouteParts): object => ({
   ...row,
-  before: opened(row.before, parts),
-  after: opened(row.after, parts),
+  before: opened(row.before, row.subject_type, parts),
+  after: opened(row.after, row.subject_type, parts),
   requested_at: row.requested_at.toISOString(),
 })
 
@@ -81,6 +86,7 @@ async function list(
     partnerId: partnerOf(principal, query.partner_id),
     action: query.action,
     subjectId: query.subject_id,
+    playerId: query.player_id,
     fromMs: query.from,
     toMs: query.to,
     after: query.cursor,
@@ -110,6 +116,8 @@ const EXAMPLE = {
   after: { status: 'suspended' },
   version: 2,
   requested_at: '2026-11-22T10:15:30.123Z',
+  player_id: null,
+  reason: null,
 }
 
 export const auditRoute = (parts: RouteParts): Route =>

@@ -2,8 +2,8 @@
 import type { WalletCommand } from '../../avro/types.ts'
 import { batchResultOf, outcomeOf } from '../answers.ts'
 import type { Outcome } from '../answers.ts'
-import type { Principal } from '../access/principal.ts'
 import { buildCommand } from '../commands/command.ts'
+import type { CommandRequest } from '../commands/command.ts'
 import { BATCH_BODY_BYTES_MAX, BATCH_COMMANDS_MAX } from '../limits.ts'
 import { ApiError } from '../problem.ts'
 import { NO_PARAMS, NO_QUERY, keyRoute } from '../route.ts'
@@ -22,12 +22,14 @@ const refusalOf = ({ code, details }: ApiError): Item => ({
   refusal: { kind: 'problem', code, details, replayed: false },
 })
 
-function itemOf(parts: RouteParts, input: unknown, at: number, principal: Principal, nowMs: number): Item {
+type Sender = Pick<CommandRequest, 'principal' | 'origin'>
+
+function itemOf(parts: RouteParts, input: unknown, at: number, sender: Sender, nowMs: number): Item {
   const parsed = validate(batchCommand, input, `commands.${at}`)
   if (!parsed.ok) return refusalOf(parsed.error)
   const { player_id: playerId, type, ...fields } = parsed.value
   try {
-    return { command: buildCommand({ principal, playerId, type, fields }, parts.defaults, nowMs) }
+    return { command: buildCommand({ ...sender, playerId, type, fields }, parts.defaults, nowMs) }
   } catch (error) {
     if (error instanceof ApiError) return refusalOf(error)
     throw error
@@ -103,9 +105,10 @@ export const batchRoute = (parts: RouteParts): Route =>
       },
     },
     errors: ['TOO_MANY_PENDING', 'SERVICE_UNAVAILABLE'],
-    handle: async ({ body, requestId, header }, principal) => {
+    handle: async ({ body, requestId, address, header }, principal) => {
       const nowMs = Date.now()
-      const items = body.commands.map((input, at) => itemOf(parts, input, at, principal, nowMs))
+      const sender = { principal, origin: { requestId, address } }
+      const items = body.commands.map((input, at) => itemOf(parts, input, at, sender, nowMs))
       const outcomes = await outcomesOf(parts, items, prefersAsync(header))
       const results = outcomes.map((outcome) => batchResultOf(outcome, requestId))
       return { status: 200, body: JSON.stringify({ results }) }

@@ -1,15 +1,27 @@
-/** Deliveries of a webhook endpoint: list, resend one, replay from a moment on. */
+/**
+ * Deliveries of a webhook endpoint: list, resend one, replay from a moment on. The latter two first have their entry put
+ * into the audit trail, and then write: an instance that dies in between leaves an entry of what was asked for and not done,
+ * and nothing is done that has none.
+ */
 import { z } from 'zod'
+import { actorOf } from '../access/actor.ts'
 import { COMMAND_BODY_BYTES_MAX, PAGE_ROWS_DEFAULT, REPLAY_ROWS } from '../limits.ts'
 import { ApiError } from '../problem.ts'
 import { encodeCursor } from '../reads/cursor.ts'
-import { DELIVERY_STATUSES, readDeliveries, replayDeliveries, resendDelivery } from '../reads/deliveries.ts'
+import {
+  DELIVERY_STATUSES,
+  isDelivery,
+  readDeliveries,
+  replayDeliveries,
+  resendDelivery,
+} from '../reads/deliveries.ts'
 import type { DeliveryRow } from '../reads/deliveries.ts'
 import { NO_BODY, NO_QUERY, keyRoute } from '../route.ts'
 import type { Route } from '../route.ts'
 import { timestamp, uuid } from '../schemas/fields.ts'
 import { pageQuery } from '../schemas/reads.ts'
 import { deliveryAnswer } from '../schemas/webhooks.ts'
+import { partnerCommand } from './partners.ts'
 import type { RouteParts } from './parts.ts'
 import { visibleWebhook, webhookPath, WEBHOOK_SCOPES } from './webhooks.ts'
 
@@ -81,15 +93,22 @@ const resendRoute = (parts: RouteParts): Route =>
     operationId: 'resendDelivery',
     tag: 'Webhooks',
     summary: 'Send a delivery again',
-    description: 'Under the same webhook-id, with all tries before it; also one that was delivered.',
+    description:
+      'Under the same webhook-id, with all tries before it; also one that was delivered. The audit trail says who asked.',
     scopes: WEBHOOK_SCOPES,
     params: deliveryPath,
     query: NO_QUERY,
     body: NO_BODY,
     answers: { 202: { description: 'It is due.', schema: deliveryAnswer, example: EXAMPLE } },
-    errors: ['WEBHOOK_NOT_FOUND', 'NOT_FOUND', 'SERVICE_UNAVAILABLE'],
-    handle: async ({ params: { delivery_id: id, ...path } }, principal) => {
+    errors: ['WEBHOOK_NOT_FOUND', 'NOT_FOUND', 'OUTCOME_UNKNOWN', 'SERVICE_UNAVAILABLE'],
+    handle: async ({ params: { delivery_id: id, ...path }, requestId, address }, principal) => {
       const { webhook_id: webhookId } = visibleWebhook(parts.partners, principal, path)
+      if (!(await isDelivery(parts.database, webhookId, id))) throw new ApiError('NOT_FOUND')
+      const actor = actorOf(principal, { requestId, address })
+      await parts.partners.gateway.submit(
+        partnerCommand({ action: 'RESEND_DELIVERY', ...path, actor, delivery_id: id }),
+        Date.now(),
+      )
       const delivery = await resendDelivery(parts.database, webhookId, id)
       if (delivery === undefined) throw new ApiError('NOT_FOUND')
       return { status: 202, body: JSON.stringify(deliveryBody(delivery)) }
@@ -132,9 +151,14 @@ const replayRoute = (parts: RouteParts): Route =>
     answers: {
       202: { description: 'They are due.', schema: replayAnswer, example: { replayed: 17, next_from: null } },
     },
-    errors: ['WEBHOOK_NOT_FOUND', 'SERVICE_UNAVAILABLE'],
-    handle: async ({ params, body }, principal) => {
+    errors: ['WEBHOOK_NOT_FOUND', 'OUTCOME_UNKNOWN', 'SERVICE_UNAVAILABLE'],
+    handle: async ({ params, body, requestId, address }, principal) => {
       const { webhook_id: webhookId } = visibleWebhook(parts.partners, principal, params)
+      const actor = actorOf(principal, { requestId, address })
+      await parts.partners.gateway.submit(
+        partnerCommand({ action: 'REPLAY_DELIVERIES', ...params, actor, replay_from: body.from }),
+        Date.now(),
+      )
       const { count, nextFrom } = await replayDeliveries(parts.database, webhookId, body.from, REPLAY_ROWS)
       return {
         status: 202,

@@ -164,8 +164,12 @@ function movementRoute(parts: RouteParts, movement: Movement, schema: z.ZodType<
       202: PENDING,
     },
     errors: ['INVALID_AMOUNT', 'TOO_MANY_PENDING', 'SERVICE_UNAVAILABLE', ...errors],
-    handle: ({ params, body, requestId, header }, principal) =>
-      execute(parts, { playerId: params.player_id, type, fields: body }, { principal, requestId, header }),
+    handle: ({ params, body, requestId, address, header }, principal) =>
+      execute(
+        parts,
+        { playerId: params.player_id, type, fields: body },
+        { principal, requestId, address, header },
+      ),
   })
 }
 

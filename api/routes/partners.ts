@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import type { Actor, Partner, PartnerCommandData } from '../../avro/types.ts'
 import { COMMAND_BODY_BYTES_MAX, PAGE_ROWS_DEFAULT } from '../limits.ts'
+import { actorOf } from '../access/actor.ts'
 import { isPlatform, requirePartner } from '../access/principal.ts'
 import type { Principal } from '../access/principal.ts'
 import { partnerBody, profileOf } from '../partners/profile.ts'
@@ -46,14 +47,6 @@ export const partnerPath = z.strictObject({ partner_id: uuid.meta({ description:
 /** Times that a change is laid over a newer version, where the caller did not say which one it means. */
 const TRIES_MAX = 3
 
-/** Who asks, for the audit trail. */
-export const actorOf = (principal: Principal, request: { requestId: string; address: string }): Actor => ({
-  key_id: principal.keyId,
-  partner_id: isPlatform(principal) ? null : principal.partnerId,
-  ip_address: request.address === '' ? null : request.address,
-  request_id: request.requestId,
-})
-
 /** A command with what it does not say left out. */
 export const partnerCommand = (
   data: Pick<PartnerCommandData, 'action' | 'partner_id' | 'actor'> & Partial<PartnerCommandData>,
@@ -67,6 +60,8 @@ export const partnerCommand = (
   webhook: null,
   webhook_secret: null,
   old_secret_expires_at: null,
+  delivery_id: null,
+  replay_from: null,
   ...data,
 })
 

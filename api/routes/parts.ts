@@ -42,6 +42,7 @@ export interface PartnerParts {
 export interface Caller {
   principal: Principal
   requestId: string
+  address: string
   header: (name: string) => string | undefined
 }
 
@@ -65,11 +66,15 @@ interface Manner {
 /** Sends one command and answers as its route does. */
 export async function execute(
   parts: RouteParts,
-  request: Omit<CommandRequest, 'principal'>,
-  { principal, requestId, header }: Caller,
+  request: Omit<CommandRequest, 'principal' | 'origin'>,
+  { principal, requestId, address, header }: Caller,
   { nowMs = Date.now(), bodyOf }: Manner = {},
 ): Promise<Answer> {
-  const command: WalletCommand = buildCommand({ ...request, principal }, parts.defaults, nowMs)
+  const command: WalletCommand = buildCommand(
+    { ...request, principal, origin: { requestId, address } },
+    parts.defaults,
+    nowMs,
+  )
   const isAsync = prefersAsync(header)
   const [result] = parts.gateway.submit([command], !isAsync)
   if (result === undefined) throw new Error('the gateway answered nothing')

@@ -73,7 +73,7 @@ const putRoute = (parts: RouteParts): Route =>
       202: PENDING,
     },
     errors: ['SELF_EXCLUSION_IN_FORCE', 'PLAYER_CHANGED_SINCE', 'TOO_MANY_PENDING', 'SERVICE_UNAVAILABLE'],
-    handle: ({ params, body, requestId, header }, principal) => {
+    handle: ({ params, body, requestId, address, header }, principal) => {
       const nowMs = Date.now()
       const profile = profileOf(body, nowMs)
       return execute(
@@ -84,7 +84,7 @@ const putRoute = (parts: RouteParts): Route =>
           fields: { currency: NO_CURRENCY },
           player: sealedProfile(profile, parts.partners.cipher),
         },
-        { principal, requestId, header },
+        { principal, requestId, address, header },
         { nowMs, bodyOf: (reply) => decided(params.player_id, profile, reply) },
       )
     },

@@ -60,7 +60,11 @@ export const standingRoutes = (parts: RouteParts): Route[] =>
         202: PENDING,
       },
       errors: ['WALLET_NOT_FOUND', 'TOO_MANY_PENDING', 'SERVICE_UNAVAILABLE'],
-      handle: ({ params, body, requestId, header }, principal) =>
-        execute(parts, { playerId: params.player_id, type, fields: body }, { principal, requestId, header }),
+      handle: ({ params, body, requestId, address, header }, principal) =>
+        execute(
+          parts,
+          { playerId: params.player_id, type, fields: body },
+          { principal, requestId, address, header },
+        ),
     }),
   )

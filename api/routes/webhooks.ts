@@ -2,6 +2,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import type { Actor, Webhook, WebhookSettings } from '../../avro/types.ts'
+import { actorOf } from '../access/actor.ts'
 import { requirePartner } from '../access/principal.ts'
 import type { Principal } from '../access/principal.ts'
 import { COMMAND_BODY_BYTES_MAX, ROTATION_OVERLAP_SECONDS_DEFAULT } from '../limits.ts'
@@ -17,7 +18,7 @@ import {
   updateWebhookBody,
   webhookAnswer,
 } from '../schemas/webhooks.ts'
-import { actorOf, EXAMPLE_PARTNER_ID, partnerCommand, partnerPath, visiblePartner } from './partners.ts'
+import { EXAMPLE_PARTNER_ID, partnerCommand, partnerPath, visiblePartner } from './partners.ts'
 import type { PartnerParts } from './parts.ts'
 
 const EXAMPLE = {

@@ -103,13 +103,13 @@ const stepRoute = (parts: RouteParts, { segment, type, summary, description }: S
       'TOO_MANY_PENDING',
       'SERVICE_UNAVAILABLE',
     ],
-    handle: async ({ params, body, requestId, header }, principal) => {
+    handle: async ({ params, body, requestId, address, header }, principal) => {
       const { playerId, currency } = await walletOfWithdrawal(parts, principal.partnerId, params.id)
       const fields = { currency, ...body }
       return execute(
         parts,
         { playerId, type, fields, transactionId: params.id },
-        { principal, requestId, header },
+        { principal, requestId, address, header },
       )
     },
   })

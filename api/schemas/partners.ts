@@ -230,7 +230,7 @@ const subject = z.record(z.string(), z.unknown()).nullable()
 
 export const auditAnswer = z
   .strictObject({
-    id: uuid.meta({ description: 'Id of the command.' }),
+    id: uuid.meta({ description: 'Follows from the command.' }),
     action: z.string(),
     outcome: z.enum(['APPLIED', 'REFUSED']),
     error_code: z.string().nullable(),
@@ -239,11 +239,15 @@ export const auditAnswer = z
     actor_ip: z.string().nullable(),
     request_id: z.string().nullable(),
     partner_id: uuid,
-    subject_type: z.enum(['partner', 'api_key', 'webhook']),
-    subject_id: uuid,
+    subject_type: z.enum(['partner', 'api_key', 'webhook', 'wallet', 'withdrawal', 'player']),
+    subject_id: uuid.meta({
+      description: 'Its id; of a player one that follows from partner and player_id.',
+    }),
     before: subject.meta({ description: 'As it was; null where there was nothing.' }),
     after: subject.meta({ description: 'As it became; null where nothing was changed.' }),
     version: z.number().int().nullable(),
     requested_at: time,
+    player_id: z.string().nullable().meta({ description: 'The player, where it concerns one.' }),
+    reason: z.string().nullable().meta({ description: 'In the words of whoever asked.' }),
   })
   .meta({ id: 'AuditEntry' })

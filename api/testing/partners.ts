@@ -62,5 +62,7 @@ export const entryOf = (change: Partial<AuditEntry> & Pick<AuditEntry, 'partner_
   after: null,
   version: 1,
   requested_at: 0,
+  player_id: null,
+  reason: null,
   ...change,
 })

@@ -1,6 +1,7 @@
 /** A replayed row as a record of wallet.command. */
 import { v7 as uuidV7 } from 'uuid'
-import type { WalletCommand } from '../../avro/types.ts'
+import type { Actor, WalletCommand } from '../../avro/types.ts'
+import { isAdministrative } from '../../domain/audit.ts'
 import type { ReplayCommand } from './row.ts'
 
 /** How long the funds of a replayed withdrawal are held when nobody confirms it, in milliseconds. */
@@ -8,6 +9,9 @@ export const WITHDRAWAL_HOLD_MS = 7 * 86_400_000
 
 /** Why a replayed ADJUSTMENT was made; the wallet keeps it with the transaction. */
 export const ADJUSTMENT_REASON = 'replayed from a file'
+
+/** Who asks, in the audit trail. */
+const ACTOR: Actor = { key_id: 'cli-replay', partner_id: null, ip_address: null, request_id: null }
 
 /**
  * The record for a command. Each sending has an id of its own: what makes a repeated replay harmless is the partner's
@@ -43,6 +47,7 @@ export function toWalletCommand(command: ReplayCommand, replyTo: number, nowMs: 
       metadata: null,
       reply_to: replyTo,
       player: null,
+      actor: isAdministrative(command.type) ? ACTOR : null,
     },
   }
 }

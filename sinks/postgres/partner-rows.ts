@@ -105,6 +105,8 @@ export const auditRow = ({ event_id, data }: AuditRecorded) => ({
   after: data.after,
   version: data.version,
   requested_at: timeOf(data.requested_at),
+  player_id: data.player_id,
+  reason: data.reason,
 })
 
 export interface PartnerRows {

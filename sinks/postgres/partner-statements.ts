@@ -151,8 +151,10 @@ const AUDIT = columnsOf(
     subject_id: 'uuid',
     before: 'text',
     after: 'text',
-    version: 'int',
+    version: 'bigint',
     requested_at: 'timestamptz',
+    player_id: 'text',
+    reason: 'text',
   },
   ['before', 'after'],
 )

@@ -32,6 +32,7 @@ const WEBHOOKS = 'partner.webhook.updated'
 const USES = 'partner.api-key.used'
 const AUDIT = 'audit.entry.recorded'
 const PLAYERS = 'player.profile.updated'
+const WALLET_AUDIT = 'audit.wallet-entry.recorded'
 const TABLES = [
   'partners',
   'partner_commission_rates',
@@ -334,6 +335,7 @@ describe('an audit entry', () => {
       actor_partner_id: actor.partner_id,
       actor_ip: actor.ip_address,
       request_id: actor.request_id,
+      version: '7',
       before: { name: '€ " \\u0000', amount: expect.any(Number) },
       after: { name: null },
       requested_at: new Date(NOW_MS),
@@ -410,6 +412,17 @@ describe('a player', () => {
   })
 })
 
+/** An entry about the wallet of a player, changed as asked. */
+const aWalletEntry = (change: Parameters<typeof anAuditEntry>[0] = {}) =>
+  anAuditEntry({
+    action: 'WALLET_FREEZE',
+    subject_type: 'wallet',
+    version: 2 ** 33,
+    player_id: 'player-1',
+    reason: 'disputed "account"',
+    ...change,
+  })
+
 /** Some of everything, with changes, one topic after the other. */
 function aHistory(): Slice<PostgresSource>[] {
   const one = aPartner()
@@ -430,6 +443,7 @@ function aHistory(): Slice<PostgresSource>[] {
     next(AUDIT, anAuditEntry({ partner_id }), anAuditEntry({ before: null, after: null, version: null })),
     next('wallet.balance', aBalance([{ wallet_id: randomUUID() }], 'p', partner_id)),
     next(PLAYERS, player, aPlayer(), aPlayerChange(player, { self_exclusion: null })),
+    next(WALLET_AUDIT, aWalletEntry(), aWalletEntry({ partner_id, reason: null })),
   ]
 }
 
@@ -487,12 +501,15 @@ describe('a replay', () => {
     // Of a partner that nobody describes the row is made up, with the time at which it was.
     await database.rows("UPDATE partners SET created_at = 'epoch', updated_at = 'epoch' WHERE version = 0")
     const expected = await contents()
-    const players = history.filter(({ source }) => source === PLAYERS)
-    const management = history.filter(({ source }) => source !== PLAYERS)
+    const isOfPlayers = ({ source }: Slice<PostgresSource>): boolean =>
+      source === PLAYERS || source === WALLET_AUDIT
+    const players = history.filter(isOfPlayers)
+    const management = history.filter((slice) => !isOfPlayers(slice))
     for (const [at, order] of permutations(management).entries()) {
       await empty()
       // Players refer to their partners alone: by turns they come before all else, and after it.
-      await replay((at % 2 === 0 ? [...players, ...order] : [...order, ...players]).map((slice) => [slice]))
+      const singles = order.map((slice) => [slice])
+      await replay(at % 2 === 0 ? [players, ...singles] : [...singles, players])
       await database.rows("UPDATE partners SET created_at = 'epoch', updated_at = 'epoch' WHERE version = 0")
       expect(await contents()).toEqual(expected)
     }

@@ -214,6 +214,7 @@ export function rowsOf(batch: Batch<PostgresSource>, cipher: Cipher): Rows {
         slice.records.forEach(management.addKeyUse)
         break
       case 'audit.entry.recorded':
+      case 'audit.wallet-entry.recorded':
         slice.records.forEach(management.addAuditEntry)
         break
       case 'player.profile.updated':

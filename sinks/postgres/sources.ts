@@ -20,6 +20,7 @@ export async function openPostgresSources(schemas: SchemaSource): Promise<SinkSo
       'partner.api-key.used': await createCodec('partner.api-key.used', schemas),
       'audit.entry.recorded': await createCodec('audit.entry.recorded', schemas),
       'player.profile.updated': await createCodec('player.profile.updated', schemas),
+      'audit.wallet-entry.recorded': await createCodec('audit.wallet-entry.recorded', schemas),
     },
     letters: {
       ...letters,
@@ -29,6 +30,7 @@ export async function openPostgresSources(schemas: SchemaSource): Promise<SinkSo
       'partner.api-key.used': await openLetters('partner.api-key.used', schemas),
       'audit.entry.recorded': await openLetters('audit.entry.recorded', schemas),
       'player.profile.updated': await openLetters('player.profile.updated', schemas),
+      'audit.wallet-entry.recorded': await openLetters('audit.wallet-entry.recorded', schemas),
     },
   }
 }

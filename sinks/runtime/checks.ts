@@ -274,7 +274,9 @@ export function auditObjection({ event_id, data }: AuditRecorded): Check {
     uuid('subject_id', data.subject_id) ??
     json('before', data.before) ??
     json('after', data.after) ??
-    (data.version === null ? undefined : version(data.version)) ??
+    text('player_id', data.player_id, PLAYER_ID_CHARS_MAX) ??
+    text('reason', data.reason, Infinity) ??
+    (data.version === null ? undefined : count('version', data.version)) ??
     moment('requested_at', data.requested_at)
   )
 }
@@ -288,5 +290,6 @@ export const objections: { readonly [N in AnySourceName]: (value: TopicValues[N]
   'partner.webhook.updated': webhookObjection,
   'partner.api-key.used': keyUseObjection,
   'audit.entry.recorded': auditObjection,
+  'audit.wallet-entry.recorded': auditObjection,
   'player.profile.updated': playerObjection,
 }

@@ -19,8 +19,8 @@ export const PARTNER_SOURCE_NAMES = [
 ] as const
 export type PartnerSourceName = (typeof PARTNER_SOURCE_NAMES)[number]
 
-/** The topic of players' profiles, for the sinks that choose to read it. */
-export const PLAYER_SOURCE_NAMES = ['player.profile.updated'] as const
+/** Topics about players beside their money, for the sinks that choose to read them. */
+export const PLAYER_SOURCE_NAMES = ['player.profile.updated', 'audit.wallet-entry.recorded'] as const
 export type PlayerSourceName = (typeof PLAYER_SOURCE_NAMES)[number]
 
 /** All that a sink may choose from. */

@@ -124,6 +124,8 @@ export const anAuditEntry = (change: Partial<AuditEntry> = {}): AuditRecorded =>
     after: '{"name": null}',
     version: 7,
     requested_at: NOW_MS,
+    player_id: null,
+    reason: null,
     ...change,
   },
 })

@@ -32,6 +32,8 @@ export const disableCommand = (webhook: Webhook, eventId: string, nowMs: number)
     },
     webhook_secret: null,
     old_secret_expires_at: null,
+    delivery_id: null,
+    replay_from: null,
   },
 })
 

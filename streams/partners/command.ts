@@ -1,11 +1,13 @@
 /** A command whose fields are known to be there: what the rules work on. */
 import type { Actor, NewApiKey, PartnerCommand, PartnerProfile, WebhookSettings } from '../../avro/types.ts'
 import {
+  faultOfDeliveryId,
   faultOfEnd,
   faultOfHead,
   faultOfKeyId,
   faultOfNewKey,
   faultOfProfile,
+  faultOfReplayStart,
   faultOfSecret,
   faultOfSecretEnd,
   faultOfWebhook,
@@ -85,7 +87,19 @@ export interface DeleteWebhook extends OfWebhook {
   action: 'DELETE_WEBHOOK'
 }
 
-export type WebhookCommand = CreateWebhook | UpdateWebhook | RotateWebhookSecret | DeleteWebhook
+export interface ResendDelivery extends OfWebhook {
+  action: 'RESEND_DELIVERY'
+  deliveryId: string
+}
+
+export interface ReplayDeliveries extends OfWebhook {
+  action: 'REPLAY_DELIVERIES'
+  /** Time of the first event, epoch milliseconds. */
+  fromMs: number
+}
+
+export type WebhookCommand =
+  CreateWebhook | UpdateWebhook | RotateWebhookSecret | DeleteWebhook | ResendDelivery | ReplayDeliveries
 export type CheckedCommand =
   CreatePartner | UpdatePartner | IssueKey | RotateKey | DeactivateKey | WebhookCommand
 
@@ -154,6 +168,18 @@ function checkSecretRotation(head: OfWebhook, data: PartnerCommand['data']): Che
   )
 }
 
+function checkResend(head: OfWebhook, { delivery_id: deliveryId }: PartnerCommand['data']): Check {
+  const action = 'RESEND_DELIVERY'
+  if (deliveryId === null) return missing(action, 'delivery_id')
+  return unless({ ...head, action, deliveryId }, faultOfDeliveryId(deliveryId))
+}
+
+function checkReplay(head: OfWebhook, { replay_from: fromMs }: PartnerCommand['data']): Check {
+  const action = 'REPLAY_DELIVERIES'
+  if (fromMs === null) return missing(action, 'replay_from')
+  return unless({ ...head, action, fromMs }, faultOfReplayStart(fromMs))
+}
+
 function checkWebhook(head: Head, action: WebhookCommand['action'], data: PartnerCommand['data']): Check {
   const { webhook_id: webhookId } = data
   if (webhookId === null) return missing(action, 'webhook_id')
@@ -168,6 +194,10 @@ function checkWebhook(head: Head, action: WebhookCommand['action'], data: Partne
       return checkSecretRotation({ ...head, webhookId }, data)
     case 'DELETE_WEBHOOK':
       return { ...head, webhookId, action }
+    case 'RESEND_DELIVERY':
+      return checkResend({ ...head, webhookId }, data)
+    case 'REPLAY_DELIVERIES':
+      return checkReplay({ ...head, webhookId }, data)
   }
 }
 
@@ -194,6 +224,8 @@ export function checkCommand(command: PartnerCommand): Check {
     case 'UPDATE_WEBHOOK':
     case 'ROTATE_WEBHOOK_SECRET':
     case 'DELETE_WEBHOOK':
+    case 'RESEND_DELIVERY':
+    case 'REPLAY_DELIVERIES':
       return checkWebhook(head, action, data)
   }
 }

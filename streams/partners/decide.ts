@@ -5,6 +5,8 @@ import type { Decision, PartnersView } from './decision.ts'
 import { decideCreation, decideUpdate } from './partner.ts'
 import {
   decideDeletion,
+  decideReplay,
+  decideResend,
   decideSecretRotation,
   decideWebhookCreation,
   decideWebhookUpdate,
@@ -31,5 +33,9 @@ export function decide(command: CheckedCommand, view: PartnersView): Decision {
       return decideSecretRotation(command, view)
     case 'DELETE_WEBHOOK':
       return decideDeletion(command, view)
+    case 'RESEND_DELIVERY':
+      return decideResend(command, view)
+    case 'REPLAY_DELIVERIES':
+      return decideReplay(command, view)
   }
 }

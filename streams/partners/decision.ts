@@ -1,7 +1,7 @@
 /** What becomes of a command: the new state of what it changes, and its entry in the audit trail. */
 import type { ApiKey, AuditEntry, Partner, Webhook } from '../../avro/types.ts'
 import type { PartnerErrorCode } from '../../domain/errors.ts'
-import { formatAmount } from '../../domain/money.ts'
+import { auditText } from '../../domain/audit.ts'
 import type { CheckedCommand } from './command.ts'
 
 /** What the rules know of the state. */
@@ -43,12 +43,7 @@ type State = Partner | ApiKey | Webhook
 /** Fields that no entry shows: what a key or an address could be tried against, and secrets, sealed as they are. */
 const SECRETS: ReadonlySet<string> = new Set(['key_hash', 'contact_email_hash', 'secrets'])
 
-/** A subject as the JSON text of an entry: amounts and rates as decimals with four places, no secrets. */
-export const auditText = (subject: State): string =>
-  JSON.stringify(subject, (name, value: unknown) => {
-    if (SECRETS.has(name)) return undefined
-    return typeof value === 'bigint' ? formatAmount(value) : value
-  })
+const textOf = (subject: State): string => auditText(subject, SECRETS)
 
 function entryOf(
   { action, actor, partnerId, nowMs }: CheckedCommand,
@@ -64,10 +59,12 @@ function entryOf(
     partner_id: partnerId,
     subject_type: subject.type,
     subject_id: subject.id,
-    before: subject.before === undefined ? null : auditText(subject.before),
-    after: after === null ? null : auditText(after),
+    before: subject.before === undefined ? null : textOf(subject.before),
+    after: after === null ? null : textOf(after),
     version: after === null ? null : after.version,
     requested_at: nowMs,
+    player_id: null,
+    reason: null,
   }
 }
 
@@ -97,6 +94,15 @@ export const webhookChanged = (command: CheckedCommand, subject: Subject, after:
   ...UNCHANGED,
   webhook: after,
   entry: entryOf(command, subject, null, after),
+})
+
+/** The subject stays as it is: what was asked for is done elsewhere, once this entry is there. */
+export const asked = (command: CheckedCommand, { type, id }: Subject, what: object): Decision => ({
+  ...UNCHANGED,
+  entry: {
+    ...entryOf(command, { type, id, before: undefined }, null, null),
+    after: auditText(what),
+  },
 })
 
 /** When a change counts as made: a state is never older than the one before, though the senders' clocks differ. */

@@ -140,6 +140,14 @@ export const faultOfEnd = (atMs: number): Fault =>
 export const faultOfWebhookId = (webhookId: string): Fault =>
   isUuid(webhookId) ? undefined : 'webhook_id is not a canonical UUID'
 
+/** What is wrong with the id of a delivery that is sent again. */
+export const faultOfDeliveryId = (deliveryId: string): Fault =>
+  isUuid(deliveryId) ? undefined : 'delivery_id is not a canonical UUID'
+
+/** What is wrong with the moment from which on deliveries are sent again. */
+export const faultOfReplayStart = (atMs: number): Fault =>
+  isTime(atMs) ? undefined : 'replay_from is out of range'
+
 /** What is wrong with a sealed secret. */
 export const faultOfSecret = (sealed: string): Fault =>
   faultOfText('webhook_secret', sealed, SEALED_CHARS_MAX)

@@ -3,11 +3,13 @@ import type { Webhook, WebhookSecret } from '../../avro/types.ts'
 import type {
   CreateWebhook,
   DeleteWebhook,
+  ReplayDeliveries,
+  ResendDelivery,
   RotateWebhookSecret,
   UpdateWebhook,
   WebhookCommand,
 } from './command.ts'
-import { changedAt, refused, webhookChanged } from './decision.ts'
+import { asked, changedAt, refused, webhookChanged } from './decision.ts'
 import type { Decision, PartnersView, Subject } from './decision.ts'
 import { WEBHOOKS_MAX, WEBHOOK_SECRETS_MAX } from './limits.ts'
 
@@ -85,4 +87,17 @@ export function decideDeletion(command: DeleteWebhook, view: PartnersView): Deci
   const { before } = subject
   if (before === undefined) return refused(command, subject, 'WEBHOOK_NOT_FOUND')
   return webhookChanged(command, subject, { ...nextOf(before, command), status: 'deleted', secrets: [] })
+}
+
+/** Deliveries are in PostgreSQL alone: what is decided here is that the endpoint is there, and that it was asked for. */
+export function decideResend(command: ResendDelivery, view: PartnersView): Decision {
+  const subject = subjectOf(command, view)
+  if (subject.before === undefined) return refused(command, subject, 'WEBHOOK_NOT_FOUND')
+  return asked(command, subject, { delivery_id: command.deliveryId })
+}
+
+export function decideReplay(command: ReplayDeliveries, view: PartnersView): Decision {
+  const subject = subjectOf(command, view)
+  if (subject.before === undefined) return refused(command, subject, 'WEBHOOK_NOT_FOUND')
+  return asked(command, subject, { replay_from: new Date(command.fromMs).toISOString() })
 }

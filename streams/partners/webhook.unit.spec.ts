@@ -11,6 +11,8 @@ import {
   create,
   createWebhook,
   deleteWebhook,
+  replayDeliveries,
+  resendDelivery,
   rotateSecret,
   testCodecs,
   testUuid,
@@ -151,5 +153,36 @@ describe('DELETE_WEBHOOK', () => {
     expect(bench.webhook(ID)).toMatchObject({ status: 'deleted', secrets: [] })
     expect(bench.send(deleteWebhook(ID)).error_code).toBe('WEBHOOK_NOT_FOUND')
     expect(bench.send(updateWebhook(ID, 2)).error_code).toBe('WEBHOOK_NOT_FOUND')
+  })
+})
+
+describe('RESEND_DELIVERY and REPLAY_DELIVERIES', () => {
+  it('say in the trail what was asked, and leave the endpoint as it is', () => {
+    bench.send(createWebhook(ID))
+    const before = bench.webhook(ID)
+    const asked = { outcome: 'APPLIED', subject_type: 'webhook', subject_id: ID, before: null, version: null }
+    expect(bench.send(resendDelivery(ID, testUuid(77)))).toMatchObject({
+      ...asked,
+      action: 'RESEND_DELIVERY',
+      after: JSON.stringify({ delivery_id: testUuid(77) }),
+    })
+    expect(bench.send(replayDeliveries(ID, START_MS))).toMatchObject({
+      ...asked,
+      action: 'REPLAY_DELIVERIES',
+      after: JSON.stringify({ replay_from: '2026-01-01T00:00:00.000Z' }),
+    })
+    expect(bench.webhook(ID)).toEqual(before)
+    expect(bench.webhooks).toHaveLength(1)
+  })
+
+  it('are refused where the endpoint is not there, or not theirs', () => {
+    bench.send(createWebhook(ID))
+    for (const parts of [
+      resendDelivery(webhookId(2), testUuid(77)),
+      replayDeliveries(webhookId(2), START_MS),
+      resendDelivery(ID, testUuid(77), OTHER_PARTNER_ID),
+      replayDeliveries(ID, START_MS, OTHER_PARTNER_ID),
+    ])
+      expect(bench.send(parts)).toMatchObject({ ...REFUSED, error_code: 'WEBHOOK_NOT_FOUND', before: null })
   })
 })

@@ -62,6 +62,7 @@ export const expiryCommand = (hold: DueHold, nowMs: number): WalletCommand => ({
     metadata: null,
     reply_to: null,
     player: null,
+    actor: null,
   },
 })
 

@@ -7,6 +7,7 @@
  * | key | entry |
  * |---|---|
  * | `p/<player key>` | wallets of the player, and what the rules need of his profile |
+ * | `f/<player key>` | the player's profile as the audit trail shows it: no rule looks at it, so no bet reads it |
  * | `t/<partner's transaction id>/<player key>` | what is known under the id |
  * | `c/<command id>/<player key>` | the same, of a movement without a partner's id |
  * | `r/<round id>/<player key>` | round |
@@ -21,6 +22,7 @@ const TIME_DIGITS = 13
 const UUID_CHARS = 36
 
 export const playerEntryKey = (player: PlayerKey): string => `p/${player}`
+export const profileTextKey = (player: PlayerKey): string => `f/${player}`
 export const transactionKey = (player: PlayerKey, idPartner: string): string => `t/${idPartner}/${player}`
 export const commandKey = (player: PlayerKey, commandId: string): string => `c/${commandId}/${player}`
 export const roundKey = (player: PlayerKey, roundId: string): string => `r/${roundId}/${player}`

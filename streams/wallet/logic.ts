@@ -1,5 +1,6 @@
 /** The wallet as a stateful processor: bytes in, decisions by the pure core, bytes out. */
 import type {
+  AuditRecorded,
   BalanceUpdated,
   DeadLettered,
   PlayerUpdated,
@@ -9,6 +10,7 @@ import type {
   WalletCommand,
   WalletReply,
 } from '../../avro/types.ts'
+import { isAdministrative } from '../../domain/audit.ts'
 import { playerKey } from '../../domain/ids.ts'
 import type { PlayerKey } from '../../domain/ids.ts'
 import { UndecodableError } from '../../topics/codec.ts'
@@ -16,8 +18,9 @@ import type { TopicCodec } from '../../topics/codec.ts'
 import { PoisonError } from '../runtime/processor.ts'
 import type { LogRecord, Output, ProcessorDefinition, StoreWriter, TaskLogic } from '../runtime/processor.ts'
 import { learnSchemas } from '../runtime/schemas.ts'
+import { auditEntryOf } from './audit.ts'
 import { decide } from './decide.ts'
-import { evolve, evolveProfile, evolveStanding } from './evolve.ts'
+import { evolve, evolveStanding } from './evolve.ts'
 import { dueHolds, expiryCommand, sweep } from './housekeeping.ts'
 import { BatchMemory, KeptPlayers } from './memory.ts'
 import type { PlayerMemory } from './memory.ts'
@@ -34,6 +37,7 @@ export interface WalletCodecs {
   transaction: TopicCodec<TransactionCreated>
   balance: TopicCodec<BalanceUpdated>
   profile: TopicCodec<PlayerUpdated>
+  audit: TopicCodec<AuditRecorded>
   reply: TopicCodec<WalletReply>
   position: TopicCodec<TaskPositioned>
   deadLetter: TopicCodec<DeadLettered>
@@ -48,6 +52,7 @@ const COMMANDS = 'wallet.command'
 const TRANSACTIONS = 'wallet.transaction.created'
 const BALANCES = 'wallet.balance'
 const PROFILES = 'player.profile.updated'
+const AUDIT = 'audit.wallet-entry.recorded'
 const REPLIES = 'wallet.reply'
 
 /** Overdue holds that are turned into commands in one round of housekeeping. */
@@ -75,7 +80,7 @@ function applyDecision(memory: PlayerMemory, decision: Decision): void {
     case 'standing':
       return memory.setPlayer(evolveStanding(memory.player, decision.wallet))
     case 'profile':
-      return memory.setPlayer(evolveProfile(memory.player, decision.player))
+      return memory.applyProfile(decision.player)
     case 'refused':
     case 'replayed':
       return undefined
@@ -104,6 +109,8 @@ export class WalletLogic implements TaskLogic {
     const memory = this.#batch.player(key)
     const { wallets } = memory.player
     const decision = decide(command, memory, command.timestamp)
+    // Before the decision is laid over the memory: the entry shows both sides of it.
+    const entry = isAdministrative(command.data.type) ? auditEntryOf(command, memory, decision) : undefined
     applyDecision(memory, decision)
     if (memory.player.wallets !== wallets) this.#owed.set(key, headOf(command))
     // Nothing but the snapshot records a change of standing, so it has to be part of this transaction.
@@ -116,6 +123,7 @@ export class WalletLogic implements TaskLogic {
         memory.key,
         this.#codecs.transaction.encode(transactionEvent(decision.transaction)),
       )
+    if (entry !== undefined) output.send(AUDIT, memory.key, this.#codecs.audit.encode(entry))
     const { reply_to: replyPartition } = command.data
     if (replyPartition !== null && replyPartition < this.#replyPartitions)
       output.send(
@@ -187,7 +195,7 @@ export class WalletLogic implements TaskLogic {
         return (value, batch) => {
           const { data } = this.#codecs.profile.decode(value)
           const memory = batch.player(playerKey(data.partner_id, data.player_id))
-          memory.setPlayer(evolveProfile(memory.player, data))
+          memory.applyProfile(data)
         }
       default:
         return undefined

@@ -168,12 +168,12 @@ describe('process', () => {
     ])
   })
 
-  it('sends a snapshot and no event for a change of standing', () => {
+  it('sends a snapshot, an audit entry and no event for a change of standing', () => {
     send({ type: 'DEPOSIT', amount: 5n })
     endBatch()
     send({ type: 'WALLET_FREEZE' })
     const sent = endBatch()
-    expect(topics(sent)).toEqual(['wallet.balance'])
+    expect(topics(sent)).toEqual(['wallet.balance', 'audit.wallet-entry.recorded'])
     expect(codecs.balance.decode(sent[0]?.value ?? EMPTY).data.wallets[0]).toMatchObject({
       status: 'frozen',
       version: 2,
@@ -208,13 +208,17 @@ describe('process', () => {
   it('never owes a change of standing, which nothing else records', () => {
     send({ type: 'DEPOSIT', amount: 5n })
     send({ type: 'WALLET_FREEZE' })
-    expect(topics(output.sent)).toEqual(['wallet.transaction.created', 'wallet.balance'])
+    expect(topics(output.sent)).toEqual([
+      'wallet.transaction.created',
+      'wallet.balance',
+      'audit.wallet-entry.recorded',
+    ])
     expect(logic.endBatch(store, output, false)).toBe(false)
   })
 
-  it('sends a profile at once, as a whole, and neither event nor snapshot', () => {
+  it('sends a profile and its audit entry at once, as a whole, and neither event nor snapshot', () => {
     const command = send(excluding(START_MS))
-    expect(topics(output.sent)).toEqual(['player.profile.updated'])
+    expect(topics(output.sent)).toEqual(['player.profile.updated', 'audit.wallet-entry.recorded'])
     expect(logic.endBatch(store, output, false)).toBe(false)
     const [sent] = endBatch()
     expect(sent).toMatchObject({ key: KEY, partition: undefined })
@@ -236,7 +240,7 @@ describe('process', () => {
   it('records the beginning of an exclusion that goes on, and answers it', () => {
     send(excluding(START_MS))
     send({ ...excluding(START_MS + 2), reply_to: 0 })
-    const [, profile, reply] = endBatch()
+    const [, , profile, , reply] = endBatch()
     expect(codecs.profile.decode(profile?.value ?? EMPTY).data).toMatchObject({
       version: 2,
       self_exclusion: { from: START_MS, until: null },
@@ -245,20 +249,25 @@ describe('process', () => {
     expect(data).toMatchObject({ outcome: 'APPLIED', version: 2, self_excluded_from: START_MS })
   })
 
-  it('sends nothing but an answer for a profile that is refused or known', () => {
+  it('sends an answer and an entry for a profile that is refused, and nothing for one that is known', () => {
     const command = send(excluding(START_MS))
     endBatch()
     send({ ...LIFTING, reply_to: 0 })
     logic.process(commandRecord(codecs, command, 9), store, output)
-    expect(topics(endBatch())).toEqual(['wallet.reply'])
+    expect(topics(endBatch())).toEqual(['audit.wallet-entry.recorded', 'wallet.reply'])
   })
 
   it('owes the snapshot of a movement also where a profile follows', () => {
     const deposit = send({ type: 'DEPOSIT', amount: 5n })
     send(excluding(START_MS))
     const sent = endBatch()
-    expect(topics(sent)).toEqual(['wallet.transaction.created', 'player.profile.updated', 'wallet.balance'])
-    expect(codecs.balance.decode(sent[2]?.value ?? EMPTY).event_id).toBe(deposit.event_id)
+    expect(topics(sent)).toEqual([
+      'wallet.transaction.created',
+      'player.profile.updated',
+      'audit.wallet-entry.recorded',
+      'wallet.balance',
+    ])
+    expect(codecs.balance.decode(sent[3]?.value ?? EMPTY).event_id).toBe(deposit.event_id)
   })
 
   it('sends no snapshot for a recalled profile of a player without a wallet', () => {
@@ -375,7 +384,7 @@ describe('restore', () => {
     logic.restore('player.profile.updated', [logRecord(KEY, sent?.value ?? EMPTY)], store)
     store.commit()
     expect(store.entries()).toEqual(live)
-    expect(live).toHaveLength(1)
+    expect(live.map(([key]) => key)).toEqual([`f/${KEY}`, `p/${KEY}`])
     send(bet('b-1', 1n))
     send({ type: 'DEPOSIT', amount: 5n })
     const codes = endBatch().map(({ value }) => codecs.transaction.decode(value).data.error_code)

@@ -2,9 +2,21 @@
  * The decoded state that a batch touches, laid over the store: each entry is decoded at most once and encoded once, at
  * the end of the batch.
  */
+import type { Player } from '../../avro/types.ts'
+import { auditText } from '../../domain/audit.ts'
 import type { PlayerKey } from '../../domain/ids.ts'
 import type { StoreReader, StoreWriter } from '../runtime/processor.ts'
-import { commandKey, holdKey, playerEntryKey, roundKey, transactionKey, withdrawalKey } from './keys.ts'
+import type { AuditedView } from './audit.ts'
+import { evolveProfile } from './evolve.ts'
+import {
+  commandKey,
+  holdKey,
+  playerEntryKey,
+  profileTextKey,
+  roundKey,
+  transactionKey,
+  withdrawalKey,
+} from './keys.ts'
 import {
   decodePlayer,
   decodeRound,
@@ -16,14 +28,7 @@ import {
   encodeWithdrawal,
 } from './state-codec.ts'
 import { NEW_PLAYER } from './state.ts'
-import type {
-  PlayerState,
-  PlayerView,
-  RoundState,
-  StateChanges,
-  TransactionState,
-  WithdrawalState,
-} from './state.ts'
+import type { PlayerState, RoundState, StateChanges, TransactionState, WithdrawalState } from './state.ts'
 
 interface Slot<T> {
   value: T | undefined
@@ -65,6 +70,11 @@ class Entries<T> {
   }
 }
 
+const TEXT: EntryCodec<string> = {
+  encode: (text) => Buffer.from(text),
+  decode: (bytes) => bytes.toString(),
+}
+
 function change<T>(slot: Slot<T>, value: T): void {
   slot.value = value
   slot.changed = true
@@ -100,6 +110,7 @@ export class BatchMemory {
   readonly transactions: Entries<TransactionState>
   readonly rounds: Entries<RoundState>
   readonly withdrawals: Entries<WithdrawalState>
+  readonly profileTexts: Entries<string>
   /** Open holds with their currency, ended ones without. */
   readonly holds = new Map<string, string | undefined>()
   readonly #store: StoreReader
@@ -112,6 +123,7 @@ export class BatchMemory {
     this.transactions = new Entries({ encode: encodeTransaction, decode: decodeTransaction }, store)
     this.rounds = new Entries({ encode: encodeRound, decode: decodeRound }, store)
     this.withdrawals = new Entries({ encode: encodeWithdrawal, decode: decodeWithdrawal }, store)
+    this.profileTexts = new Entries(TEXT, store)
   }
 
   player(key: PlayerKey): PlayerMemory {
@@ -137,6 +149,7 @@ export class BatchMemory {
     this.transactions.flush(store)
     this.rounds.flush(store)
     this.withdrawals.flush(store)
+    this.profileTexts.flush(store)
     for (const [key, currency] of this.holds) {
       if (currency === undefined) store.delete(key)
       else store.put(key, Buffer.from(currency))
@@ -145,7 +158,7 @@ export class BatchMemory {
 }
 
 /** The memory of one player, as the rules see it and as events change it. */
-export class PlayerMemory implements PlayerView {
+export class PlayerMemory implements AuditedView {
   readonly key: PlayerKey
   /** True where the player has changed since the state was read. */
   changed = false
@@ -187,6 +200,18 @@ export class PlayerMemory implements PlayerView {
 
   withdrawal(id: string): WithdrawalState | undefined {
     return this.#batch.withdrawals.slot(withdrawalKey(this.key, id)).value
+  }
+
+  get profileText(): string | undefined {
+    return this.#batch.profileTexts.slot(profileTextKey(this.key)).value
+  }
+
+  /** Lays a recorded profile over what is known; an older one than is known changes nothing. */
+  applyProfile(record: Player): void {
+    const player = evolveProfile(this.#player, record)
+    if (player === this.#player) return
+    this.setPlayer(player)
+    change(this.#batch.profileTexts.slot(profileTextKey(this.key)), auditText(record))
   }
 
   /** Lays the changes of one event over what is known. */

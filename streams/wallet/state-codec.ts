@@ -15,7 +15,7 @@ import type {
 } from './state.ts'
 
 /** A store that was written under another number is dropped and restored from the log. */
-export const STORE_VERSION = 3
+export const STORE_VERSION = 4
 
 const TYPES: readonly TransactionType[] = [
   'DEPOSIT',

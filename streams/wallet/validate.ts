@@ -2,7 +2,7 @@
  * What a command has to be before the rules look at it. The API lets nothing else through, but anyone with a producer
  * can write to the topic; what is refused here becomes a dead letter.
  */
-import type { WalletCommand, WalletCommandData } from '../../avro/types.ts'
+import type { Actor, WalletCommand, WalletCommandData } from '../../avro/types.ts'
 import { NO_CURRENCY, isCurrency } from '../../domain/currencies.ts'
 import {
   GAME_ID_CHARS_MAX,
@@ -16,6 +16,8 @@ import { TIME_MS_MAX } from './keys.ts'
 import { COUNTRY, faultOfPlayer } from './validate-player.ts'
 
 const IP_ADDRESS_CHARS_MAX = 45
+/** Longest text about who asks, in characters. */
+const ACTOR_CHARS_MAX = 255
 /** Control characters and the like; an id of these can't be shown, and NUL can't be stored in PostgreSQL. */
 const UNPRINTABLE = /\p{C}/u
 /** JSON that parses but that PostgreSQL's JSONB refuses. */
@@ -93,6 +95,18 @@ function faultOfTexts(data: WalletCommandData): Fault {
     faultOfText('user_agent', data.user_agent) ??
     faultOfText('reason', data.reason) ??
     faultOfMetadata(data.metadata)
+  )
+}
+
+/** What stands in the audit trail as long as there is one. */
+function faultOfActor(actor: Actor | null): Fault {
+  if (actor === null) return undefined
+  if (actor.partner_id !== null && !isPartnerId(actor.partner_id))
+    return 'partner_id of the actor is not a canonical UUID'
+  return (
+    faultOfId('key_id of the actor', actor.key_id, ACTOR_CHARS_MAX) ??
+    faultOfId('ip_address of the actor', actor.ip_address, IP_ADDRESS_CHARS_MAX) ??
+    faultOfId('request_id of the actor', actor.request_id, ACTOR_CHARS_MAX)
   )
 }
 
@@ -181,4 +195,5 @@ export const faultOfCommand = (command: WalletCommand): Fault =>
   faultOfType(command.data) ??
   faultOfStrayFields(command.data) ??
   faultOfIds(command.data) ??
+  faultOfActor(command.data.actor) ??
   faultOfTexts(command.data)

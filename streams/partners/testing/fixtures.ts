@@ -84,6 +84,8 @@ export const testCommand = (eventId: string, timestamp: number, parts: CommandPa
     webhook: null,
     webhook_secret: null,
     old_secret_expires_at: null,
+    delivery_id: null,
+    replay_from: null,
     ...parts,
   },
 })
@@ -183,6 +185,20 @@ export const deleteWebhook = (id: string, partnerId = PARTNER_ID): CommandParts 
   action: 'DELETE_WEBHOOK',
   partner_id: partnerId,
   webhook_id: id,
+})
+
+export const resendDelivery = (id: string, deliveryId: string, partnerId = PARTNER_ID): CommandParts => ({
+  action: 'RESEND_DELIVERY',
+  partner_id: partnerId,
+  webhook_id: id,
+  delivery_id: deliveryId,
+})
+
+export const replayDeliveries = (id: string, fromMs: number, partnerId = PARTNER_ID): CommandParts => ({
+  action: 'REPLAY_DELIVERIES',
+  partner_id: partnerId,
+  webhook_id: id,
+  replay_from: fromMs,
 })
 
 export async function testCodecs(source: SchemaSource = memorySchemas()): Promise<PartnersCodecs> {

@@ -35,6 +35,7 @@ const NOTHING: Omit<WalletCommandData, 'partner_id' | 'player_id' | 'type' | 'cu
   metadata: null,
   reply_to: null,
   player: null,
+  actor: null,
 }
 
 export type CommandParts = Partial<WalletCommandData> & Pick<WalletCommandData, 'type'>
@@ -62,6 +63,7 @@ export async function memoryCodecs(source = memorySchemas()): Promise<WalletCode
     transaction: await createCodec('wallet.transaction.created', source),
     balance: await createCodec('wallet.balance', source),
     profile: await createCodec('player.profile.updated', source),
+    audit: await createCodec('audit.wallet-entry.recorded', source),
     reply: await createCodec('wallet.reply', source),
     position: await createCodec('wallet.position', source),
     deadLetter: await createCodec('wallet.command.dlq', source),
