@@ -6,6 +6,7 @@ import { COMMAND_BODY_BYTES_MAX, PAGE_ROWS_DEFAULT } from '../limits.ts'
 import { actorOf } from '../access/actor.ts'
 import { isPlatform, requirePartner } from '../access/principal.ts'
 import type { Principal } from '../access/principal.ts'
+import { layChange } from '../partners/lay-change.ts'
 import { partnerBody, profileOf } from '../partners/profile.ts'
 import { ApiError } from '../problem.ts'
 import { pageOf } from '../reads/cursor.ts'
@@ -43,9 +44,6 @@ const EXAMPLE = {
 }
 
 export const partnerPath = z.strictObject({ partner_id: uuid.meta({ description: 'The partner.' }) })
-
-/** Times that a change is laid over a newer version, where the caller did not say which one it means. */
-const TRIES_MAX = 3
 
 /** A command with what it does not say left out. */
 export const partnerCommand = (
@@ -182,39 +180,29 @@ const readRoute = (parts: PartnerParts): Route =>
 
 type Change = z.output<typeof updatePartnerBody>
 
-/** Lays a change over the newest version that is known here, again where someone was quicker. */
-async function change(
+const change = (
   parts: PartnerParts,
   partnerId: string,
   { expected_version: expected, ...fields }: Change,
   by: { principal: Principal; actor: Actor },
-): Promise<void> {
-  for (let left = TRIES_MAX - 1; ; left--) {
-    const before = visiblePartner(parts, by.principal, partnerId)
-    if (expected !== undefined && expected !== before.version) throw new ApiError('VERSION_CONFLICT')
-    const { name = before.name, type = before.type } = fields
-    // The moment of the command too: a rate from now on must not lie before it.
-    const nowMs = Date.now()
-    const profile = profileOf({ ...fields, name, type }, before, parts, nowMs)
-    try {
-      await parts.gateway.submit(
-        partnerCommand({
-          action: 'UPDATE_PARTNER',
-          partner_id: partnerId,
-          actor: by.actor,
-          expected_version: before.version,
-          profile,
-        }),
-        nowMs,
-      )
-      return
-    } catch (error) {
-      const overtaken =
-        error instanceof ApiError && error.code === 'VERSION_CONFLICT' && expected === undefined
-      if (!overtaken || left === 0) throw error
-    }
-  }
-}
+): Promise<void> =>
+  layChange(
+    expected,
+    () => visiblePartner(parts, by.principal, partnerId),
+    (before) => {
+      const { name = before.name, type = before.type } = fields
+      // The moment of the command too: a rate from now on must not lie before it.
+      const nowMs = Date.now()
+      const command = partnerCommand({
+        action: 'UPDATE_PARTNER',
+        partner_id: partnerId,
+        actor: by.actor,
+        expected_version: before.version,
+        profile: profileOf({ ...fields, name, type }, before, parts, nowMs),
+      })
+      return parts.gateway.submit(command, nowMs)
+    },
+  )
 
 /** Throws FORBIDDEN where a partner would change what is the platform's to say. */
 function requireOwnFields(principal: Principal, body: Change): void {

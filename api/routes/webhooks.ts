@@ -6,6 +6,7 @@ import { actorOf } from '../access/actor.ts'
 import { requirePartner } from '../access/principal.ts'
 import type { Principal } from '../access/principal.ts'
 import { COMMAND_BODY_BYTES_MAX, ROTATION_OVERLAP_SECONDS_DEFAULT } from '../limits.ts'
+import { layChange } from '../partners/lay-change.ts'
 import { newWebhookSecret } from '../partners/webhook-secret.ts'
 import { ApiError, fieldProblem } from '../problem.ts'
 import { NO_BODY, NO_QUERY, keyRoute } from '../route.ts'
@@ -43,9 +44,6 @@ export const webhookPath = partnerPath.extend({
 
 /** Why an endpoint is disabled that its owner has disabled. */
 const REQUESTED = 'REQUESTED'
-/** Times that a change is laid over a newer version, where the caller did not say which one it means. */
-const TRIES_MAX = 3
-
 const timeOf = (epochMs: number): string => new Date(epochMs).toISOString()
 
 function webhookBody(webhook: Webhook, nowMs: number): object {
@@ -173,33 +171,26 @@ function settingsOf(asked: Change, before: Webhook): WebhookSettings {
   return { url, event_types, description, status, disabled_reason }
 }
 
-/** Lays a change over the newest version that is known here, again where someone was quicker. */
-async function change(
+const change = (
   parts: PartnerParts,
   path: z.output<typeof webhookPath>,
   body: Change,
   by: { principal: Principal; actor: Actor },
-): Promise<void> {
-  for (let left = TRIES_MAX - 1; ; left--) {
-    const before = visibleWebhook(parts, by.principal, path)
-    const { expected_version: expected = before.version } = body
-    if (expected !== before.version) throw new ApiError('VERSION_CONFLICT')
-    const command = partnerCommand({
-      action: 'UPDATE_WEBHOOK',
-      ...path,
-      actor: by.actor,
-      expected_version: expected,
-      webhook: settingsOf(body, before),
-    })
-    try {
-      await parts.gateway.submit(command, Date.now())
-      return
-    } catch (error) {
-      const overtaken = error instanceof ApiError && error.code === 'VERSION_CONFLICT'
-      if (!overtaken || body.expected_version !== undefined || left === 0) throw error
-    }
-  }
-}
+): Promise<void> =>
+  layChange(
+    body.expected_version,
+    () => visibleWebhook(parts, by.principal, path),
+    (before) => {
+      const command = partnerCommand({
+        action: 'UPDATE_WEBHOOK',
+        ...path,
+        actor: by.actor,
+        expected_version: before.version,
+        webhook: settingsOf(body, before),
+      })
+      return parts.gateway.submit(command, Date.now())
+    },
+  )
 
 const updateRoute = (parts: PartnerParts): Route =>
   keyRoute({
