@@ -157,7 +157,7 @@ export interface ApiKeyUsed {
 }
 
 /** What is asked. */
-export type PartnerAction = 'CREATE_PARTNER' | 'UPDATE_PARTNER' | 'ISSUE_KEY' | 'ROTATE_KEY' | 'DEACTIVATE_KEY' | 'CREATE_WEBHOOK' | 'UPDATE_WEBHOOK' | 'ROTATE_WEBHOOK_SECRET' | 'DELETE_WEBHOOK' | 'RESEND_DELIVERY' | 'REPLAY_DELIVERIES'
+export type PartnerAction = 'CREATE_PARTNER' | 'UPDATE_PARTNER' | 'ISSUE_KEY' | 'ROTATE_KEY' | 'DEACTIVATE_KEY' | 'CREATE_WEBHOOK' | 'UPDATE_WEBHOOK' | 'ROTATE_WEBHOOK_SECRET' | 'DELETE_WEBHOOK' | 'RESEND_DELIVERY' | 'REPLAY_DELIVERIES' | 'RESEAL_WEBHOOK_SECRETS'
 
 /** What a partner is to the platform. */
 export type PartnerType = 'operator' | 'aggregator' | 'affiliate'
@@ -285,6 +285,8 @@ export interface PartnerCommandData {
   delivery_id: string | null
   /** REPLAY_DELIVERIES: from which event on they are sent again (epoch milliseconds, UTC). */
   replay_from: number | null
+  /** RESEAL_WEBHOOK_SECRETS: the secrets of the endpoint in their order, sealed anew. */
+  webhook_secrets: string[]
 }
 
 /** A request to change a partner, one of its API keys or one of its webhook endpoints. event_id is the command's id. */
@@ -595,6 +597,8 @@ export interface WalletCommandData {
   player: PlayerSettings | null
   /** Who asked, where an administrative change is asked for: it goes to the audit trail. */
   actor: Actor | null
+  /** PLAYER_UPDATE: the version of the profile that it was made on, 0 where there was none; null: whatever it is. */
+  expected_version: number | null
 }
 
 /** A request to change a wallet. event_id is the command's id and becomes the transaction's id. */

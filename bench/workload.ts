@@ -96,6 +96,7 @@ function commandOf(workload: Workload, movement: Movement, index: number, nowMs:
       reply_to: workload.replyTo ?? null,
       player: null,
       actor: null,
+      expected_version: null,
     },
   }
 }

@@ -7,7 +7,15 @@ import { createCipher, DecryptionError } from '../service/encryption.ts'
 import { createScratchPostgres } from '../tests/support/scratch-databases.ts'
 import type { ScratchPostgres } from '../tests/support/scratch-databases.ts'
 import { waitFor } from '../tests/support/wait.ts'
-import { keyUses, partnersToReseal, resealAmounts } from './encryption/sealed-values.ts'
+import {
+  AMOUNTS,
+  DELIVERY_BODIES,
+  keyUses,
+  partnersToReseal,
+  playersToReseal,
+  resealColumn,
+  webhooksToReseal,
+} from './encryption/sealed-values.ts'
 
 const keys = new Map([
   ['k1', randomBytes(32)],
@@ -68,17 +76,17 @@ describe('sealing anew', () => {
     expect(await sealedBy()).toEqual({ k1: 2_000, k_2: 500 })
     let sealed = 0
     const signal = new AbortController().signal
-    await resealAmounts(pool, now, { signal, onSealed: (rows) => (sealed += rows) })
+    await resealColumn(pool, now, AMOUNTS, { signal, onSealed: (rows) => (sealed += rows) })
     expect([sealed, await sealedBy()]).toEqual([2_000, { k_2: ROWS }])
     expect(await amounts()).toEqual(all)
   })
 
   it('can be stopped after any batch and goes on when it is started again', async () => {
     const abort = new AbortController()
-    await resealAmounts(pool, now, { signal: abort.signal, onSealed: () => abort.abort() })
+    await resealColumn(pool, now, AMOUNTS, { signal: abort.signal, onSealed: () => abort.abort() })
     expect(await sealedBy()).toEqual({ k1: 1_000, k_2: 1_500 })
     const signal = new AbortController().signal
-    await resealAmounts(pool, now, { signal, onSealed: () => undefined })
+    await resealColumn(pool, now, AMOUNTS, { signal, onSealed: () => undefined })
     expect(await sealedBy()).toEqual({ k_2: ROWS })
     expect(await amounts()).toEqual(all)
   })
@@ -94,7 +102,7 @@ describe('sealing anew', () => {
     )
     const { id } = z.object({ id: z.string() }).parse(rows[0])
     // It reads the row as it was before, and then waits for the row's lock.
-    const sealing = resealAmounts(pool, now, {
+    const sealing = resealColumn(pool, now, AMOUNTS, {
       signal: new AbortController().signal,
       onSealed: () => undefined,
     })
@@ -115,7 +123,7 @@ describe('sealing anew', () => {
   it('ends at a value that does not open, and changes none behind it', async () => {
     const without = createCipher({ currentKeyId: 'k_2', keys: new Map([...keys].slice(1)) })
     const signal = new AbortController().signal
-    const failure = resealAmounts(pool, without, { signal, onSealed: () => undefined })
+    const failure = resealColumn(pool, without, AMOUNTS, { signal, onSealed: () => undefined })
     await expect(failure).rejects.toThrow(DecryptionError)
     expect(await sealedBy()).toEqual({ k1: 2_000, k_2: 500 })
   })
@@ -123,5 +131,67 @@ describe('sealing anew', () => {
   it('names the partners whose personal data another key has sealed', async () => {
     expect(await partnersToReseal(pool, before)).toEqual([])
     expect(await partnersToReseal(pool, now)).toEqual([PARTNER])
+  })
+
+  it('seals the bodies of deliveries, and says of which players and endpoints something is sealed with another key', async () => {
+    await pool.query('TRUNCATE webhook_deliveries, webhooks, players')
+    const bodies = Array.from({ length: 1_300 }, (_, at) => ({ id: randomUUID(), body: `body ${at}` }))
+    await pool.query(
+      `INSERT INTO webhook_deliveries
+         (id, webhook_id, partner_id, player_id, event_id, event_type, log_offset, body, status, occurred_at)
+       SELECT id, id, id, 'p', id, 'transaction.created', 0, body, 'delivered', now()
+       FROM json_to_recordset($1::json) AS row (id uuid, body text)`,
+      [
+        JSON.stringify(
+          bodies.map(({ id, body }, at) => ({ id, body: (at % 4 ? before : now).encrypt(body) })),
+        ),
+      ],
+    )
+    const players = Array.from({ length: 700 }, (_, at) => `player-${String(at).padStart(3, '0')}`)
+    await pool.query(
+      `INSERT INTO players (partner_id, player_id, name, date_of_birth, limits, version, updated_at)
+       SELECT $1, player_id, $2, CASE WHEN player_id < 'player-600' THEN $3 END, '[]', 1, now()
+       FROM unnest($4::text[]) AS player_id`,
+      [PARTNER, now.encrypt('Ann'), before.encrypt('1990-05-17'), players],
+    )
+    const [older, current, mixed, gone] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()]
+    await pool.query(
+      `INSERT INTO webhooks (id, partner_id, url, event_types, status, version, created_at, updated_at, secret_key_ids)
+       SELECT id, $1, 'https://x.example', '[]', status, 1, now(), now(), keys
+       FROM json_to_recordset($2::json) AS row (id uuid, status text, keys jsonb)`,
+      [
+        PARTNER,
+        JSON.stringify([
+          { id: older, status: 'active', keys: ['k1'] },
+          { id: current, status: 'active', keys: ['k_2', 'k_2'] },
+          { id: mixed, status: 'disabled', keys: ['k_2', 'k1'] },
+          { id: gone, status: 'deleted', keys: [] },
+        ]),
+      ],
+    )
+    const of = async (table: string): Promise<unknown[]> =>
+      (await keyUses(pool)).filter((use) => use.table === table).map(({ keyId, values }) => [keyId, values])
+    expect(await of('webhook_deliveries')).toEqual([
+      ['k1', 975],
+      ['k_2', 325],
+    ])
+    expect(await of('webhooks')).toEqual([
+      ['k1', 2],
+      ['k_2', 3],
+    ])
+    const signal = new AbortController().signal
+    await resealColumn(pool, now, DELIVERY_BODIES, { signal, onSealed: () => undefined })
+    expect(await of('webhook_deliveries')).toEqual([['k_2', 1_300]])
+    const stored = await database.rows('SELECT id, body FROM webhook_deliveries')
+    expect(new Map(stored.map(({ id, body }) => [id, now.decrypt(String(body))]))).toEqual(
+      new Map(bodies.map(({ id, body }) => [id, body])),
+    )
+    expect((await webhooksToReseal(pool, now)).map(({ webhookId }) => webhookId)).toEqual(
+      [older, mixed].toSorted(),
+    )
+    const first = await playersToReseal(pool, now, undefined)
+    const rest = await playersToReseal(pool, now, first.at(-1))
+    expect([first.length, rest.length]).toEqual([500, 100])
+    expect([...first, ...rest].map(({ playerId }) => playerId)).toEqual(players.slice(0, 600))
   })
 })

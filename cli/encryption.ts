@@ -1,13 +1,25 @@
 /** `encryption`: which keys have sealed what, and sealing anew after a rotation. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { Pool } from 'pg'
 import { z } from 'zod'
 import { readConfig } from '../service/config.ts'
 import { DecryptionError } from '../service/encryption.ts'
+import type { Cipher } from '../service/encryption.ts'
 import { encryptionConfig, openCipher } from '../service/key-ring.ts'
 import { createLogger } from '../service/logger.ts'
-import { resealPartner } from './encryption/partner-seals.ts'
-import { keyUses, partnersToReseal, resealAmounts } from './encryption/sealed-values.ts'
+import type { AdminApi } from './encryption/admin-api.ts'
+import { resealPartner, resealPlayer, resealWebhook } from './encryption/partner-seals.ts'
+import type { PlayerName } from './encryption/partner-seals.ts'
+import {
+  AMOUNTS,
+  DELIVERY_BODIES,
+  keyUses,
+  partnersToReseal,
+  playersToReseal,
+  resealColumn,
+  webhooksToReseal,
+} from './encryption/sealed-values.ts'
 import type { KeyUse } from './encryption/sealed-values.ts'
 import { CliError, EXIT } from './errors.ts'
 import { loadLocalEnv } from './local-env.ts'
@@ -50,34 +62,88 @@ function stopOnSignal(): AbortSignal {
 
 const sumOf = (uses: readonly KeyUse[]): number => uses.reduce((sum, { values }) => sum + values, 0)
 
+/** Calls to the API that are under way at a time. */
+const CALLS_MAX = 4
+/** How long the read side is given to show what was sealed anew last, in milliseconds. */
+const READ_SIDE_MS = 10_000
+const POLL_MS = 200
+
+interface Work {
+  pool: Pool
+  cipher: Cipher
+  api: AdminApi
+  signal: AbortSignal
+  onSealed: (values: number) => void
+}
+
+async function eachOf<T>(items: readonly T[], work: Work, reseal: (item: T) => Promise<void>): Promise<void> {
+  const left = items.values()
+  const lane = async (): Promise<void> => {
+    for (const item of left) {
+      if (work.signal.aborted) return
+      await reseal(item)
+      work.onSealed(1)
+    }
+  }
+  await Promise.all(Array.from({ length: CALLS_MAX }, lane))
+}
+
+async function resealPlayers(work: Work): Promise<void> {
+  let last: PlayerName | undefined
+  while (!work.signal.aborted) {
+    const players = await playersToReseal(work.pool, work.cipher, last)
+    last = players.at(-1)
+    if (last === undefined) return
+    await eachOf(players, work, (player) => resealPlayer(work.api, player))
+  }
+}
+
+async function resealAll(work: Work): Promise<void> {
+  const { pool, cipher, api } = work
+  await resealColumn(pool, cipher, AMOUNTS, work)
+  await resealColumn(pool, cipher, DELIVERY_BODIES, work)
+  await eachOf(await partnersToReseal(pool, cipher), work, (id) => resealPartner(api, id))
+  await eachOf(await webhooksToReseal(pool, cipher), work, (webhook) => resealWebhook(api, webhook))
+  await resealPlayers(work)
+}
+
+/** Values that another key than the current one has sealed, once the read side shows what was done or has had its time. */
+async function olderAfter({ pool, cipher }: Work): Promise<number> {
+  const giveUpMs = performance.now() + READ_SIDE_MS
+  for (;;) {
+    const older = (await keyUses(pool)).filter(({ keyId }) => keyId !== cipher.currentKeyId)
+    if (older.length === 0 || performance.now() > giveUpMs) return sumOf(older)
+    await sleep(POLL_MS)
+  }
+}
+
+/** Seals everything anew with the current key. Answers how many values are left that another key has sealed. */
+async function resealWithProgress(work: Omit<Work, 'onSealed'>): Promise<number> {
+  const older = (await keyUses(work.pool)).filter(({ keyId }) => keyId !== work.cipher.currentKeyId)
+  let done = 0
+  const own = { ...work, onSealed: (values: number) => (done += values) }
+  const progress = startProgress({
+    unit: 'values',
+    total: sumOf(older),
+    read: () => ({ done, remark: '' }),
+  })
+  try {
+    await resealAll(own)
+  } finally {
+    progress.stop()
+  }
+  return work.signal.aborted ? 0 : olderAfter(own)
+}
+
 async function reencrypt(): Promise<void> {
   loadLocalEnv()
   const config = readConfig(resealConfig)
   const cipher = await openCipher(config, createLogger('encryption', 'silent'))
   const signal = stopOnSignal()
   const api = { url: config.STAKESTREAM_URL, adminKey: config.STAKESTREAM_ADMIN_KEY }
-  const left = await withPool(config.DATABASE_URL, async (pool) => {
-    const older = (await keyUses(pool)).filter(({ keyId }) => keyId !== cipher.currentKeyId)
-    const amounts = older.filter(({ table }) => table === 'transactions')
-    const partners = await partnersToReseal(pool, cipher)
-    let done = 0
-    const progress = startProgress({
-      unit: 'values',
-      total: sumOf(amounts) + partners.length,
-      read: () => ({ done, remark: '' }),
-    })
-    try {
-      await resealAmounts(pool, cipher, { signal, onSealed: (rows) => (done += rows) })
-      for (const id of partners) {
-        if (signal.aborted) break
-        await resealPartner(api, id)
-        done++
-      }
-    } finally {
-      progress.stop()
-    }
-    return sumOf(older.filter(({ table }) => table === 'players'))
-  })
+  const left = await withPool(config.DATABASE_URL, (pool) =>
+    resealWithProgress({ pool, cipher, api, signal }),
+  )
     .finally(() => cipher.close())
     .catch((error: unknown) => {
       if (!(error instanceof DecryptionError)) throw error
@@ -91,10 +157,9 @@ async function reencrypt(): Promise<void> {
   if (signal.aborted) note('stopped; start it again to go on')
   else if (left > 0)
     note(
-      `all but players is sealed with ${cipher.currentKeyId}; ${formatCount(left)} values of players are not: keep the ` +
-        'older keys until their partners have put these profiles in place again',
+      `${formatCount(left)} values were changed by someone else meanwhile, or are not shown yet; start it again`,
     )
-  else note(`everything but older webhook secrets is sealed with ${cipher.currentKeyId}`)
+  else note(`everything is sealed with ${cipher.currentKeyId}`)
 }
 
 export function register(program: Command): void {
@@ -104,8 +169,7 @@ export function register(program: Command): void {
   command
     .command('status')
     .description(
-      'How many values of PostgreSQL each key has sealed. A key that has sealed none can be taken out of the ring, once the ' +
-        'webhook secrets that are older than its successor have been rotated: those lie in Kafka alone.',
+      'How many values each key has sealed. A key that has sealed none can be taken out of the ring.',
     )
     .option('--json', 'print JSON')
     .action(status)

@@ -47,6 +47,12 @@ export const WALLET_ERRORS = define({
     help: 'Send the exclusion as GET answers it, or with a later until. Nobody can end it sooner, the platform’s operator included.',
     retryable: false,
   },
+  VERSION_CONFLICT: {
+    httpStatus: 409,
+    detail: 'It was changed by someone else in the meantime.',
+    help: 'Read it again, look at what has changed, and send your change again.',
+    retryable: false,
+  },
   PLAYER_CHANGED_SINCE: {
     httpStatus: 409,
     detail: 'The player was changed by a later request in the meantime.',
@@ -164,12 +170,6 @@ export const PARTNER_ERRORS = define({
     detail: 'Another partner has this contact e-mail.',
     help: 'Each partner needs a contact address of its own.',
     retryable: false,
-  },
-  VERSION_CONFLICT: {
-    httpStatus: 409,
-    detail: 'It was changed by someone else in the meantime.',
-    help: 'Read it again, look at what has changed, and send your change again.',
-    retryable: true,
   },
   RATE_IN_FORCE: {
     httpStatus: 409,

@@ -68,6 +68,7 @@ const command: WalletCommand = {
     reply_to: 0,
     player: null,
     actor: null,
+    expected_version: null,
   },
 }
 

@@ -19,6 +19,8 @@ export interface CommandRequest {
   transactionId?: string
   /** The profile that a PLAYER_UPDATE puts in place. */
   player?: PlayerSettings
+  /** The version that a PLAYER_UPDATE was made on. */
+  expectedVersion?: number | undefined
 }
 
 export interface CommandDefaults {
@@ -75,6 +77,7 @@ export function buildCommand(
       reply_to: null,
       player: request.player ?? null,
       actor: isAdministrative(type) ? actorOf(principal, request.origin) : null,
+      expected_version: request.expectedVersion ?? null,
     },
   }
 }

@@ -41,7 +41,7 @@ const isPartnerError = (code: string): code is keyof typeof PARTNER_ERRORS => co
 
 /** A refusal that this version does not know is a fault of ours. */
 const refusalCode = (code: string | null): ErrorCode => {
-  if (code === 'PARTNER_NOT_ACTIVE') return code
+  if (code === 'PARTNER_NOT_ACTIVE' || code === 'VERSION_CONFLICT') return code
   return code !== null && isPartnerError(code) ? code : 'INTERNAL_ERROR'
 }
 

@@ -60,6 +60,7 @@ export const partnerCommand = (
   old_secret_expires_at: null,
   delivery_id: null,
   replay_from: null,
+  webhook_secrets: [],
   ...data,
 })
 

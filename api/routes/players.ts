@@ -50,7 +50,7 @@ const putRoute = (parts: RouteParts): Route =>
     tag: 'Players',
     summary: "Put a player's profile in place",
     description:
-      'The whole profile: what is absent is taken away. The player needs no wallet. While a self-exclusion is in force, ' +
+      'The whole profile: what is absent is taken away. With expected_version it is put in place of that version alone. The player needs no wallet. While a self-exclusion is in force, ' +
       'bets and deposits are refused with PLAYER_SELF_EXCLUDED; wins, rollbacks, withdrawals and corrections land. Until ' +
       'it has ended, nobody can lift or shorten it. Limits are kept, and not enforced yet.',
     scopes: ['wallet:write', 'wallet:admin'],
@@ -72,7 +72,13 @@ const putRoute = (parts: RouteParts): Route =>
       },
       202: PENDING,
     },
-    errors: ['SELF_EXCLUSION_IN_FORCE', 'PLAYER_CHANGED_SINCE', 'TOO_MANY_PENDING', 'SERVICE_UNAVAILABLE'],
+    errors: [
+      'SELF_EXCLUSION_IN_FORCE',
+      'PLAYER_CHANGED_SINCE',
+      'VERSION_CONFLICT',
+      'TOO_MANY_PENDING',
+      'SERVICE_UNAVAILABLE',
+    ],
     handle: ({ params, body, requestId, address, header }, principal) => {
       const nowMs = Date.now()
       const profile = profileOf(body, nowMs)
@@ -83,6 +89,7 @@ const putRoute = (parts: RouteParts): Route =>
           type: 'PLAYER_UPDATE',
           fields: { currency: NO_CURRENCY },
           player: sealedProfile(profile, parts.partners.cipher),
+          expectedVersion: body.expected_version,
         },
         { principal, requestId, address, header },
         { nowMs, bodyOf: (reply) => decided(params.player_id, profile, reply) },

@@ -290,10 +290,46 @@ const rotateRoute = (parts: PartnerParts): Route =>
     },
   })
 
+const resealRoute = (parts: PartnerParts): Route =>
+  keyRoute({
+    method: 'POST',
+    path: '/partners/{partner_id}/webhooks/{webhook_id}/reseal-secrets',
+    operationId: 'resealWebhookSecrets',
+    tag: 'Webhooks',
+    summary: 'Seal the secrets of a webhook endpoint anew',
+    description: 'With the current encryption key, after a change of keys. The secrets stay the same.',
+    scopes: ['platform:admin'],
+    params: webhookPath,
+    query: NO_QUERY,
+    body: NO_BODY,
+    answers: { 200: { description: 'As it is now.', schema: webhookAnswer, example: EXAMPLE } },
+    errors: ['WEBHOOK_NOT_FOUND', 'VERSION_CONFLICT', 'OUTCOME_UNKNOWN', 'SERVICE_UNAVAILABLE'],
+    handle: async ({ params, requestId, address }, principal) => {
+      const { cipher } = parts
+      const actor = actorOf(principal, { requestId, address })
+      await layChange(
+        undefined,
+        () => visibleWebhook(parts, principal, params),
+        ({ version, secrets }) => {
+          const command = partnerCommand({
+            action: 'RESEAL_WEBHOOK_SECRETS',
+            ...params,
+            actor,
+            expected_version: version,
+            webhook_secrets: secrets.map(({ sealed }) => cipher.encrypt(cipher.decrypt(sealed))),
+          })
+          return parts.gateway.submit(command, Date.now())
+        },
+      )
+      return answerOf(parts, params.webhook_id, 200)
+    },
+  })
+
 export const webhookRoutes = (parts: PartnerParts): Route[] => [
   createRoute(parts),
   listRoute(parts),
   updateRoute(parts),
   deleteRoute(parts),
   rotateRoute(parts),
+  resealRoute(parts),
 ]

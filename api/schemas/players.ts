@@ -1,7 +1,8 @@
 /** Bodies and answers of players. */
 import { z } from 'zod'
-import { CREATED_AT_MS_MIN, PLAYER_LIMITS_MAX, PLAYER_NAME_CHARS_MAX } from '../limits.ts'
+import { CREATED_AT_MS_MIN, PLAYER_LIMITS_MAX, PLAYER_NAME_CHARS_MAX, VERSION_MAX } from '../limits.ts'
 import { amountOrZero, country, currency, fault, plainText, playerId, timestamp } from './fields.ts'
+import { wholeField } from './partners.ts'
 
 const BORN_FROM = '1900-01-01'
 /** The first moment that a date of four digits can't name. */
@@ -96,6 +97,11 @@ export const playerBody = z
     date_of_birth: dateOfBirth.nullable().optional(),
     self_exclusion: selfExclusion.nullable().optional(),
     limits: limits.optional(),
+    expected_version: wholeField(
+      0,
+      VERSION_MAX,
+      'The change is refused with VERSION_CONFLICT where the profile has another version; 0: where there is one.',
+    ).optional(),
   })
   .meta({ id: 'PlayerProfile' })
 

@@ -48,6 +48,7 @@ export function toWalletCommand(command: ReplayCommand, replyTo: number, nowMs: 
       reply_to: replyTo,
       player: null,
       actor: isAdministrative(command.type) ? ACTOR : null,
+      expected_version: null,
     },
   }
 }

@@ -152,6 +152,7 @@ const COLUMNS: Record<string, readonly string[]> = {
     'version integer',
     'created_at timestamptz',
     'updated_at timestamptz',
+    'secret_key_ids jsonb null',
   ],
   webhook_positions: ['topic varchar(249)', 'partition integer', 'next_offset bigint'],
   webhook_deliveries: [

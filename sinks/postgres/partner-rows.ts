@@ -8,6 +8,7 @@ import type {
   WebhookUpdated,
 } from '../../avro/types.ts'
 import { formatAmount } from '../../domain/money.ts'
+import { keyIdOf } from '../../service/encryption.ts'
 import type { SinkRecord } from '../runtime/types.ts'
 import { sorted, timeOf, timeOrNull } from './row-values.ts'
 
@@ -69,7 +70,7 @@ export const apiKeyRow = ({ data }: ApiKeyUpdated) => ({
   updated_at: timeOf(data.updated_at),
 })
 
-/** Without its secrets: what signs a delivery is nothing to report on. */
+/** Without its secrets: of them it says which keys have sealed them, and so may not be taken away yet. */
 export const webhookRow = ({ data }: WebhookUpdated) => ({
   id: data.webhook_id,
   partner_id: data.partner_id,
@@ -78,6 +79,7 @@ export const webhookRow = ({ data }: WebhookUpdated) => ({
   description: data.description,
   status: data.status,
   disabled_reason: data.disabled_reason,
+  secret_key_ids: data.secrets.map(({ sealed }) => keyIdOf(sealed) ?? 'unknown'),
   version: data.version,
   created_at: timeOf(data.created_at),
   updated_at: timeOf(data.updated_at),

@@ -106,16 +106,19 @@ const WEBHOOK = columnsOf({
   description: 'text',
   status: 'text',
   disabled_reason: 'text',
+  secret_key_ids: 'jsonb',
   version: 'int',
   created_at: 'timestamptz',
   updated_at: 'timestamptz',
 })
 
+/** A row that was written before the keys of its secrets were noted is completed by the same version. */
 export const UPSERT_WEBHOOKS = `
 INSERT INTO webhooks (${WEBHOOK.names})
 SELECT ${WEBHOOK.names} FROM json_to_recordset($1::json) AS row (${WEBHOOK.definition})
 ON CONFLICT (id) DO UPDATE SET (${WEBHOOK.names}) = ROW (${WEBHOOK.of('excluded')})
-WHERE excluded.version > webhooks.version`
+WHERE excluded.version > webhooks.version
+  OR (excluded.version = webhooks.version AND webhooks.secret_key_ids IS NULL)`
 
 /**
  * Keys and uses may be written by two instances at once, each of which would not see what the other is about to commit:

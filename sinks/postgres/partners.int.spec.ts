@@ -469,6 +469,7 @@ describe('a webhook endpoint', () => {
       description: data.description,
       status: 'disabled',
       disabled_reason: 'REQUESTED',
+      secret_key_ids: ['k1'],
       version: 1,
       created_at: new Date(NOW_MS),
       updated_at: new Date(NOW_MS),
@@ -477,6 +478,10 @@ describe('a webhook endpoint', () => {
     await write(next(WEBHOOKS, aWebhook({ ...data, status: 'active', disabled_reason: null, version: 2 })))
     await write(next(WEBHOOKS, webhook))
     const later = { ...expected, status: 'active', disabled_reason: null, version: 2 }
+    expect(await rowOf('webhooks', data.webhook_id)).toEqual(later)
+    // As the row was before the keys of its secrets were noted: the same version completes it.
+    await database.rows('UPDATE webhooks SET secret_key_ids = NULL')
+    await write(next(WEBHOOKS, aWebhook({ ...data, status: 'active', disabled_reason: null, version: 2 })))
     expect(await rowOf('webhooks', data.webhook_id)).toEqual(later)
     const { partner_id: id } = data
     expect(await rowOf('partners', id)).toMatchObject({ name: `partner ${id}`, version: 0 })

@@ -89,7 +89,7 @@ export const aWebhook = (change: Partial<Webhook> = {}): WebhookUpdated => ({
     description: 'the "ledger" \\',
     status: 'disabled',
     disabled_reason: 'REQUESTED',
-    secrets: [{ sealed: 'k1:sealed', created_at: NOW_MS, expires_at: null }],
+    secrets: [{ sealed: 'k1:AAAA.AAAA.AAAA', created_at: NOW_MS, expires_at: null }],
     version: 1,
     created_at: NOW_MS,
     updated_at: NOW_MS,

@@ -34,6 +34,7 @@ export const disableCommand = (webhook: Webhook, eventId: string, nowMs: number)
     old_secret_expires_at: null,
     delivery_id: null,
     replay_from: null,
+    webhook_secrets: [],
   },
 })
 

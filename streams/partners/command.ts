@@ -98,8 +98,22 @@ export interface ReplayDeliveries extends OfWebhook {
   fromMs: number
 }
 
+export interface ResealSecrets extends OfWebhook {
+  action: 'RESEAL_WEBHOOK_SECRETS'
+  /** All of the endpoint's secrets in their order, sealed anew. */
+  secrets: readonly string[]
+  /** The version that was sealed anew. */
+  expectedVersion: number
+}
+
 export type WebhookCommand =
-  CreateWebhook | UpdateWebhook | RotateWebhookSecret | DeleteWebhook | ResendDelivery | ReplayDeliveries
+  | ResealSecrets
+  | CreateWebhook
+  | UpdateWebhook
+  | RotateWebhookSecret
+  | DeleteWebhook
+  | ResendDelivery
+  | ReplayDeliveries
 export type CheckedCommand =
   CreatePartner | UpdatePartner | IssueKey | RotateKey | DeactivateKey | WebhookCommand
 
@@ -168,6 +182,13 @@ function checkSecretRotation(head: OfWebhook, data: PartnerCommand['data']): Che
   )
 }
 
+function checkReseal(head: OfWebhook, data: PartnerCommand['data']): Check {
+  const action = 'RESEAL_WEBHOOK_SECRETS'
+  const { webhook_secrets: secrets, expected_version: expectedVersion } = data
+  if (expectedVersion === null) return missing(action, 'expected_version')
+  return unless({ ...head, action, secrets, expectedVersion }, ...secrets.map(faultOfSecret))
+}
+
 function checkResend(head: OfWebhook, { delivery_id: deliveryId }: PartnerCommand['data']): Check {
   const action = 'RESEND_DELIVERY'
   if (deliveryId === null) return missing(action, 'delivery_id')
@@ -194,6 +215,8 @@ function checkWebhook(head: Head, action: WebhookCommand['action'], data: Partne
       return checkSecretRotation({ ...head, webhookId }, data)
     case 'DELETE_WEBHOOK':
       return { ...head, webhookId, action }
+    case 'RESEAL_WEBHOOK_SECRETS':
+      return checkReseal({ ...head, webhookId }, data)
     case 'RESEND_DELIVERY':
       return checkResend({ ...head, webhookId }, data)
     case 'REPLAY_DELIVERIES':
@@ -224,6 +247,7 @@ export function checkCommand(command: PartnerCommand): Check {
     case 'UPDATE_WEBHOOK':
     case 'ROTATE_WEBHOOK_SECRET':
     case 'DELETE_WEBHOOK':
+    case 'RESEAL_WEBHOOK_SECRETS':
     case 'RESEND_DELIVERY':
     case 'REPLAY_DELIVERIES':
       return checkWebhook(head, action, data)

@@ -6,6 +6,7 @@ import { decideCreation, decideUpdate } from './partner.ts'
 import {
   decideDeletion,
   decideReplay,
+  decideReseal,
   decideResend,
   decideSecretRotation,
   decideWebhookCreation,
@@ -33,6 +34,8 @@ export function decide(command: CheckedCommand, view: PartnersView): Decision {
       return decideSecretRotation(command, view)
     case 'DELETE_WEBHOOK':
       return decideDeletion(command, view)
+    case 'RESEAL_WEBHOOK_SECRETS':
+      return decideReseal(command, view)
     case 'RESEND_DELIVERY':
       return decideResend(command, view)
     case 'REPLAY_DELIVERIES':

@@ -20,7 +20,7 @@ export interface PartnersView {
 }
 
 /** Why a command is refused. */
-export type Refusal = PartnerErrorCode | 'PARTNER_NOT_ACTIVE'
+export type Refusal = PartnerErrorCode | 'PARTNER_NOT_ACTIVE' | 'VERSION_CONFLICT'
 
 export interface Decision {
   /** The partner, where it has changed. */

@@ -4,6 +4,7 @@ import type {
   CreateWebhook,
   DeleteWebhook,
   ReplayDeliveries,
+  ResealSecrets,
   ResendDelivery,
   RotateWebhookSecret,
   UpdateWebhook,
@@ -79,6 +80,21 @@ export function decideSecretRotation(command: RotateWebhookSecret, view: Partner
     ...nextOf(before, command),
     secrets: [newSecret(secret, nowMs), ...old.map((each) => ({ ...each, expires_at: oldSecretEndsMs }))],
   })
+}
+
+/** The same secrets under another seal: what they sign, and until when, stays. */
+export function decideReseal(command: ResealSecrets, view: PartnersView): Decision {
+  const subject = subjectOf(command, view)
+  const { before } = subject
+  if (before === undefined) return refused(command, subject, 'WEBHOOK_NOT_FOUND')
+  const isOfThese =
+    before.version === command.expectedVersion && before.secrets.length === command.secrets.length
+  if (!isOfThese) return refused(command, subject, 'VERSION_CONFLICT')
+  const secrets = before.secrets.map((secret, at) => ({
+    ...secret,
+    sealed: command.secrets[at] ?? secret.sealed,
+  }))
+  return webhookChanged(command, subject, { ...nextOf(before, command), secrets })
 }
 
 /** What is left says that it was there; its secrets go. */

@@ -12,6 +12,7 @@ import {
   createWebhook,
   deleteWebhook,
   replayDeliveries,
+  resealSecrets,
   resendDelivery,
   rotateSecret,
   testCodecs,
@@ -184,5 +185,35 @@ describe('RESEND_DELIVERY and REPLAY_DELIVERIES', () => {
       replayDeliveries(ID, START_MS, OTHER_PARTNER_ID),
     ])
       expect(bench.send(parts)).toMatchObject({ ...REFUSED, error_code: 'WEBHOOK_NOT_FOUND', before: null })
+  })
+})
+
+describe('RESEAL_WEBHOOK_SECRETS', () => {
+  beforeEach(() => {
+    bench.send(createWebhook(ID))
+    bench.send(rotateSecret(ID, 'sealed-second', START_MS + DAY_MS))
+  })
+
+  it('puts the same secrets under another seal, and nothing else', () => {
+    const before = bench.webhook(ID)
+    const entry = bench.send(resealSecrets(ID, 2, ['anew-2', 'anew-1']))
+    expect(entry).toMatchObject({ outcome: 'APPLIED', version: 3 })
+    expect(`${entry.before}${entry.after}`).not.toContain('anew')
+    const after = bench.webhook(ID)
+    expect(after.secrets).toEqual([
+      { ...before.secrets[0], sealed: 'anew-2' },
+      { ...before.secrets[1], sealed: 'anew-1' },
+    ])
+    const { secrets: _, version: __, updated_at: ___, command_id: ____, ...rest } = before
+    expect(after).toMatchObject(rest)
+  })
+
+  it('is refused where the endpoint has changed since, or is not there', () => {
+    const conflict = { ...REFUSED, error_code: 'VERSION_CONFLICT' }
+    expect(bench.send(resealSecrets(ID, 1, ['a', 'b']))).toMatchObject(conflict)
+    expect(bench.send(resealSecrets(ID, 2, ['a']))).toMatchObject(conflict)
+    const missing = { ...REFUSED, error_code: 'WEBHOOK_NOT_FOUND' }
+    expect(bench.send(resealSecrets(webhookId(2), 2, ['a', 'b']))).toMatchObject(missing)
+    expect(bench.webhook(ID).version).toBe(2)
   })
 })

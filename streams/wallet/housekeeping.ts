@@ -63,6 +63,7 @@ export const expiryCommand = (hold: DueHold, nowMs: number): WalletCommand => ({
     reply_to: null,
     player: null,
     actor: null,
+    expected_version: null,
   },
 })
 

@@ -56,6 +56,8 @@ export function decidePlayer(request: Request): Decision {
   const { profile } = view.player
   if (data.player === null) throw new Error('a PLAYER_UPDATE without a player is no valid command')
   if (profile?.commandId === commandId) return replayOf(profile)
+  const { expected_version: expected } = data
+  if (expected !== null && expected !== (profile?.version ?? 0)) return refuse('VERSION_CONFLICT', commandId)
   if (profile !== undefined && !isAfter(request, profile)) return refuse('PLAYER_CHANGED_SINCE', commandId)
   const asked = exclusionOf(data.player)
   const promised = promisedBy(profile, nowMs)

@@ -71,6 +71,22 @@ describe('a profile', () => {
   })
 })
 
+describe('a profile for a version', () => {
+  it('is put in place of that version alone', () => {
+    const player = new Scenario()
+    const made = (version: number, country = 'MT'): CommandParts => ({
+      ...profile({ country }),
+      expected_version: version,
+    })
+    const conflict = { outcome: 'REJECTED', error_code: 'VERSION_CONFLICT' }
+    expect(player.send(made(1))).toMatchObject({ ...conflict, version: 0 })
+    expect(player.send(made(0))).toMatchObject({ outcome: 'APPLIED', version: 1 })
+    expect(player.send(made(0))).toMatchObject({ ...conflict, version: 1 })
+    expect(player.send(made(1, 'SE'))).toMatchObject({ outcome: 'APPLIED', version: 2 })
+    expect(player.send(profile())).toMatchObject({ outcome: 'APPLIED', version: 3 })
+  })
+})
+
 it('a recorded profile takes the place of an older one, and of no newer one', () => {
   const recorded = (version: number): Player => ({
     ...NOTHING,

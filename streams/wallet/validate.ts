@@ -135,7 +135,9 @@ function faultOfStrayFields(data: WalletCommandData): Fault {
     return `${type} carries a direction`
   if (data.win_type !== null && type !== 'WIN') return `${type} carries a win_type`
   if (data.round_closed && type !== 'WIN') return `${type} carries round_closed`
-  return data.player !== null && type !== 'PLAYER_UPDATE' ? `${type} carries a player` : undefined
+  if (type === 'PLAYER_UPDATE') return undefined
+  if (data.expected_version !== null) return `${type} carries an expected_version`
+  return data.player !== null ? `${type} carries a player` : undefined
 }
 
 function faultOfWin(data: WalletCommandData): Fault {

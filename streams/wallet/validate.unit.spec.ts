@@ -19,6 +19,7 @@ const player = (change: Partial<PlayerSettings> = {}): CommandParts => ({
 const excluded = (from: number, until: number | null): CommandParts =>
   player({ self_exclusion: { from, until } })
 
+const ACTOR = { key_id: 'k', partner_id: null, ip_address: null, request_id: null }
 const DEPOSIT = { type: 'DEPOSIT', amount: 1n } as const
 
 describe('what is let through', () => {
@@ -104,6 +105,10 @@ describe('what becomes a dead letter', () => {
     ['no profile', { ...player(), player: null }, 'player is missing'],
     ['profile in a currency', { ...player(), currency: 'USD' }, 'currency'],
     ['stray profile', { ...DEPOSIT, player: player().player ?? null }, 'carries a player'],
+    ['stray version', { ...DEPOSIT, expected_version: 1 }, 'carries an expected_version'],
+    ['actor of no partner', { ...DEPOSIT, actor: { ...ACTOR, partner_id: 'x' } }, 'partner_id of the actor'],
+    ['actor without a key', { ...DEPOSIT, actor: { ...ACTOR, key_id: '' } }, 'key_id of the actor'],
+    ['NUL in a request id', { ...DEPOSIT, actor: { ...ACTOR, request_id: '\0' } }, 'request_id of the actor'],
     ['home country', player({ country: 'mt' }), 'country'],
     ['NUL in a name', player({ name: '\0' }), 'NUL'],
     ['NUL in a date of birth', player({ date_of_birth: '\0' }), 'NUL'],

@@ -12,6 +12,9 @@ import {
   email,
   issue,
   newKey,
+  replayDeliveries,
+  resealSecrets,
+  resendDelivery,
   rotate,
   rotateSecret,
   testCommand,
@@ -32,7 +35,17 @@ export const draft = fc.record({
     { weight: 4, arbitrary: fc.constantFrom('issue', 'rotate', 'deactivate') },
     {
       weight: 3,
-      arbitrary: fc.constantFrom('hook', 'hook', 'hook', 'rehook', 'resecret', 'unhook'),
+      arbitrary: fc.constantFrom(
+        'hook',
+        'hook',
+        'hook',
+        'rehook',
+        'resecret',
+        'reseal',
+        'resend',
+        'replay',
+        'unhook',
+      ),
     },
   ),
   partner: fc.constantFrom(...PARTNERS),
@@ -82,6 +95,14 @@ function webhookParts(each: Draft, view: PartnersView, nowMs: number): CommandPa
         each.status === 'active' ? {} : { status: 'disabled', disabled_reason: 'asked for' },
         owner,
       )
+    case 'reseal': {
+      const secrets = webhook?.secrets.map((_, at) => `resealed-${each.newKey}-${at}`) ?? []
+      return resealSecrets(id, (webhook?.version ?? 0) + each.versionOff, secrets, owner)
+    }
+    case 'resend':
+      return resendDelivery(id, testUuid(each.newKey), owner)
+    case 'replay':
+      return replayDeliveries(id, nowMs - DAY_MS, owner)
     case 'resecret':
       return rotateSecret(id, `sealed-${each.newKey}`, nowMs + (each.endsInMs ?? DAY_MS), owner)
     default:

@@ -86,6 +86,7 @@ export const testCommand = (eventId: string, timestamp: number, parts: CommandPa
     old_secret_expires_at: null,
     delivery_id: null,
     replay_from: null,
+    webhook_secrets: [],
     ...parts,
   },
 })
@@ -185,6 +186,19 @@ export const deleteWebhook = (id: string, partnerId = PARTNER_ID): CommandParts 
   action: 'DELETE_WEBHOOK',
   partner_id: partnerId,
   webhook_id: id,
+})
+
+export const resealSecrets = (
+  id: string,
+  version: number,
+  secrets: readonly string[],
+  partnerId = PARTNER_ID,
+): CommandParts => ({
+  action: 'RESEAL_WEBHOOK_SECRETS',
+  partner_id: partnerId,
+  webhook_id: id,
+  expected_version: version,
+  webhook_secrets: [...secrets],
 })
 
 export const resendDelivery = (id: string, deliveryId: string, partnerId = PARTNER_ID): CommandParts => ({

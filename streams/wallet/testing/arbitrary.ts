@@ -50,6 +50,9 @@ const type = fc.oneof(
   { weight: 4, arbitrary: fc.constant<CommandType>('PLAYER_UPDATE') },
 )
 
+/** Highest version of a profile that a command expects: most players have a few. */
+const EXPECTED_VERSION_MAX = 3
+
 /** What a player may ask, in milliseconds from the command on; now and then for ever. */
 const exclusion = fc.oneof(
   { weight: 3, arbitrary: fc.constant(null) },
@@ -123,7 +126,12 @@ function partsOf(each: Draft, earlier: readonly WalletCommand[], nowMs: number):
     case 'COMMISSION':
       return { ...own, amount: each.amount, direction: each.direction }
     case 'PLAYER_UPDATE':
-      return { ...base, currency: NO_CURRENCY, player: settingsOf(each, nowMs) }
+      return {
+        ...base,
+        currency: NO_CURRENCY,
+        player: settingsOf(each, nowMs),
+        expected_version: each.auto && each.back <= EXPECTED_VERSION_MAX ? each.back : null,
+      }
     default:
       return { ...base, ...stepTarget(each, earlier) }
   }

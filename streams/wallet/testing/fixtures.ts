@@ -36,6 +36,7 @@ const NOTHING: Omit<WalletCommandData, 'partner_id' | 'player_id' | 'type' | 'cu
   reply_to: null,
   player: null,
   actor: null,
+  expected_version: null,
 }
 
 export type CommandParts = Partial<WalletCommandData> & Pick<WalletCommandData, 'type'>

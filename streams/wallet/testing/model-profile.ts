@@ -16,6 +16,9 @@ const changeOf = ({ event_id: id, timestamp: atMs, data }: WalletCommand): Chang
   return { id, atMs, from: asked?.from ?? 0, until: asked === null ? NEVER : (asked.until ?? Infinity) }
 }
 
+type Outcome =
+  'APPLIED' | 'REPLAYED' | 'VERSION_CONFLICT' | 'PLAYER_CHANGED_SINCE' | 'SELF_EXCLUSION_IN_FORCE'
+
 export class ModelProfile {
   readonly #changes: Change[] = []
 
@@ -42,11 +45,13 @@ export class ModelProfile {
   }
 
   /** Takes a change, or answers what becomes of it instead. */
-  take(command: WalletCommand): 'APPLIED' | 'REPLAYED' | 'PLAYER_CHANGED_SINCE' | 'SELF_EXCLUSION_IN_FORCE' {
+  take(command: WalletCommand): Outcome {
     const change = changeOf(command)
     const last = this.#changes.at(-1)
+    if (last?.id === change.id) return 'REPLAYED'
+    const { expected_version: expected } = command.data
+    if (expected !== null && expected !== this.version) return 'VERSION_CONFLICT'
     if (last !== undefined) {
-      if (last.id === change.id) return 'REPLAYED'
       if (last.atMs > change.atMs) return 'PLAYER_CHANGED_SINCE'
       if (last.atMs === change.atMs && last.id > change.id) return 'PLAYER_CHANGED_SINCE'
       const isPromised = last.until > change.atMs
