@@ -4,9 +4,12 @@
 export interface FetchedRecords {
   topic: string
   partition: number
-  messages: readonly { offset: string; value: Buffer | null }[]
+  messages: readonly { offset: string; key: Buffer | null; value: Buffer | null }[]
   lastOffset(): string
 }
+
+/** Takes one record; where it throws, the record comes again. */
+export type OnRecord = (topic: string, value: Buffer, key: Buffer | null) => Promise<void> | void
 
 /** What the client tells of a batch when it is through with it. */
 export interface EndedBatch {
@@ -42,13 +45,13 @@ export class FollowedPositions {
   async take(
     batch: FetchedRecords,
     isGivenUp: () => boolean,
-    onRecord: (topic: string, value: Buffer) => Promise<void> | void,
+    onRecord: OnRecord,
   ): Promise<void> {
     const { topic, partition } = batch
-    for (const { offset, value } of batch.messages) {
+    for (const { offset, key, value } of batch.messages) {
       if (isGivenUp()) return
       if (Number(offset) < this.next(topic, partition)) continue
-      if (value !== null) await onRecord(topic, value)
+      if (value !== null) await onRecord(topic, value, key)
       this.#advance(topic, partition, Number(offset) + 1)
     }
     this.#advance(topic, partition, Number(batch.lastOffset()) + 1)

@@ -14,7 +14,11 @@ beforeEach(() => {
 const batchOf = (offsets: readonly number[], last: number): FetchedRecords => ({
   topic: 't',
   partition: 0,
-  messages: offsets.map((offset) => ({ offset: String(offset), value: Buffer.from(String(offset)) })),
+  messages: offsets.map((offset) => ({
+    offset: String(offset),
+    key: null,
+    value: Buffer.from(String(offset)),
+  })),
   lastOffset: () => String(last),
 })
 const take = (batch: FetchedRecords, isGivenUp = (): boolean => false): Promise<void> =>

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, Consumer, Kafka } from 'kafkajs'
 import { allPartitionsAssigner } from './all-partitions.ts'
 import { FollowedPositions } from './followed-positions.ts'
+import type { OnRecord } from './followed-positions.ts'
 import type { LogSink } from './kafka.ts'
 
 /** Longest wait of a fetch without records, in milliseconds. A record ends the wait at once; a stop has to sit it out. */
@@ -28,7 +29,7 @@ export interface FollowerOptions {
   /** After a lost connection kafkajs joins as a new member, and waits for the old one until its session ends. */
   sessionTimeoutMs: number
   /** Told of every record with a value, in the order of its partition. Where it throws, the record comes again. */
-  onRecord: (topic: string, value: Buffer) => Promise<void> | void
+  onRecord: OnRecord
   log: LogSink
 }
 

@@ -18,6 +18,7 @@ const codecWith = (learn: () => Promise<void>): TopicCodec<string> => ({
 function read(learn: () => Promise<void> = () => Promise.resolve()) {
   const seen: string[] = []
   const logged: string[] = []
+  const unreadable: string[] = []
   const ignore = (): void => undefined
   const log = {
     debug: ignore,
@@ -25,15 +26,26 @@ function read(learn: () => Promise<void> = () => Promise.resolve()) {
     warn: ignore,
     error: (_: object, text: string) => void logged.push(text),
   }
-  const reader = tableReader(codecWith(learn), (value) => seen.push(value), log)
-  return { reader: (text: string) => Promise.resolve(reader('t', Buffer.from(text))), seen, logged }
+  const reader = tableReader(
+    codecWith(learn),
+    (value) => seen.push(value),
+    log,
+    (key) => unreadable.push(key),
+  )
+  return {
+    reader: (text: string) => Promise.resolve(reader('t', Buffer.from(text), Buffer.from(`key of ${text}`))),
+    seen,
+    logged,
+    unreadable,
+  }
 }
 
 describe('a table', () => {
-  it('takes what can be read, and says what can not', async () => {
-    const { reader, seen, logged } = read()
+  it('takes what can be read, and says what can not, and whose it is', async () => {
+    const { reader, seen, logged, unreadable } = read()
     for (const text of ['a', 'bad', 'new']) await reader(text)
     expect([seen, logged]).toEqual([['a', 'new'], ['a record can not be read']])
+    expect(unreadable).toEqual(['key of bad'])
   })
 
   it('refuses a record whose schema can not be fetched now, so that it comes again', async () => {

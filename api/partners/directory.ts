@@ -86,6 +86,22 @@ export class PartnerDirectory {
     this.#tell('api_key', id, apiKey.version)
   }
 
+  /** The newest state of a key can't be read: it opens nothing until a newer one can, since this one may have revoked it. */
+  closeKey(id: string): void {
+    const known = this.#keys.get(id)
+    if (known === undefined) return
+    const closed: KnownKey = { ...known, apiKey: { ...known.apiKey, status: 'inactive' } }
+    this.#keys.set(id, closed)
+    this.#keysByPrefix.set(closed.apiKey.key_prefix, closed)
+  }
+
+  /** The newest state of a partner can't be read: it may not call until a newer one can, since this one may have suspended it. */
+  closePartner(id: string): void {
+    const known = this.#partners.get(id)
+    if (known === undefined) return
+    this.#partners.set(id, { ...known, standing: { ...known.standing, status: 'suspended' } })
+  }
+
   applyWebhook(webhook: Webhook): void {
     const { webhook_id: id, version } = webhook
     if (version <= (this.#webhooks.get(id)?.version ?? 0)) return

@@ -17,6 +17,34 @@ describe('the directory', () => {
     expect(directory.keysOf(ID)).toHaveLength(1)
   })
 
+  it('closes a key and a partner whose newest record can not be read, until a newer one can', () => {
+    const directory = new PartnerDirectory()
+    directory.applyKey(apiKeyOf(KEY))
+    directory.applyPartner(partnerOf({ partner_id: ID }))
+    directory.closeKey(KEY.key_id)
+    directory.closePartner(ID)
+    const states = (): unknown[] => [
+      directory.keyByPrefix(KEY.key_prefix)?.apiKey.status,
+      directory.key(KEY.key_id)?.status,
+      directory.standingOf(ID)?.status,
+    ]
+    expect(states()).toEqual(['inactive', 'inactive', 'suspended'])
+    // The record before it, read again.
+    directory.applyKey(apiKeyOf(KEY))
+    directory.applyPartner(partnerOf({ partner_id: ID }))
+    expect(states()).toEqual(['inactive', 'inactive', 'suspended'])
+    directory.applyKey(apiKeyOf({ ...KEY, version: 3 }))
+    directory.applyPartner(partnerOf({ partner_id: ID, version: 3 }))
+    expect(states()).toEqual(['active', 'active', 'active'])
+  })
+
+  it('that never knew a key or a partner closes none', () => {
+    const directory = new PartnerDirectory()
+    directory.closeKey(KEY.key_id)
+    directory.closePartner(ID)
+    expect([directory.key(KEY.key_id), directory.standingOf(ID)]).toEqual([undefined, undefined])
+  })
+
   it('shows endpoints that are not deleted, the oldest first', async () => {
     const directory = new PartnerDirectory()
     const hook = (webhook_id: string, change: object = {}) =>

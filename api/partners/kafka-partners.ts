@@ -59,8 +59,18 @@ export async function connectKafkaPartners(options: KafkaPartnersOptions): Promi
     outcomeTimeoutMs: options.outcomeTimeoutMs,
   })
   const readers: Record<string, FollowerOptions['onRecord']> = {
-    'partner.profile.updated': tableReader(profile, ({ data }) => directory.applyPartner(data), logger),
-    'partner.api-key.updated': tableReader(apiKey, ({ data }) => directory.applyKey(data), logger),
+    'partner.profile.updated': tableReader(
+      profile,
+      ({ data }) => directory.applyPartner(data),
+      logger,
+      (id) => directory.closePartner(id),
+    ),
+    'partner.api-key.updated': tableReader(
+      apiKey,
+      ({ data }) => directory.applyKey(data),
+      logger,
+      (id) => directory.closeKey(id),
+    ),
     'partner.webhook.updated': tableReader(webhook, ({ data }) => directory.applyWebhook(data), logger),
     'partner.api-key.used': tableReader(used, ({ data }) => directory.applyUse(data), logger),
     'audit.entry.recorded': tableReader(
@@ -80,7 +90,7 @@ export async function connectKafkaPartners(options: KafkaPartnersOptions): Promi
       'audit.entry.recorded': 'end',
     },
     sessionTimeoutMs: options.sessionTimeoutMs,
-    onRecord: (topic, value) => readers[topic]?.(topic, value),
+    onRecord: (topic, value, key) => readers[topic]?.(topic, value, key),
     log: logger,
   })
   const usage = createKeyUsage({
