@@ -10,9 +10,12 @@ afterEach(() => {
   server?.close()
 })
 
-/** A server that answers with this status, and the environment that names it. */
-async function answering(status: number): Promise<Record<string, string>> {
-  server = createServer((_, response) => response.writeHead(status).end('{"code":"SOME_CODE"}'))
+/** A server that answers with these statuses, the last one ever after, and the environment that names it. */
+async function answering(...statuses: number[]): Promise<Record<string, string>> {
+  const last = statuses.at(-1) ?? 500
+  server = createServer((_, response) =>
+    response.writeHead(statuses.length > 1 ? (statuses.shift() ?? last) : last).end('{"code":"SOME_CODE"}'),
+  )
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
@@ -21,6 +24,10 @@ async function answering(status: number): Promise<Record<string, string>> {
 
 test.each([201, 409])('given %i, then the partner is there', async (status) => {
   await introducePartner(await answering(status))
+})
+
+test('given an outcome that is not known, then it is asked for again', async () => {
+  await introducePartner(await answering(503, 503, 409))
 })
 
 test('given another answer, then it is said', async () => {

@@ -42,11 +42,7 @@ export class FollowedPositions {
    * Takes the records of a batch that were not taken before, one after the other. A batch that is given up on the way,
    * since the place to read from was set anew, leaves the position at the first record that was not taken.
    */
-  async take(
-    batch: FetchedRecords,
-    isGivenUp: () => boolean,
-    onRecord: OnRecord,
-  ): Promise<void> {
+  async take(batch: FetchedRecords, isGivenUp: () => boolean, onRecord: OnRecord): Promise<void> {
     const { topic, partition } = batch
     for (const { offset, key, value } of batch.messages) {
       if (isGivenUp()) return

@@ -16,6 +16,13 @@ export interface Verdict {
   violations: string[]
 }
 
+export const mergedVerdict = (verdicts: readonly Verdict[]): Verdict => ({
+  acknowledged: verdicts.reduce((sum, { acknowledged }) => sum + acknowledged, 0),
+  lost: verdicts.flatMap(({ lost }) => lost),
+  doubled: verdicts.flatMap(({ doubled }) => doubled),
+  violations: verdicts.flatMap(({ violations }) => violations),
+})
+
 /** Decisions under one id, in the order of the log. */
 interface Decided {
   applied: Transaction[]

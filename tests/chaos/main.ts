@@ -4,6 +4,7 @@ import { note, printLine, printTable } from '../../cli/output.ts'
 import { topicSizes } from '../../topics/catalogue.ts'
 import { stackFrom } from '../../stack/stack.ts'
 import { Random } from '../simulator/random.ts'
+import { bystandersOf } from './bystanders.ts'
 import { Clients } from './clients.ts'
 import { FAULTS } from './faults.ts'
 import type { Fault } from './faults.ts'
@@ -92,7 +93,13 @@ async function chaos(options: Options): Promise<void> {
       perSecond: options.rate,
       random,
     })
-    const result = await runFaults(rig, clients, prefix, faults, CALM, note)
+    const bystanders = bystandersOf({
+      api: { url: env['STAKESTREAM_URL'] ?? '', apiKey: env['STAKESTREAM_ADMIN_KEY'] ?? '' },
+      partitions: topicSizes('local').partitions,
+      prefix,
+      random,
+    })
+    const result = await runFaults(rig, clients, prefix, bystanders, faults, CALM, note)
     print(result)
     if (result.lost.length + result.doubled.length + result.violations.length > 0) process.exitCode = 1
   } finally {

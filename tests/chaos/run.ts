@@ -1,12 +1,11 @@
 /** One run: clients play, faults come and go, and afterwards the record is held against every store. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Transaction } from '../../avro/types.ts'
-import { RECONCILE_DEFAULTS, reconcile, withStores } from '../../cli/reconcile.ts'
-import { endsOf, readToEnd } from '../../cli/reconcile/kafka.ts'
-import { check } from './checker.ts'
+import { RECONCILE_DEFAULTS, reconcile } from '../../cli/reconcile.ts'
+import { check, mergedVerdict } from './checker.ts'
 import type { Verdict } from './checker.ts'
 import type { Clients } from './clients.ts'
 import type { Fault } from './faults.ts'
+import { readLog } from './log.ts'
 import type { Rig } from './rig.ts'
 
 export interface Injected {
@@ -29,6 +28,14 @@ export interface Calm {
   calmMs: number
 }
 
+/** Who uses the platform beside the players while it breaks, and what became of that. */
+export interface Bystander {
+  start(): Promise<void>
+  stop(): Promise<void>
+  /** To be called once, when the stores have caught up. */
+  check(): Promise<Verdict>
+}
+
 async function inject(fault: Fault, rig: Rig, clients: Clients, calmMs: number): Promise<Injected> {
   clients.takeLongestGapMs()
   await fault.inject(rig)
@@ -38,28 +45,18 @@ async function inject(fault: Fault, rig: Rig, clients: Clients, calmMs: number):
   return { fault: fault.name, gapMs: clients.takeLongestGapMs(), gapAimMs: fault.gapAimMs }
 }
 
-/** Every committed event of these players, each player's in the order of the log. */
-const readLog = (prefix: string): Promise<Transaction[]> =>
-  withStores(async ({ broker, codecs }) => {
-    const log: Transaction[] = []
-    const ends = await endsOf(broker, 'wallet.transaction.created')
-    await readToEnd(broker, 'wallet.transaction.created', codecs.transaction, { ends }, ({ data }) => {
-      if (data.player_id.startsWith(`${prefix}-player-`)) log.push(data)
-    })
-    return log
-  })
-
 /** Plays through the faults in their order; `news` gets a line after each. The environment is that of the stack. */
 export async function runFaults(
   rig: Rig,
   clients: Clients,
   prefix: string,
+  bystanders: readonly Bystander[],
   faults: readonly Fault[],
   { warmUpMs, calmMs }: Calm,
   news: (line: string) => void,
 ): Promise<RunResult> {
   const injected: Injected[] = []
-  await clients.start()
+  for (const each of [clients, ...bystanders]) await each.start()
   await sleep(warmUpMs)
   clients.takeLongestGapMs()
   await sleep(calmMs)
@@ -74,11 +71,13 @@ export async function runFaults(
       )
     }
   } finally {
-    await clients.stop()
+    for (const each of [clients, ...bystanders]) await each.stop()
   }
   // Waits for the sinks, so that every stored command has been decided as well.
   const { differences } = await reconcile({ ...RECONCILE_DEFAULTS, progress: false })
-  const verdict = check(clients.operations, await readLog(prefix))
+  const verdicts = [check(clients.operations, await readLog(prefix))]
+  for (const each of bystanders) verdicts.push(await each.check())
+  const verdict = mergedVerdict(verdicts)
   return {
     ...verdict,
     violations: [

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { stackFrom } from '../../stack/stack.ts'
 import { topicSizes } from '../../topics/catalogue.ts'
+import { bystandersOf } from '../chaos/bystanders.ts'
 import { Clients } from '../chaos/clients.ts'
 import { FAULTS } from '../chaos/faults.ts'
 import { Rig } from '../chaos/rig.ts'
@@ -14,8 +15,10 @@ const NAMES = [
   'wallet paused past its session and woken',
   'wallet taken away and added again',
   'sinks killed',
+  'partners killed',
+  'webhooks killed',
 ]
-const LIMIT_MS = 300_000
+const LIMIT_MS = 600_000
 const PER_SECOND = 20
 
 const rig = new Rig(stackFrom({ ...process.env, WALLETS: '2' }))
@@ -27,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   delete process.env['STANDBY']
-  await rig.up('wallet', 'sink-postgres', 'sink-clickhouse')
+  await rig.up('wallet', 'sink-postgres', 'sink-clickhouse', 'partners', 'sink-webhooks')
   await rig.stop('wallet-2')
 }, LIMIT_MS)
 
@@ -46,7 +49,13 @@ it(
     })
     const faults = FAULTS.filter(({ name }) => NAMES.includes(name))
     const calm = { warmUpMs: 2_000, calmMs: 3_000 }
-    const result = await runFaults(rig, clients, prefix, faults, calm, () => undefined)
+    const bystanders = bystandersOf({
+      api: { url: required('STAKESTREAM_URL'), apiKey: required('STAKESTREAM_ADMIN_KEY') },
+      partitions: topicSizes('local').partitions,
+      prefix,
+      random: new Random(seed + 1),
+    })
+    const result = await runFaults(rig, clients, prefix, bystanders, faults, calm, () => undefined)
     expect({ seed, ...result }).toMatchObject({ lost: [], doubled: [], violations: [] })
     expect(result.injected.map(({ fault }) => fault)).toEqual(faults.map(({ name }) => name))
     expect(result.acknowledged).toBeGreaterThan(PER_SECOND * 10)
