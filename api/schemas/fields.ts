@@ -167,7 +167,11 @@ export const ipAddress = z
     error: 'must be an IPv4 or IPv6 address',
     params: { fault: 'INVALID_FORMAT' },
   })
-  .meta({ description: "Address of the player's request.", example: '203.0.113.7' })
+  .meta({
+    description: "Address of the player's request.",
+    example: '203.0.113.7',
+    override: { anyOf: [z.regexes.ipv4, z.regexes.ipv6].map(({ source: pattern }) => ({ pattern })) },
+  })
 
 /** Text for people: no control characters, so that no log line and no terminal is forged with it. */
 export const plainText = (charsMax: number) =>
@@ -207,6 +211,18 @@ export const timestamp = z
     return ms
   })
   .meta({ example: '2026-11-22T10:15:30.000Z', override: { type: 'string', format: 'date-time' } })
+
+/** The first moment that a date of four digits can't name. */
+const MOMENT_MS_END = Date.UTC(10_000, 0, 1)
+
+/** A time that is kept: RFC 3339 in, epoch milliseconds out. */
+export const moment = (description: string, example: string) =>
+  timestamp
+    .refine((ms) => ms >= CREATED_AT_MS_MIN && ms < MOMENT_MS_END, {
+      error: 'must lie in the years 2000 to 9999',
+      params: { fault: 'INVALID_TIME' },
+    })
+    .meta({ description, example, override: { type: 'string', format: 'date-time' } })
 
 /** Event time of a back-dated command, epoch milliseconds out. */
 export const createdAt = timestamp

@@ -18,7 +18,7 @@ import {
   ROTATION_OVERLAP_SECONDS_MAX,
   VERSION_MAX,
 } from '../limits.ts'
-import { AMOUNT_OR_ZERO_SCHEMA, amountOrZero, currency, fault, plainText, timestamp, uuid } from './fields.ts'
+import { AMOUNT_OR_ZERO_SCHEMA, amountOrZero, currency, fault, moment, plainText, uuid } from './fields.ts'
 
 export const partnerType = z.enum(['operator', 'aggregator', 'affiliate']).meta({ id: 'PartnerType' })
 export const partnerStatus = z.enum(['active', 'inactive', 'suspended']).meta({
@@ -132,12 +132,10 @@ export const OWN_FIELDS: ReadonlySet<string> = new Set([
 const optionalFields = {
   status: partnerStatus.optional(),
   commission_rate: commissionRate.optional(),
-  commission_effective_from: timestamp
-    .meta({
-      description: 'From when on the rate is in force: now where absent, never before.',
-      override: { type: 'string', format: 'date-time' },
-    })
-    .optional(),
+  commission_effective_from: moment(
+    'From when on the rate is in force: now where absent, never before.',
+    '2036-11-22T10:15:30.000Z',
+  ).optional(),
   contact_email: contactEmail.nullable().optional(),
   registration_number: registrationNumber.nullable().optional(),
   address: postalAddress.nullable().optional(),
@@ -182,11 +180,7 @@ const keyName = plainText(API_KEY_NAME_CHARS_MAX).meta({
   description: 'What you call the key.',
   example: 'casino-backend',
 })
-const expiresAt = timestamp.meta({
-  description: 'From when on the key no longer works; must lie ahead.',
-  example: '2036-11-22T10:15:30.000Z',
-  override: { type: 'string', format: 'date-time' },
-})
+const expiresAt = moment('From when on the key no longer works; must lie ahead.', '2036-11-22T10:15:30.000Z')
 
 export const issueKeyBody = z.strictObject({
   name: keyName.optional(),
