@@ -7,7 +7,7 @@ export PORT_BASE LOCAL_DIR BROKERS WALLETS INPUT SPEED STAKESTREAM_CACHE
 
 RUN := npm run -s
 
-.PHONY: up down status reset demo replay test bench chaos lint format
+.PHONY: up down status reset demo replay test bench chaos lint audit format
 
 up: node_modules
 	@$(RUN) up
@@ -38,6 +38,9 @@ chaos: node_modules
 
 lint: node_modules
 	@$(RUN) lint
+
+audit: node_modules
+	@$(RUN) audit
 
 format: node_modules
 	@$(RUN) format

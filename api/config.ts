@@ -11,6 +11,7 @@ import { SCOPES } from './access/principal.ts'
 import type { Credential, Scope } from './access/principal.ts'
 import { LIMIT_CLASSES } from './access/rate-limits.ts'
 import type { LimitClass } from './access/rate-limits.ts'
+import { SILENCE_TIMEOUT_MS } from './limits.ts'
 
 const DAY_MS = 86_400_000
 /** Shorter keys can be guessed. */
@@ -119,11 +120,11 @@ export const apiConfig = commonConfig.extend({
   STAKESTREAM_AUTO_APPROVE: amountsByCurrency.default(new Map()),
 
   /** How long an HTTP call waits for the outcome of its command, in milliseconds; then it answers 202. */
-  REPLY_TIMEOUT_MS: positiveInt.default(5_000),
+  REPLY_TIMEOUT_MS: positiveInt.max(SILENCE_TIMEOUT_MS - 1).default(5_000),
   /** Silence after which this instance's share of the answers goes to the others, in milliseconds. */
   SESSION_TIMEOUT_MS: positiveInt.default(6_000),
   /** How long a read waits for `min_version`, in milliseconds. */
-  READ_WAIT_MS: positiveInt.default(2_000),
+  READ_WAIT_MS: positiveInt.max(SILENCE_TIMEOUT_MS - 1).default(2_000),
   /** How long an id that PostgreSQL does not have yet counts as pending, in milliseconds. */
   PENDING_WINDOW_MS: positiveInt.default(60_000),
   /** How long the funds of a withdrawal are held when nobody confirms it, in milliseconds. */

@@ -7,6 +7,7 @@ import { REQUEST_ID_CHARS_MAX } from './limits.ts'
 import { ApiError, fieldProblem } from './problem.ts'
 import type { RawRequest } from './route.ts'
 
+// oxlint-disable-next-line security/detect-non-literal-regexp -- made of a constant
 const SANE_REQUEST_ID = new RegExp(`^[A-Za-z0-9._:-]{1,${REQUEST_ID_CHARS_MAX}}$`)
 
 /** The caller's X-Request-Id where it is fit for logs and headers, else one of our own. */
@@ -15,6 +16,7 @@ export function requestIdOf(context: Context): string {
   return typeof given === 'string' && SANE_REQUEST_ID.test(given) ? given : randomUUID()
 }
 
+// oxlint-disable-next-line security/detect-unsafe-regex -- anchored, and a header is short
 const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i
 
 function checkMediaType(context: Context): void {

@@ -78,7 +78,6 @@ const fill = (path: string): string =>
     .replace('{key_id}', first.keyId)
     .replace('{webhook_id}', webhookId)
     .replace('{delivery_id}', transactionId)
-    .replace('{file}', 'swagger-ui.css')
     .replace(/^\/(transactions|withdrawals)\/\{[a-z_]+\}/, `/$1/${transactionId}`)
 
 async function operations(): Promise<{ method: string; path: string; body: unknown; id: string }[]> {

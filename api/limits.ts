@@ -92,6 +92,11 @@ export const REQUEST_TIMEOUT_MS = 30_000
 export const CONNECTIONS_CHECK_MS = 5_000
 /** An idle connection is kept this long, in milliseconds: longer than load balancers' usual 60 s. */
 export const KEEP_ALIVE_TIMEOUT_MS = 65_000
+/** A connection on which nothing moves is cut after this time, in milliseconds: also one whose client doesn't read. */
+export const SILENCE_TIMEOUT_MS = 30_000
+/** Connections of one process, and those of one address that is no trusted proxy. */
+export const CONNECTIONS_MAX = 10_000
+export const CONNECTIONS_PER_ADDRESS_MAX = 1_000
 
 assert(METADATA_BYTES_MAX < COMMAND_BODY_BYTES_MAX, 'metadata must fit a body')
 assert(COMMAND_RECORD_BYTES_MAX < SEND_BYTES_MAX, 'a command must fit a send')
@@ -99,4 +104,6 @@ assert(SEND_BYTES_MAX < 1_048_588, 'a send must fit max.message.bytes')
 assert(BATCH_COMMANDS_MAX <= PENDING_COMMANDS_MAX, 'a batch must fit the pending commands')
 assert(BATCH_COMMANDS_MAX <= SEND_RECORDS_MAX, 'a batch must fit a send')
 assert(PAGE_ROWS_DEFAULT <= PAGE_ROWS_MAX, 'the default page must fit the largest one')
+assert(READ_WAIT_MS_MAX < SILENCE_TIMEOUT_MS, 'a read that waits must not be cut')
+assert(CONNECTIONS_PER_ADDRESS_MAX < CONNECTIONS_MAX, 'one address must not take all connections')
 assert(HEADERS_TIMEOUT_MS <= REQUEST_TIMEOUT_MS, 'headers are part of the request')

@@ -13,13 +13,14 @@ import { createKafkaGateway } from './commands/kafka-gateway.ts'
 import { createRateLimits } from './access/rate-limits.ts'
 import { openRedisWindows } from './access/redis-windows.ts'
 import { apiConfig, configuredCredentials } from './config.ts'
+import { createHttpServer, listen } from './http-server.ts'
 import { createApiMetrics } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
 import { connectKafkaPartners } from './partners/kafka-partners.ts'
 import { openDatabase } from './reads/database.ts'
 import { allRoutes } from './routes/index.ts'
 import type { Route } from './route.ts'
-import { createApp, createHttpServer, listen } from './server.ts'
+import { createApp } from './server.ts'
 
 const config = readConfig(apiConfig)
 const logger = createLogger('api', config.LOG_LEVEL)
@@ -110,6 +111,7 @@ async function main(): Promise<void> {
       metrics,
       logger,
     }),
+    { trustedProxies: config.TRUSTED_PROXIES, refused: metrics.refusedConnection },
   )
   await listen(server, config.PORT, config.HOST)
   logger.info({ host: config.HOST, port: config.PORT }, 'listening')

@@ -14,6 +14,8 @@ export interface ApiMetrics {
   replyTimeout(): void
   /** A call that a rate limit should have counted, and could not. */
   uncounted(limitClass: string): void
+  /** A connection that was turned away: there are too many, or too many of its address. */
+  refusedConnection(reason: 'connections' | 'address'): void
   /** Asked at each scrape. */
   observePending(count: () => number): void
 }
@@ -51,11 +53,18 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
     labelNames: ['class'] as const,
     registers,
   })
+  const refused = new Counter({
+    name: 'stakestream_http_refused_connections_total',
+    help: 'Connections that were turned away, by the bound that they were over.',
+    labelNames: ['reason'] as const,
+    registers,
+  })
   return {
     request: (method, route, status, seconds) => requests.observe({ method, route, status }, seconds),
     sendBatch: (records) => batches.observe(records),
     replyWait: (seconds) => waits.observe(seconds),
     replyTimeout: () => timeouts.inc(),
+    refusedConnection: (reason) => refused.inc({ reason }),
     uncounted: (limitClass) => uncounted.inc({ class: limitClass }),
     observePending: (count) => {
       new Gauge({

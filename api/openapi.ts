@@ -59,14 +59,23 @@ const headersOf = (names: Readonly<Record<string, string>> = {}) =>
     ),
   })
 
+/** Links by the operation that they lead to. */
+function linksOf(links: NonNullable<DocumentedAnswer['links']>): Pick<ZodOpenApiResponseObject, 'links'> {
+  const named = new Map(
+    Object.entries(links).map(([operationId, parameters]) => [operationId, { operationId, parameters }]),
+  )
+  return named.size === 0 ? {} : { links: Object.fromEntries(named) }
+}
+
 function answerObject(answer: DocumentedAnswer): ZodOpenApiResponseObject {
-  const { description, schema, contentType, example, headers } = answer
+  const { description, schema, contentType, example, headers, links = {} } = answer
+  if (schema === undefined && contentType === undefined) return { description, headers: headersOf(headers) }
   const type = contentType ?? 'application/json'
   const media = {
     schema: schema ?? z.string(),
     ...(example === undefined ? {} : { example }),
   }
-  return { description, headers: headersOf(headers), content: { [type]: media } }
+  return { description, headers: headersOf(headers), content: { [type]: media }, ...linksOf(links) }
 }
 
 const EXAMPLE_REQUEST_ID = '019a1f0c-5f3e-7c4e-9c3c-2f6f0e6f9b10'

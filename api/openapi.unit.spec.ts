@@ -19,7 +19,7 @@ const operation = z.object({
   summary: z.string(),
   tags: z.array(z.string()).min(1),
   requestBody: z.object({ content: z.record(z.string(), media) }).optional(),
-  responses: z.record(z.string(), z.object({ content: z.record(z.string(), media) })),
+  responses: z.record(z.string(), z.object({ content: z.record(z.string(), media).default({}) })),
 })
 const document = z.object({
   openapi: z.string(),

@@ -1,21 +1,22 @@
 /** Two instances of the API: what the one is told, the other one knows within a second. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { API_START_MS, startApi } from '../tests/support/api-instance.ts'
+import type { ApiInstance } from '../tests/support/api-instance.ts'
 import { waitFor } from '../tests/support/wait.ts'
 import { newApiKeyAnswer, partnerAnswer } from './schemas/partners.ts'
 import { asAdmin, bodyOf, newId, request } from './testing/live.ts'
-import { START_MS, startSecondApi } from './testing/second-api.ts'
-import type { SecondApi } from './testing/second-api.ts'
 
 const EVERYWHERE_MS = 1_000
 
-let second: SecondApi
-beforeAll(async () => {
-  second = await startSecondApi()
-}, START_MS)
-afterAll(() => second.stop())
+let second: ApiInstance
 
-const statusAt = async (path: string, key = ''): Promise<number> =>
+const statusAt = async (path: string, key: string): Promise<number> =>
   (await fetch(second.url + path, { headers: { 'x-api-key': key } })).status
+
+beforeAll(async () => {
+  second = await startApi()
+}, API_START_MS)
+afterAll(() => second.stop())
 
 /** How long it takes until a key is answered with this status at the second instance, in milliseconds. */
 async function msUntil(status: number, key: string): Promise<number> {

@@ -45,12 +45,14 @@ export interface RouteRequest<P, Q, B> {
 /** One documented answer. */
 export interface DocumentedAnswer {
   description: string
-  /** JSON of this schema; without one, `contentType` says what comes. */
+  /** JSON of this schema; without one, `contentType` says what comes; with neither, nothing does. */
   schema?: z.ZodType
   contentType?: string
   example?: unknown
   /** Header names with what they say. */
   headers?: Readonly<Record<string, string>>
+  /** Operations that go on from here: by operationId, the parameter and where in the answer its value stands. */
+  links?: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
 export interface BodyDefinition<B extends z.ZodType> {

@@ -1,7 +1,4 @@
 /** Puts the routes behind HTTP: request ids, security headers, errors as problem documents, metrics, limits. */
-import { createServer } from 'node:http'
-import type { Server } from 'node:http'
-import type { Duplex } from 'node:stream'
 import cors from '@koa/cors'
 import { Router } from '@koa/router'
 import Koa from 'koa'
@@ -14,15 +11,7 @@ import type { CallerAddress } from './access/addresses.ts'
 import { authenticate } from './access/authenticate.ts'
 import type { Access, Call } from './access/authenticate.ts'
 import type { Principal, Scope } from './access/principal.ts'
-import { onClientError } from './client-error.ts'
 import { checkPath, rawRequest, requestIdOf } from './http.ts'
-import {
-  CONNECTIONS_CHECK_MS,
-  HEADERS_TIMEOUT_MS,
-  HEADER_BYTES_MAX,
-  KEEP_ALIVE_TIMEOUT_MS,
-  REQUEST_TIMEOUT_MS,
-} from './limits.ts'
 import { endpointClassOf } from './access/rate-limits.ts'
 import type { RateLimits } from './access/rate-limits.ts'
 import type { ApiMetrics } from './metrics.ts'
@@ -44,7 +33,7 @@ export interface AppParts {
 /** Routes that nobody asked for share one label, so that strangers can't make new series. */
 const NO_ROUTE = 'none'
 
-interface State {
+export interface State {
   requestId: string
   /** The path as the catalogue of routes knows it. */
   route: string
@@ -97,6 +86,7 @@ function unmatched(context: Context, byPath: ReadonlyMap<RegExp, Set<string>>): 
 }
 
 const pathPattern = (path: string): RegExp =>
+  // oxlint-disable-next-line security/detect-non-literal-regexp -- of the routes' own paths
   new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{[^}]+\}/g, '[^/]+')}$`)
 
 function methodsByPath(routes: readonly Route[]): ReadonlyMap<RegExp, Set<string>> {
@@ -221,35 +211,4 @@ export function createApp(parts: AppParts): Koa<State> {
   })
   app.on('error', (error: unknown) => parts.logger.warn({ err: error }, 'an answer could not be written'))
   return app
-}
-
-/** An HTTP server with limits on what a slow or oversized client can cost. Not yet listening. */
-export function createHttpServer(app: Koa<State>): Server {
-  const handle = app.callback()
-  const answering = new WeakSet<Duplex>()
-  const server = createServer(
-    {
-      maxHeaderSize: HEADER_BYTES_MAX,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-      connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
-      noDelay: true,
-    },
-    (request, response) => {
-      answering.add(request.socket)
-      response.once('close', () => answering.delete(request.socket))
-      handle(request, response).catch(() => response.destroy())
-    },
-  )
-  server.on('clientError', (error, socket) => onClientError(error, socket, (one) => answering.has(one)))
-  return server
-}
-
-/** Resolves when the server listens. */
-export function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => resolve())
-  })
 }

@@ -7,8 +7,8 @@ import { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
 import { asAdmin, bodyOf, eventually, newId, request } from '../api/testing/live.ts'
-import { START_MS, startSecondApi } from '../api/testing/second-api.ts'
-import type { SecondApi } from '../api/testing/second-api.ts'
+import { API_START_MS, startApi } from '../tests/support/api-instance.ts'
+import type { ApiInstance } from '../tests/support/api-instance.ts'
 import { createCipher } from '../service/encryption.ts'
 import { createLogger } from '../service/logger.ts'
 import { followEndpoints } from '../sinks/webhooks/following.ts'
@@ -23,18 +23,18 @@ const OLD_KEY = Buffer.from(required('ENCRYPTION_KEY'), 'base64')
 const NEW_KEY = randomBytes(32)
 const NEW_ID = 'k-anew'
 
-let second: SecondApi
+let second: ApiInstance
 let api: AdminApi
 let pool: Pool
 beforeAll(async () => {
-  second = await startSecondApi({
+  second = await startApi({
     ENCRYPTION_KEY: NEW_KEY.toString('base64'),
     ENCRYPTION_KEY_ID: NEW_ID,
     ENCRYPTION_OLDER_KEYS: `k1:${OLD_KEY.toString('base64')}`,
   })
   api = { url: second.url, adminKey: required('STAKESTREAM_ADMIN_KEY') }
   pool = new Pool({ connectionString: required('DATABASE_URL'), max: 1 })
-}, START_MS)
+}, API_START_MS)
 afterAll(async () => {
   await pool.end()
   await second.stop()

@@ -11,6 +11,7 @@ export const UNITS_PER_WHOLE = 10_000n
 /** The largest amount that NUMERIC(19,4) holds, in units. */
 export const AMOUNT_UNITS_MAX = 10n ** BigInt(AMOUNT_PRECISION) - 1n
 
+// oxlint-disable-next-line security/detect-unsafe-regex -- digits, a point, digits: linear
 const PLAIN_DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/
 
 /** Why a text is no amount. */

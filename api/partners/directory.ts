@@ -5,7 +5,7 @@
 import type { ApiKey, ApiKeyUse, Partner, PartnerStatus, Webhook } from '../../avro/types.ts'
 import { allowList } from '../access/addresses.ts'
 import { scopesOf } from '../access/principal.ts'
-import type { Credential, PartnerLimits } from '../access/principal.ts'
+import type { Credential, PartnerLimits, Scope } from '../access/principal.ts'
 
 /** What a partner's profile means for its calls. */
 export interface Standing {
@@ -15,11 +15,29 @@ export interface Standing {
   limits: PartnerLimits
 }
 
-/** A key with what is worked out once and looked at with every call. */
+/**
+ * What is kept of a key. Installations may have a million of them, so what is the same for many is kept once, and what a call
+ * needs besides is made when it is asked for.
+ */
+export type KeptKey = Omit<ApiKey, 'command_id'>
+
+/** A key as a call needs it. */
 export interface KnownKey {
-  apiKey: ApiKey
+  apiKey: KeptKey
   hash: Buffer
   credential: Credential
+}
+
+/** A combination of scopes: keys share few of them. */
+interface ScopeList {
+  names: string[]
+  scopes: ReadonlySet<Scope>
+}
+
+/** The keys of a partner, and the one copy of its id that all of them hold. */
+interface PartnerKeys {
+  partnerId: string
+  ids: Set<string>
 }
 
 interface KnownPartner {
@@ -50,21 +68,27 @@ function standingOf({ status, settings }: Partner): Standing {
   }
 }
 
-const knownKey = (apiKey: ApiKey): KnownKey => ({
-  apiKey,
-  hash: Buffer.from(apiKey.key_hash, 'base64'),
-  credential: {
-    keyId: apiKey.key_id,
-    partnerId: apiKey.partner_id,
-    scopes: scopesOf(apiKey.scopes),
-  },
+const keptKey = (apiKey: ApiKey, partnerId: string, scopes: string[]): KeptKey => ({
+  key_id: apiKey.key_id,
+  key_prefix: apiKey.key_prefix,
+  key_hash: apiKey.key_hash,
+  name: apiKey.name,
+  scopes,
+  expires_at: apiKey.expires_at,
+  partner_id: partnerId,
+  status: apiKey.status,
+  replaced_by: apiKey.replaced_by,
+  version: apiKey.version,
+  created_at: apiKey.created_at,
+  updated_at: apiKey.updated_at,
 })
 
 export class PartnerDirectory {
   readonly #partners = new Map<string, KnownPartner>()
-  readonly #keys = new Map<string, KnownKey>()
-  readonly #keysByPrefix = new Map<string, KnownKey>()
-  readonly #keysByPartner = new Map<string, Set<string>>()
+  readonly #keys = new Map<string, KeptKey>()
+  readonly #keysByPrefix = new Map<string, KeptKey>()
+  readonly #keysByPartner = new Map<string, PartnerKeys>()
+  readonly #scopeLists = new Map<string, ScopeList>()
   readonly #webhooks = new Map<string, Webhook>()
   readonly #lastUsedMs = new Map<string, number>()
   readonly #waiters = new Map<string, Waiter[]>()
@@ -76,14 +100,32 @@ export class PartnerDirectory {
   }
 
   applyKey(apiKey: ApiKey): void {
-    const { key_id: id, partner_id: partnerId } = apiKey
-    if (apiKey.version <= (this.#keys.get(id)?.apiKey.version ?? 0)) return
-    const known = knownKey(apiKey)
-    this.#keys.set(id, known)
-    this.#keysByPrefix.set(apiKey.key_prefix, known)
-    const ids = this.#keysByPartner.get(partnerId) ?? new Set()
-    this.#keysByPartner.set(partnerId, ids.add(id))
-    this.#tell('api_key', id, apiKey.version)
+    const { key_id: id, version } = apiKey
+    if (version <= (this.#keys.get(id)?.version ?? 0)) return
+    const partner = this.#keysOfPartner(apiKey.partner_id)
+    const { names: scopes } = this.#scopeList(apiKey.scopes)
+    const kept = keptKey(apiKey, partner.partnerId, scopes)
+    this.#keys.set(id, kept)
+    this.#keysByPrefix.set(kept.key_prefix, kept)
+    partner.ids.add(id)
+    this.#tell('api_key', id, version)
+  }
+
+  #keysOfPartner(partnerId: string): PartnerKeys {
+    const known = this.#keysByPartner.get(partnerId)
+    if (known !== undefined) return known
+    const made = { partnerId, ids: new Set<string>() }
+    this.#keysByPartner.set(partnerId, made)
+    return made
+  }
+
+  #scopeList(names: string[]): ScopeList {
+    const text = names.join(' ')
+    const known = this.#scopeLists.get(text)
+    if (known !== undefined) return known
+    const made = { names, scopes: scopesOf(names) }
+    this.#scopeLists.set(text, made)
+    return made
   }
 
   /** The newest state of a key can't be read: it opens nothing until a newer one can, since this one may have revoked it. */
@@ -128,17 +170,25 @@ export class PartnerDirectory {
     return this.#partners.get(partnerId)?.standing
   }
 
-  key(id: string): ApiKey | undefined {
-    return this.#keys.get(id)?.apiKey
+  key(id: string): KeptKey | undefined {
+    return this.#keys.get(id)
   }
 
   keyByPrefix(prefix: string): KnownKey | undefined {
-    return this.#keysByPrefix.get(prefix)
+    const apiKey = this.#keysByPrefix.get(prefix)
+    if (apiKey === undefined) return undefined
+    const { key_id: keyId, partner_id: partnerId } = apiKey
+    const { scopes } = this.#scopeList(apiKey.scopes)
+    return {
+      apiKey,
+      hash: Buffer.from(apiKey.key_hash, 'base64'),
+      credential: { keyId, partnerId, scopes },
+    }
   }
 
   /** The partner's keys, the oldest first. */
-  keysOf(partnerId: string): ApiKey[] {
-    return [...(this.#keysByPartner.get(partnerId) ?? [])]
+  keysOf(partnerId: string): KeptKey[] {
+    return [...(this.#keysByPartner.get(partnerId)?.ids ?? [])]
       .map((id) => this.key(id))
       .filter((key) => key !== undefined)
       .toSorted((a, b) => a.created_at - b.created_at || (a.key_id < b.key_id ? -1 : 1))

@@ -1,12 +1,13 @@
 /** API keys of a partner: issue, list, rotate, deactivate. */
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
-import type { Actor, ApiKey, NewApiKey } from '../../avro/types.ts'
+import type { Actor, NewApiKey } from '../../avro/types.ts'
 import { newKeyText } from '../access/api-key.ts'
 import { actorOf } from '../access/actor.ts'
 import { requirePartner, scopesOf } from '../access/principal.ts'
 import type { Principal } from '../access/principal.ts'
 import { COMMAND_BODY_BYTES_MAX, ROTATION_OVERLAP_SECONDS_DEFAULT } from '../limits.ts'
+import type { KeptKey } from '../partners/directory.ts'
 import { ApiError, fieldProblem } from '../problem.ts'
 import { NO_BODY, NO_QUERY, keyRoute } from '../route.ts'
 import type { Answer, Route } from '../route.ts'
@@ -39,7 +40,7 @@ const TRIES_MAX = 3
 const timeOrNull = (epochMs: number | null | undefined): string | null =>
   epochMs === null || epochMs === undefined ? null : new Date(epochMs).toISOString()
 
-function keyBody({ directory }: PartnerParts, key: ApiKey): object {
+function keyBody({ directory }: PartnerParts, key: KeptKey): object {
   return {
     id: key.key_id,
     key_prefix: key.key_prefix,
@@ -162,7 +163,7 @@ const listRoute = (parts: PartnerParts): Route =>
   })
 
 /** The partner's key, if the caller may see it. Throws FORBIDDEN, API_KEY_NOT_FOUND. */
-function visibleKey(parts: PartnerParts, principal: Principal, path: z.output<typeof keyPath>): ApiKey {
+function visibleKey(parts: PartnerParts, principal: Principal, path: z.output<typeof keyPath>): KeptKey {
   requirePartner(principal, path.partner_id)
   const key = parts.directory.key(path.key_id)
   if (key === undefined || key.partner_id !== path.partner_id) throw new ApiError('API_KEY_NOT_FOUND')

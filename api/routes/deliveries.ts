@@ -71,6 +71,13 @@ const listRoute = (parts: RouteParts): Route =>
         description: 'A page.',
         schema: z.strictObject({ data: z.array(deliveryAnswer), next_cursor: z.string().nullable() }),
         example: { data: [EXAMPLE], next_cursor: null },
+        links: {
+          resendDelivery: {
+            partner_id: '$request.path.partner_id',
+            webhook_id: '$request.path.webhook_id',
+            delivery_id: '$response.body#/data/0/id',
+          },
+        },
       },
     },
     errors: ['WEBHOOK_NOT_FOUND', 'SERVICE_UNAVAILABLE'],

@@ -20,6 +20,8 @@ interface Movement {
   description: string
   example: object
   errors: readonly WalletErrorCode[]
+  /** Operations on the transaction that is made. */
+  steps?: readonly string[]
 }
 
 const ID_ERRORS = ['TRANSACTION_CONFLICT', 'TRANSACTION_ROLLED_BACK'] as const
@@ -42,6 +44,7 @@ const MOVEMENTS: readonly Movement[] = [
       'it): the hold is what this call decides. Steps under /withdrawals/{id} finish it; a hold that nobody confirms expires.',
     example: { amount: 50, currency: 'USD', transaction_id_partner: 'wd-1' },
     errors: ['INSUFFICIENT_FUNDS', 'WALLET_NOT_FOUND', 'WALLET_FROZEN', ...ID_ERRORS],
+    steps: ['approveWithdrawal', 'declineWithdrawal', 'completeWithdrawal', 'failWithdrawal'],
   },
   {
     type: 'BET',
@@ -140,8 +143,12 @@ export const COMMAND_EXAMPLE = {
   version: 2,
 } as const
 
+/** Where an operation on a transaction finds its id. */
+const MADE = { id: '$response.body#/transaction_id' } as const
+
 function movementRoute(parts: RouteParts, movement: Movement, schema: z.ZodType<CommandFields>): Route {
-  const { type, segment, summary, description, example, errors } = movement
+  const { type, segment, summary, description, example, errors, steps = [] } = movement
+  const links = ['transaction', ...steps].map((operationId) => [operationId, MADE] as const)
   return keyRoute({
     method: 'POST',
     path: `/wallet/{player_id}/${segment}`,
@@ -160,6 +167,7 @@ function movementRoute(parts: RouteParts, movement: Movement, schema: z.ZodType<
         schema: commandAnswer,
         example: COMMAND_EXAMPLE,
         headers: REPLAYED_HEADER,
+        links: Object.fromEntries(links),
       },
       202: PENDING,
     },

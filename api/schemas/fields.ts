@@ -49,6 +49,24 @@ export const fault = (
   params: { fault: code },
 })
 
+const NUMBER_OR_STRING: ('number' | 'string')[] = ['number', 'string']
+
+/** Any amount as the OpenAPI document says it. */
+export const AMOUNT_OR_ZERO_SCHEMA = {
+  type: NUMBER_OR_STRING,
+  minimum: 0,
+  exclusiveMaximum: 1_000_000_000_000_000,
+  multipleOf: 0.0001,
+  pattern: '^\\d{1,15}(\\.\\d{1,4})?$',
+}
+
+/** The same above 0. */
+const POSITIVE_AMOUNT_SCHEMA = {
+  ...AMOUNT_OR_ZERO_SCHEMA,
+  minimum: 0.0001,
+  pattern: `^(?!0+(\\.0+)?$)${AMOUNT_OR_ZERO_SCHEMA.pattern.slice(1)}`,
+}
+
 /** Amount in, units of 1/10000 out. `zero` lets 0 pass; "-0" is refused everywhere. */
 const amountField = (zero: boolean, description: string) =>
   z
@@ -73,12 +91,7 @@ const amountField = (zero: boolean, description: string) =>
     .meta({
       description,
       example: 10.5,
-      override: {
-        type: ['number', 'string'],
-        ...(zero ? { minimum: 0 } : { exclusiveMinimum: 0 }),
-        exclusiveMaximum: 1_000_000_000_000_000,
-        pattern: '^\\d{1,15}(\\.\\d{1,4})?$',
-      },
+      override: zero ? AMOUNT_OR_ZERO_SCHEMA : POSITIVE_AMOUNT_SCHEMA,
     })
 
 export const positiveAmount = amountField(
@@ -154,7 +167,11 @@ export const ipAddress = z
     error: 'must be an IPv4 or IPv6 address',
     params: { fault: 'INVALID_FORMAT' },
   })
-  .meta({ description: "Address of the player's request.", example: '203.0.113.7' })
+  .meta({
+    description: "Address of the player's request.",
+    example: '203.0.113.7',
+    override: { anyOf: [z.regexes.ipv4, z.regexes.ipv6].map(({ source: pattern }) => ({ pattern })) },
+  })
 
 /** Text for people: no control characters, so that no log line and no terminal is forged with it. */
 export const plainText = (charsMax: number) =>
@@ -163,6 +180,8 @@ export const plainText = (charsMax: number) =>
     .min(1)
     .max(charsMax)
     .regex(/^\P{Cc}+$/u, 'must not contain control characters')
+    // Cc spelled out: not every reader of the document knows the names of Unicode's categories.
+    .meta({ override: { pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]+$' } })
 
 export const userAgent = plainText(USER_AGENT_CHARS_MAX).meta({
   description: "User agent of the player's request.",
@@ -177,6 +196,7 @@ export const country = z
   .regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 code in capitals')
   .meta({ description: "ISO 3166-1 alpha-2 country of the player's request.", example: 'MT' })
 
+// oxlint-disable-next-line security/detect-unsafe-regex -- of fixed length but for nine digits
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/
 const calendarTime = z.iso.datetime({ offset: true })
 
@@ -191,6 +211,18 @@ export const timestamp = z
     return ms
   })
   .meta({ example: '2026-11-22T10:15:30.000Z', override: { type: 'string', format: 'date-time' } })
+
+/** The first moment that a date of four digits can't name. */
+const MOMENT_MS_END = Date.UTC(10_000, 0, 1)
+
+/** A time that is kept: RFC 3339 in, epoch milliseconds out. */
+export const moment = (description: string, example: string) =>
+  timestamp
+    .refine((ms) => ms >= CREATED_AT_MS_MIN && ms < MOMENT_MS_END, {
+      error: 'must lie in the years 2000 to 9999',
+      params: { fault: 'INVALID_TIME' },
+    })
+    .meta({ description, example, override: { type: 'string', format: 'date-time' } })
 
 /** Event time of a back-dated command, epoch milliseconds out. */
 export const createdAt = timestamp

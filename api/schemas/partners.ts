@@ -1,5 +1,6 @@
 /** Bodies and answers of partner management. */
 import { z } from 'zod'
+import { CURRENCIES } from '../../domain/currencies.ts'
 import { parseAmount, UNITS_PER_WHOLE } from '../../domain/money.ts'
 import { ISSUABLE_SCOPES } from '../access/principal.ts'
 import { LIMIT_CLASSES } from '../access/rate-limits.ts'
@@ -17,7 +18,7 @@ import {
   ROTATION_OVERLAP_SECONDS_MAX,
   VERSION_MAX,
 } from '../limits.ts'
-import { amountOrZero, currency, fault, plainText, timestamp, uuid } from './fields.ts'
+import { AMOUNT_OR_ZERO_SCHEMA, amountOrZero, currency, fault, moment, plainText, uuid } from './fields.ts'
 
 export const partnerType = z.enum(['operator', 'aggregator', 'affiliate']).meta({ id: 'PartnerType' })
 export const partnerStatus = z.enum(['active', 'inactive', 'suspended']).meta({
@@ -38,8 +39,16 @@ const commissionRate = z
   .meta({
     description: 'Share of the gross gaming revenue, 0 to 1, with at most 4 decimals.',
     example: 0.15,
-    override: { type: ['number', 'string'], minimum: 0, maximum: 1 },
+    override: {
+      type: ['number', 'string'],
+      minimum: 0,
+      maximum: 1,
+      multipleOf: 0.0001,
+      pattern: '^(0+(\\.\\d{1,4})?|0*1(\\.0{1,4})?)$',
+    },
   })
+
+const NETWORK_FORMS = [z.regexes.ipv4, z.regexes.ipv6, z.regexes.cidrv4, z.regexes.cidrv6]
 
 const network = z
   .string()
@@ -52,7 +61,7 @@ const network = z
   .meta({
     description: 'Address or network, IPv4 or IPv6.',
     example: '203.0.113.0/24',
-    override: { type: 'string' },
+    override: { type: 'string', anyOf: NETWORK_FORMS.map(({ source: pattern }) => ({ pattern })) },
   })
 
 const name = plainText(PARTNER_NAME_CHARS_MAX).meta({
@@ -72,15 +81,23 @@ const allowedIps = z.array(network).max(ALLOWED_NETWORKS_MAX).meta({
 const autoApprovals = z.partialRecord(currency, amountOrZero).meta({
   description: 'Withdrawals up to these amounts are approved at once, by currency.',
   example: { USD: 100 },
-  override: { type: 'object', additionalProperties: { type: ['number', 'string'], minimum: 0 } },
+  override: {
+    type: 'object',
+    propertyNames: { enum: [...CURRENCIES] },
+    additionalProperties: AMOUNT_OR_ZERO_SCHEMA,
+  },
 })
+/** JSON knows one kind of number, and some writers put ".0" behind the whole ones. */
+// oxlint-disable-next-line security/detect-unsafe-regex -- of bounded length
+const WHOLE_NUMBER = /^\d{1,10}(?:\.0{1,10})?$/
+
 /** A whole number of a JSON body. */
 export const wholeField = (least: number, most: number, description: string) =>
   z
     .unknown()
     .transform((value, context) => {
       const number =
-        isLosslessNumber(value) && /^\d{1,10}$/.test(value.value) ? Number(value.value) : Number.NaN
+        isLosslessNumber(value) && WHOLE_NUMBER.test(value.value) ? Number(value.value) : Number.NaN
       if (number >= least && number <= most) return number
       context.addIssue(fault('OUT_OF_RANGE', `must be a whole number from ${least} to ${most}`))
       return z.NEVER
@@ -95,7 +112,10 @@ const rateLimits = z.partialRecord(z.enum(LIMIT_CLASSES), perMinute).meta({
   override: {
     type: 'object',
     properties: Object.fromEntries(
-      LIMIT_CLASSES.map((limitClass) => [limitClass, { type: 'integer', minimum: 1 }]),
+      LIMIT_CLASSES.map((limitClass) => [
+        limitClass,
+        { type: 'integer', minimum: 1, maximum: REQUESTS_PER_MINUTE_MAX },
+      ]),
     ),
     additionalProperties: false,
   },
@@ -112,12 +132,10 @@ export const OWN_FIELDS: ReadonlySet<string> = new Set([
 const optionalFields = {
   status: partnerStatus.optional(),
   commission_rate: commissionRate.optional(),
-  commission_effective_from: timestamp
-    .meta({
-      description: 'From when on the rate is in force: now where absent, never before.',
-      override: { type: 'string', format: 'date-time' },
-    })
-    .optional(),
+  commission_effective_from: moment(
+    'From when on the rate is in force: now where absent, never before.',
+    '2036-11-22T10:15:30.000Z',
+  ).optional(),
   contact_email: contactEmail.nullable().optional(),
   registration_number: registrationNumber.nullable().optional(),
   address: postalAddress.nullable().optional(),
@@ -162,10 +180,7 @@ const keyName = plainText(API_KEY_NAME_CHARS_MAX).meta({
   description: 'What you call the key.',
   example: 'casino-backend',
 })
-const expiresAt = timestamp.meta({
-  description: 'From when on the key no longer works.',
-  override: { type: 'string', format: 'date-time' },
-})
+const expiresAt = moment('From when on the key no longer works; must lie ahead.', '2036-11-22T10:15:30.000Z')
 
 export const issueKeyBody = z.strictObject({
   name: keyName.optional(),

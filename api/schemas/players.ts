@@ -1,13 +1,10 @@
 /** Bodies and answers of players. */
 import { z } from 'zod'
-import { CREATED_AT_MS_MIN, PLAYER_LIMITS_MAX, PLAYER_NAME_CHARS_MAX, VERSION_MAX } from '../limits.ts'
-import { amountOrZero, country, currency, fault, plainText, playerId, timestamp } from './fields.ts'
+import { PLAYER_LIMITS_MAX, PLAYER_NAME_CHARS_MAX, VERSION_MAX } from '../limits.ts'
+import { amountOrZero, country, currency, fault, moment, plainText, playerId } from './fields.ts'
 import { wholeField } from './partners.ts'
 
 const BORN_FROM = '1900-01-01'
-/** The first moment that a date of four digits can't name. */
-const MOMENT_MS_END = Date.UTC(10_000, 0, 1)
-
 const today = (): string => new Date().toISOString().slice(0, BORN_FROM.length)
 
 /** A date of the calendar (in UTC), as the text that it came as. */
@@ -21,15 +18,6 @@ const dateOfBirth = z.iso
     description: 'A date in the past, not before 1900. Whether the player is of age is not checked.',
     example: '1990-05-17',
   })
-
-/** RFC 3339 in, epoch milliseconds out. */
-const moment = (description: string, example: string) =>
-  timestamp
-    .refine((ms) => ms >= CREATED_AT_MS_MIN && ms < MOMENT_MS_END, {
-      error: 'must lie in the years 2000 to 9999',
-      params: { fault: 'INVALID_TIME' },
-    })
-    .meta({ description, example, override: { type: 'string', format: 'date-time' } })
 
 const homeCountry = country.meta({
   description: 'ISO 3166-1 alpha-2 country in which the player lives.',

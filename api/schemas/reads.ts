@@ -1,7 +1,7 @@
 /** Query parameters of the reads; they come as text. */
 import { z } from 'zod'
 import { PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX, READ_WAIT_MS_MAX } from '../limits.ts'
-import { decodeCursor } from '../reads/cursor.ts'
+import { CURSOR_PATTERN, decodeCursor } from '../reads/cursor.ts'
 import { transactionStatus, transactionType } from './answers.ts'
 import {
   currency,
@@ -36,7 +36,10 @@ const cursor = z
     context.addIssue(fault('INVALID_FORMAT', 'is not a next_cursor of this API'))
     return z.NEVER
   })
-  .meta({ description: 'next_cursor of the page before.', override: { type: 'string' } })
+  .meta({
+    description: 'next_cursor of the page before.',
+    override: { type: 'string', pattern: CURSOR_PATTERN },
+  })
 
 export const waitMs = wholeNumber(0, READ_WAIT_MS_MAX).meta({
   description: 'Waits up to this many milliseconds for what is asked to appear.',

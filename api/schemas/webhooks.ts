@@ -25,6 +25,7 @@ const url = z
   .meta({
     description: 'Where events are sent: an https address that is reachable from the internet.',
     example: 'https://partner.example/hooks',
+    override: { pattern: '^https?://[a-z0-9-]+(\\.[a-z0-9-]+)*(:[1-9][0-9]{0,3})?(/[A-Za-z0-9._~-]*)*$' },
   })
 const eventTypes = z
   .array(z.enum(EVENT_TYPES))

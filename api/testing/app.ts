@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Server } from 'node:http'
 import { Registry } from '@prometheus-io/client'
 import { pino } from 'pino'
+import type { Logger } from '../../service/logger.ts'
 import type { WalletCommand, WalletReplyData } from '../../avro/types.ts'
 import type { Access } from '../access/authenticate.ts'
 import { createKeyHasher } from '../access/api-key.ts'
@@ -21,7 +22,9 @@ import { ApiError } from '../problem.ts'
 import type { Database } from '../reads/database.ts'
 import { allRoutes } from '../routes/index.ts'
 import type { Route } from '../route.ts'
-import { createApp, createHttpServer, listen } from '../server.ts'
+import { createHttpServer, listen, SERVER_BOUNDS } from '../http-server.ts'
+import type { ServerBounds } from '../http-server.ts'
+import { createApp } from '../server.ts'
 
 export const PARTNER_ID = '0f0e0d0c-0b0a-4908-8706-050403020100'
 export const PARTNER_KEY = 'sk_test_partner_0123456789'
@@ -109,6 +112,9 @@ export interface TestAppOptions {
   trustedProxies?: readonly string[]
   corsOrigins?: readonly string[]
   counter?: WindowCounter
+  /** Bounds of the HTTP server that are not those of production. */
+  bounds?: Partial<ServerBounds>
+  logger?: Logger
 }
 
 /** Partner management whose connection is down. */
@@ -158,7 +164,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const { directory = new PartnerDirectory(), trustedProxies = [], corsOrigins = [] } = options
   const routes = testRoutes({ ...options, directory })
   const metrics = createApiMetrics(registryFor.get(routes) ?? new Registry())
-  const logger = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' })
+  const { logger = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }) } = options
   const access: Access = {
     keys: createKeyStore({ hasher: HASHER, configured: KEYS, directory }),
     directory,
@@ -174,6 +180,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   })
   const server = createHttpServer(
     createApp({ routes, access, rateLimits, corsOrigins, trustedProxies, metrics, logger }),
+    { trustedProxies, refused: metrics.refusedConnection, bounds: { ...SERVER_BOUNDS, ...options.bounds } },
   )
   await listen(server, 0, '127.0.0.1')
   const { port } = server.address() as AddressInfo

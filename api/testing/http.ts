@@ -1,6 +1,7 @@
 /** HTTP as a badly behaved client speaks it. */
 import { request } from 'node:http'
 import { connect } from 'node:net'
+import type { Socket } from 'node:net'
 import { z } from 'zod'
 
 export interface HttpAnswer {
@@ -45,6 +46,26 @@ export function rawExchange(port: number, bytes: string): Promise<string> {
     socket.on('end', () => resolve(text))
     socket.on('error', reject)
   })
+}
+
+/** A connection that is opened and left as it is: what comes on it, and when it ends. */
+export interface OpenConnection {
+  socket: Socket
+  /** All that was answered, once the connection has ended. */
+  ended: Promise<string>
+}
+
+/** Opens a connection and sends these bytes, which need not be a whole request. */
+export function openConnection(port: number, bytes = ''): OpenConnection {
+  const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
+  let text = ''
+  socket.on('data', (chunk) => (text += chunk.toString()))
+  const ended = new Promise<string>((resolve) => {
+    // Cut, as a flood is answered, is ended too.
+    socket.on('error', () => undefined)
+    socket.on('close', () => resolve(text))
+  })
+  return { socket, ended }
 }
 
 export const problemBody = z.looseObject({

@@ -1,52 +1,26 @@
 /** Python's fastavro reads every topic as we do, and we read what it writes. */
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { TOPIC_NAMES } from '../../topics/catalogue.ts'
 import { required } from '../support/environment.ts'
+import { pythonPackages } from '../support/python.ts'
 import { unavailable } from '../support/unavailable.ts'
 import { encodeSamples } from './encoded.ts'
 import { VARIANTS } from './samples.ts'
 
 const FASTAVRO = 'fastavro==1.13.1'
-const PACKAGES = new URL(`../../node_modules/.cache/${FASTAVRO}`, import.meta.url).pathname
 const SCRIPT = new URL('read_and_write_back.py', import.meta.url).pathname
 const INSTALL_TIMEOUT_MS = 120_000
 
-const run = promisify(execFile)
 const answer = z.object({ read: z.unknown(), written: z.string() })
 
-/** Why there is no fastavro, or undefined where there is. */
-async function missing(): Promise<string | undefined> {
-  if (existsSync(`${PACKAGES}/fastavro`)) return undefined
-  try {
-    await run('python3', ['-m', 'pip', '--version'])
-  } catch {
-    return 'this machine has no python3 with pip'
-  }
-  const options = [
-    '--quiet',
-    '--disable-pip-version-check',
-    '--no-input',
-    '--no-deps',
-    '--only-binary',
-    ':all:',
-  ]
-  try {
-    await run('python3', ['-m', 'pip', 'install', ...options, '--target', PACKAGES, FASTAVRO], {
-      timeout: INSTALL_TIMEOUT_MS,
-    })
-    return undefined
-  } catch (error) {
-    return `pip can't install ${FASTAVRO}: ${String(error).split('\n')[0]}`
-  }
-}
-
+let packages: string
 let reason: string | undefined
 beforeAll(async () => {
-  reason = await missing()
+  const installed = await pythonPackages(FASTAVRO, 'fastavro', [FASTAVRO])
+  packages = installed.folder
+  reason = installed.missing
 }, INSTALL_TIMEOUT_MS)
 
 /** What Python says of each value. */
@@ -55,7 +29,7 @@ function askPython(values: readonly Buffer[]): Promise<z.infer<typeof answer>[]>
     const child = execFile(
       'python3',
       [SCRIPT, required('SCHEMA_REGISTRY_URL')],
-      { env: { ...process.env, PYTHONPATH: PACKAGES } },
+      { env: { ...process.env, PYTHONPATH: packages } },
       (error, stdout, stderr) => {
         if (error) reject(new Error(stderr, { cause: error }))
         else

@@ -1,0 +1,53 @@
+/** Another instance of the API, beside the one of the stack: a process of its own on a free port. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { join, resolve } from 'node:path'
+import { waitFor } from './wait.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+/** Until it has read all partners and keys, on a machine that does other things too. */
+export const API_START_MS = 60_000
+
+export interface ApiInstance {
+  url: string
+  /** All that it has written by now. */
+  output(): string
+  stop(): Promise<void>
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, failed) => {
+    const server = createServer()
+    server.once('error', failed)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => done(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}
+
+/** Starts one with `env` over the stack's environment. Resolves when it is ready. */
+export async function startApi(env: Readonly<Record<string, string>> = {}): Promise<ApiInstance> {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const child = spawn(process.execPath, ['--no-warnings', join(ROOT, 'api/main.ts')], {
+    cwd: ROOT,
+    env: { ...process.env, PORT: String(port), LOG_LEVEL: 'fatal', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const gone = once(child, 'exit')
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  const isReady = async (): Promise<boolean> => (await fetch(`${url}/health/ready`)).status === 200
+  await waitFor(isReady, { timeoutMs: API_START_MS, what: 'another instance of the API' })
+  return {
+    url,
+    output: () => output,
+    stop: async () => {
+      child.kill('SIGTERM')
+      await gone
+    },
+  }
+}
