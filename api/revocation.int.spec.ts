@@ -1,52 +1,22 @@
 /** Two instances of the API: what the one is told, the other one knows within a second. */
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
-import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { waitFor } from '../tests/support/wait.ts'
 import { newApiKeyAnswer, partnerAnswer } from './schemas/partners.ts'
+import { START_MS, startInstance } from './testing/instance.ts'
+import type { ApiInstance } from './testing/instance.ts'
 import { asAdmin, bodyOf, newId, request } from './testing/live.ts'
 
-const ROOT = resolve(import.meta.dirname, '..')
 const EVERYWHERE_MS = 1_000
-const START_MS = 60_000
 
-function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
-    const server = createServer()
-    server.once('error', failed)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => done(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
-}
-
-let second: ChildProcess
-let url: string
+let second: ApiInstance
 
 const statusAt = async (path: string, key = ''): Promise<number> =>
-  (await fetch(url + path, { headers: { 'x-api-key': key } })).status
+  (await fetch(second.url + path, { headers: { 'x-api-key': key } })).status
 
 beforeAll(async () => {
-  const port = await freePort()
-  url = `http://127.0.0.1:${port}`
-  second = spawn(process.execPath, ['--no-warnings', join(ROOT, 'api/main.ts')], {
-    cwd: ROOT,
-    env: { ...process.env, PORT: String(port), LOG_LEVEL: 'fatal' },
-    stdio: 'ignore',
-  })
-  const ready = async (): Promise<true | undefined> =>
-    (await statusAt('/health/ready').catch(() => 0)) === 200 ? true : undefined
-  await waitFor(ready, { timeoutMs: START_MS, what: 'the second instance' })
+  second = await startInstance()
 }, START_MS)
-afterAll(async () => {
-  const gone = once(second, 'exit')
-  second.kill('SIGTERM')
-  await gone
-})
+afterAll(() => second.stop())
 
 /** How long it takes until a key is answered with this status at the second instance, in milliseconds. */
 async function msUntil(status: number, key: string): Promise<number> {

@@ -6,6 +6,7 @@ import { batchRoute } from './batch.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { movementRoutes } from './movements.ts'
 import { partnerRoutes } from './partners.ts'
+import { partnerSettingsRoute } from './partner-settings.ts'
 import type { RouteParts } from './parts.ts'
 import { playerRoutes } from './players.ts'
 import { serviceRoutes } from './service.ts'
@@ -26,6 +27,7 @@ export const allRoutes = (parts: RouteParts, service: ServiceParts): Route[] => 
   ...transactionRoutes(parts),
   ...withdrawalRoutes(parts),
   ...partnerRoutes(parts.partners),
+  partnerSettingsRoute(parts),
   ...apiKeyRoutes(parts.partners),
   ...webhookRoutes(parts.partners),
   ...deliveryRoutes(parts),
