@@ -5,17 +5,19 @@ import { NOT_FOUND_WAIT_MS, READ_POLL_MS } from '../limits.ts'
 /**
  * Reads until `enough` says so or the time is up, and answers the last value read.
  * @param waitMs 0 reads once
+ * @param pollMs pause between two reads, in milliseconds
  */
 export async function readUntil<T>(
   read: () => Promise<T>,
   enough: (value: T) => boolean,
   waitMs: number,
+  pollMs = READ_POLL_MS,
 ): Promise<T> {
   const deadlineMs = Date.now() + waitMs
   for (;;) {
     const value = await read()
     if (enough(value) || Date.now() >= deadlineMs) return value
-    await pause(READ_POLL_MS)
+    await pause(pollMs)
   }
 }
 

@@ -4,6 +4,7 @@ import { apiKeyRoutes } from './api-keys.ts'
 import { auditRoute } from './audit.ts'
 import { batchRoute } from './batch.ts'
 import { deliveryRoutes } from './deliveries.ts'
+import { eventsRoute } from './events.ts'
 import { movementRoutes } from './movements.ts'
 import { partnerRoutes } from './partners.ts'
 import { partnerSettingsRoute } from './partner-settings.ts'
@@ -25,6 +26,7 @@ export const allRoutes = (parts: RouteParts, service: ServiceParts): Route[] => 
   walletRoute(parts),
   ...playerRoutes(parts),
   ...transactionRoutes(parts),
+  eventsRoute(parts),
   ...withdrawalRoutes(parts),
   ...partnerRoutes(parts.partners),
   partnerSettingsRoute(parts),
