@@ -85,6 +85,13 @@ export const READ_WAIT_MS_MAX = 10_000
 /** Pause between two looks at PostgreSQL while a read waits, in milliseconds. */
 export const READ_POLL_MS = 25
 
+/** Characters of a cursor of events: an offset for each of some hundred partitions, sealed. */
+export const EVENT_CURSOR_CHARS_MAX = 8_000
+/** Events of one partition that a call with a choice of types looks at. */
+export const EVENTS_SCANNED_MAX = 1_000
+/** Pause between two looks while a call waits for events, in milliseconds. */
+export const EVENTS_POLL_MS = 250
+
 /** Time for a client to send its headers, and its whole request, in milliseconds. */
 export const HEADERS_TIMEOUT_MS = 10_000
 export const REQUEST_TIMEOUT_MS = 30_000
@@ -106,4 +113,6 @@ assert(BATCH_COMMANDS_MAX <= SEND_RECORDS_MAX, 'a batch must fit a send')
 assert(PAGE_ROWS_DEFAULT <= PAGE_ROWS_MAX, 'the default page must fit the largest one')
 assert(READ_WAIT_MS_MAX < SILENCE_TIMEOUT_MS, 'a read that waits must not be cut')
 assert(CONNECTIONS_PER_ADDRESS_MAX < CONNECTIONS_MAX, 'one address must not take all connections')
+assert(PAGE_ROWS_MAX < EVENTS_SCANNED_MAX, 'a page must fit what is looked at')
+assert(EVENT_CURSOR_CHARS_MAX < HEADER_BYTES_MAX, 'a cursor must fit the request line')
 assert(HEADERS_TIMEOUT_MS <= REQUEST_TIMEOUT_MS, 'headers are part of the request')

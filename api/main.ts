@@ -5,6 +5,7 @@ import { readConfig } from '../service/config.ts'
 import { openCipher } from '../service/key-ring.ts'
 import { createLogger } from '../service/logger.ts'
 import { onShutdown, runMain } from '../service/shutdown.ts'
+import { openVersionCache } from '../service/version-cache.ts'
 import { createKafka } from '../topics/kafka.ts'
 import { registrySource } from '../topics/registry.ts'
 import { createKeyHasher } from './access/api-key.ts'
@@ -17,6 +18,7 @@ import { createHttpServer, listen } from './http-server.ts'
 import { createApiMetrics } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
 import { connectKafkaPartners } from './partners/kafka-partners.ts'
+import { createCaches } from './reads/cached.ts'
 import { openDatabase } from './reads/database.ts'
 import { allRoutes } from './routes/index.ts'
 import type { Route } from './route.ts'
@@ -65,6 +67,8 @@ async function main(): Promise<void> {
     noteUse: partners.noteUse,
   }
 
+  const cache = openVersionCache(config.REDIS_URL, 'stakestream-api-caches', logger)
+  const caches = createCaches({ cache, counted: metrics.cacheRequest, logger })
   const windows = openRedisWindows(config.REDIS_URL, logger)
   const rateLimits = createRateLimits({
     counter: windows,
@@ -84,6 +88,7 @@ async function main(): Promise<void> {
     {
       gateway,
       database,
+      caches,
       openAmount: cipher.decryptAmount,
       defaults: { withdrawalHoldMs: config.WITHDRAWAL_HOLD_MS },
       readWaitMs: config.READ_WAIT_MS,
@@ -122,6 +127,7 @@ async function main(): Promise<void> {
     await Promise.all([gateway.stop(), partners.stop()])
     server.closeAllConnections()
     windows.close()
+    cache.close()
     cipher.close()
     await database.close()
   })

@@ -1,6 +1,7 @@
 /** What the API measures. */
 import { Counter, Gauge, Histogram, collectDefaultMetrics } from '@prometheus-io/client'
 import type { Registry } from '@prometheus-io/client'
+import type { CacheResult } from './reads/cached.ts'
 
 const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const BATCH_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 4_000]
@@ -16,6 +17,8 @@ export interface ApiMetrics {
   uncounted(limitClass: string): void
   /** A connection that was turned away: there are too many, or too many of its address. */
   refusedConnection(reason: 'connections' | 'address'): void
+  /** A read through a cache. */
+  cacheRequest(cache: string, result: CacheResult): void
   /** Asked at each scrape. */
   observePending(count: () => number): void
 }
@@ -59,6 +62,12 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
     labelNames: ['reason'] as const,
     registers,
   })
+  const cacheRequests = new Counter({
+    name: 'stakestream_cache_requests_total',
+    help: 'Reads through a cache: hit, miss, or error where Redis did not answer and the source did.',
+    labelNames: ['cache', 'result'] as const,
+    registers,
+  })
   return {
     request: (method, route, status, seconds) => requests.observe({ method, route, status }, seconds),
     sendBatch: (records) => batches.observe(records),
@@ -66,6 +75,7 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
     replyTimeout: () => timeouts.inc(),
     refusedConnection: (reason) => refused.inc({ reason }),
     uncounted: (limitClass) => uncounted.inc({ class: limitClass }),
+    cacheRequest: (cache, result) => cacheRequests.inc({ cache, result }),
     observePending: (count) => {
       new Gauge({
         name: 'stakestream_api_pending_commands',

@@ -271,6 +271,12 @@ export const REQUEST_ERRORS = define({
     help: 'See /openapi.json for the routes.',
     retryable: false,
   },
+  CURSOR_EXPIRED: {
+    httpStatus: 410,
+    detail: 'Events behind this cursor are no longer kept.',
+    help: 'Call without a cursor to go on with the oldest event that is kept; GET /transactions has what lies before.',
+    retryable: false,
+  },
   PLAYER_NOT_FOUND: {
     httpStatus: 404,
     detail: 'The player has no profile.',

@@ -132,9 +132,9 @@ export class PartnerDirectory {
   closeKey(id: string): void {
     const known = this.#keys.get(id)
     if (known === undefined) return
-    const closed: KnownKey = { ...known, apiKey: { ...known.apiKey, status: 'inactive' } }
+    const closed: KeptKey = { ...known, status: 'inactive' }
     this.#keys.set(id, closed)
-    this.#keysByPrefix.set(closed.apiKey.key_prefix, closed)
+    this.#keysByPrefix.set(closed.key_prefix, closed)
   }
 
   /** The newest state of a partner can't be read: it may not call until a newer one can, since this one may have suspended it. */

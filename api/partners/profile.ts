@@ -92,6 +92,17 @@ const timeOf = (epochMs: number): string => new Date(epochMs).toISOString()
 export const rateAt = (rates: Rates, atMs: number): bigint =>
   rates.findLast(({ effective_from }) => effective_from <= atMs)?.rate ?? 0n
 
+/** Settings as they are answered: ready for `JSON.stringify`. */
+export const settingsBody = (settings: Omit<PartnerSettings, 'webhook_url'>) => ({
+  allowed_ips: settings.allowed_ips,
+  auto_approvals: Object.fromEntries(
+    settings.auto_approvals.map(({ currency, amount }) => [currency, jsonAmount(amount)]),
+  ),
+  rate_limits: Object.fromEntries(
+    settings.rate_limits.map(({ endpoint_class, per_minute }) => [endpoint_class, per_minute]),
+  ),
+})
+
 /** A partner as it is answered: ready for `JSON.stringify`, personal data opened. */
 export function partnerBody(partner: Partner, cipher: Sealing['cipher'], nowMs: number): object {
   const opened = (sealed: string | null): string | null => (sealed === null ? null : cipher.decrypt(sealed))
@@ -109,13 +120,7 @@ export function partnerBody(partner: Partner, cipher: Sealing['cipher'], nowMs: 
     contact_email: opened(partner.contact_email),
     registration_number: opened(partner.registration_number),
     address: opened(partner.address),
-    allowed_ips: settings.allowed_ips,
-    auto_approvals: Object.fromEntries(
-      settings.auto_approvals.map(({ currency, amount }) => [currency, jsonAmount(amount)]),
-    ),
-    rate_limits: Object.fromEntries(
-      settings.rate_limits.map(({ endpoint_class, per_minute }) => [endpoint_class, per_minute]),
-    ),
+    ...settingsBody(settings),
     version: partner.version,
     created_at: timeOf(partner.created_at),
     updated_at: timeOf(partner.updated_at),

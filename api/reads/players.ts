@@ -1,14 +1,23 @@
 /** Players' profiles, from PostgreSQL. */
-import type { Profile } from '../players/profile.ts'
+import { z } from 'zod'
 import type { Database } from './database.ts'
-import { playerRow } from './rows.ts'
+import { playerLimits, playerRow } from './rows.ts'
 
-export interface StoredPlayer {
-  /** Personal data sealed. */
-  profile: Profile
-  version: number
-  updatedAtMs: number
-}
+const sealed = z.string().nullable()
+
+/** A profile as it is cached: personal data stay sealed. */
+export const storedPlayer = z.object({
+  profile: z.object({
+    country: z.string().nullable(),
+    name: sealed,
+    dateOfBirth: sealed,
+    exclusion: z.object({ fromMs: z.number(), untilMs: z.number().nullable() }).nullable(),
+    limits: playerLimits,
+  }),
+  version: z.number(),
+  updatedAtMs: z.number(),
+})
+export type StoredPlayer = z.output<typeof storedPlayer>
 
 const PLAYER = `SELECT country, name, date_of_birth, self_excluded_from, self_excluded_until, limits, version, updated_at
   FROM players WHERE partner_id = $1 AND player_id = $2`

@@ -1,13 +1,16 @@
 /** Rows of PostgreSQL as the API knows them; columns as in the migrations. */
 import { z } from 'zod'
-import { parseAmount } from '../../domain/money.ts'
+import { formatAmount, parseAmount } from '../../domain/money.ts'
 
 /** NUMERIC comes as text. */
-const numeric = z.string().transform((text, context) => {
-  const parsed = parseAmount(text)
-  if (parsed.ok) return parsed.units
-  context.addIssue({ code: 'custom', message: 'is not an amount' })
-  return z.NEVER
+const numeric = z.codec(z.string(), z.bigint(), {
+  decode: (amount, { issues }) => {
+    const parsed = parseAmount(amount)
+    if (parsed.ok) return parsed.units
+    issues.push({ code: 'custom', message: 'is not an amount', input: amount })
+    return z.NEVER
+  },
+  encode: formatAmount,
 })
 /** BIGINT comes as text. */
 const bigint = z.string().transform(Number)
@@ -33,6 +36,16 @@ export type PastBalanceRow = z.output<typeof pastBalanceRow>
 export const withdrawalRow = z.object({ player_id: z.string(), currency: z.string() })
 export type WithdrawalRow = z.output<typeof withdrawalRow>
 
+/** The limits that a player has set, as they lie in JSON. */
+export const playerLimits = z.array(
+  z.object({
+    kind: z.enum(['DEPOSIT', 'BET', 'LOSS']),
+    period: z.enum(['DAY', 'WEEK', 'MONTH']),
+    currency: z.string(),
+    amount: numeric,
+  }),
+)
+
 /** Personal data sealed, times in epoch milliseconds. */
 export const playerRow = z.object({
   country: text,
@@ -40,14 +53,21 @@ export const playerRow = z.object({
   date_of_birth: text,
   self_excluded_from: timeMs.nullable(),
   self_excluded_until: timeMs.nullable(),
-  limits: z.array(
-    z.object({
-      kind: z.enum(['DEPOSIT', 'BET', 'LOSS']),
-      period: z.enum(['DAY', 'WEEK', 'MONTH']),
-      currency: z.string(),
-      amount: numeric,
-    }),
-  ),
+  limits: playerLimits,
+  version: z.number(),
+  updated_at: timeMs,
+})
+
+/** A partner's settings, as they lie in JSON. */
+export const partnerSettings = z.object({
+  allowed_ips: z.array(z.string()),
+  auto_approvals: z.array(z.object({ currency: z.string(), amount: numeric })),
+  rate_limits: z.array(z.object({ endpoint_class: z.string(), per_minute: z.number() })),
+})
+
+export const partnerSettingsRow = z.object({
+  status: z.enum(['active', 'inactive', 'suspended']),
+  settings: partnerSettings,
   version: z.number(),
   updated_at: timeMs,
 })

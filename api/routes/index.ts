@@ -4,8 +4,10 @@ import { apiKeyRoutes } from './api-keys.ts'
 import { auditRoute } from './audit.ts'
 import { batchRoute } from './batch.ts'
 import { deliveryRoutes } from './deliveries.ts'
+import { eventsRoute } from './events.ts'
 import { movementRoutes } from './movements.ts'
 import { partnerRoutes } from './partners.ts'
+import { partnerSettingsRoute } from './partner-settings.ts'
 import type { RouteParts } from './parts.ts'
 import { playerRoutes } from './players.ts'
 import { serviceRoutes } from './service.ts'
@@ -24,8 +26,10 @@ export const allRoutes = (parts: RouteParts, service: ServiceParts): Route[] => 
   walletRoute(parts),
   ...playerRoutes(parts),
   ...transactionRoutes(parts),
+  eventsRoute(parts),
   ...withdrawalRoutes(parts),
   ...partnerRoutes(parts.partners),
+  partnerSettingsRoute(parts),
   ...apiKeyRoutes(parts.partners),
   ...webhookRoutes(parts.partners),
   ...deliveryRoutes(parts),

@@ -9,6 +9,7 @@ import type { KeyHasher, KeyMode } from '../access/api-key.ts'
 import type { PartnerDirectory } from '../partners/directory.ts'
 import type { PartnerGateway } from '../partners/gateway.ts'
 import type { Cipher } from '../../service/encryption.ts'
+import type { Caches } from '../reads/cached.ts'
 import type { Database } from '../reads/database.ts'
 import type { Answer, DocumentedAnswer } from '../route.ts'
 import { pendingAnswer } from '../schemas/answers.ts'
@@ -16,6 +17,7 @@ import { pendingAnswer } from '../schemas/answers.ts'
 export interface RouteParts {
   gateway: CommandGateway
   database: Database
+  caches: Caches
   /** Opens a sealed amount; units of 1/10000. */
   openAmount: (sealed: string) => bigint
   defaults: CommandDefaults

@@ -2,18 +2,18 @@
 import { z } from 'zod'
 import type { WalletReplyData } from '../../avro/types.ts'
 import { NO_CURRENCY } from '../../domain/currencies.ts'
-import { COMMAND_BODY_BYTES_MAX, NOT_FOUND_WAIT_MS, VERSION_MAX } from '../limits.ts'
+import { PLAYER_PROFILE } from '../../service/version-cache.ts'
+import { COMMAND_BODY_BYTES_MAX } from '../limits.ts'
 import { openedProfile, playerBodyOf, profileOf, sealedProfile } from '../players/profile.ts'
 import type { Profile } from '../players/profile.ts'
 import { ApiError } from '../problem.ts'
-import { readPlayer } from '../reads/players.ts'
-import type { StoredPlayer } from '../reads/players.ts'
-import { readUntil } from '../reads/wait.ts'
+import { readPlayer, storedPlayer } from '../reads/players.ts'
+import { readVersion } from '../reads/wait.ts'
 import { NO_BODY, NO_QUERY, keyRoute } from '../route.ts'
 import type { Route } from '../route.ts'
 import { playerId } from '../schemas/fields.ts'
 import { playerAnswer, playerBody } from '../schemas/players.ts'
-import { wholeNumber } from '../schemas/reads.ts'
+import { minVersion } from '../schemas/reads.ts'
 import { PENDING, PREFER_HEADER, REPLAYED_HEADER, execute } from './parts.ts'
 import type { RouteParts } from './parts.ts'
 
@@ -97,14 +97,7 @@ const putRoute = (parts: RouteParts): Route =>
     },
   })
 
-const getQuery = z.strictObject({
-  min_version: wholeNumber(1, VERSION_MAX)
-    .meta({
-      description: 'The version that PUT answered with: the read waits for it, then 503 VERSION_NOT_REACHED.',
-      example: 1,
-    })
-    .optional(),
-})
+const getQuery = z.strictObject({ min_version: minVersion('PUT').optional() })
 
 const readRoute = (parts: RouteParts): Route =>
   keyRoute({
@@ -123,14 +116,17 @@ const readRoute = (parts: RouteParts): Route =>
     errors: ['PLAYER_NOT_FOUND', 'VERSION_NOT_REACHED', 'SERVICE_UNAVAILABLE'],
     handle: async ({ params, query }, { partnerId }) => {
       const { player_id: player } = params
-      const { min_version: minVersion } = query
-      const { database, partners, readWaitMs } = parts
-      const isThere = (stored: StoredPlayer | undefined): boolean =>
-        stored !== undefined && stored.version >= (minVersion ?? 0)
-      const waitMs = minVersion === undefined ? NOT_FOUND_WAIT_MS : readWaitMs
-      const stored = await readUntil(() => readPlayer(database, partnerId, player), isThere, waitMs)
-      if (stored === undefined || !isThere(stored))
-        throw new ApiError(minVersion === undefined ? 'PLAYER_NOT_FOUND' : 'VERSION_NOT_REACHED')
+      const { min_version: least } = query
+      const { database, partners, caches } = parts
+      const stored = await caches.read({
+        cache: PLAYER_PROFILE,
+        ids: [partnerId, player],
+        schema: storedPlayer,
+        minVersion: least ?? 0,
+        source: () => readVersion(() => readPlayer(database, partnerId, player), least, parts),
+      })
+      if (stored === undefined)
+        throw new ApiError(least === undefined ? 'PLAYER_NOT_FOUND' : 'VERSION_NOT_REACHED')
       const profile = openedProfile(stored.profile, partners.cipher)
       return { status: 200, body: JSON.stringify(playerBodyOf(player, profile, stored)) }
     },

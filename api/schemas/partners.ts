@@ -219,6 +219,18 @@ export const partnerAnswer = z
   })
   .meta({ id: 'Partner' })
 
+export const partnerSettingsAnswer = z
+  .strictObject({
+    partner_id: uuid,
+    status: partnerStatus,
+    allowed_ips: z.array(z.string()),
+    auto_approvals: z.record(z.string(), z.number()),
+    rate_limits: z.record(z.string(), z.number()),
+    version: z.number().int(),
+    updated_at: time,
+  })
+  .meta({ id: 'PartnerSettings' })
+
 export const apiKeyAnswer = z
   .strictObject({
     id: uuid,

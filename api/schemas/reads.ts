@@ -1,6 +1,6 @@
 /** Query parameters of the reads; they come as text. */
 import { z } from 'zod'
-import { PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX, READ_WAIT_MS_MAX } from '../limits.ts'
+import { PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX, READ_WAIT_MS_MAX, VERSION_MAX } from '../limits.ts'
 import { CURSOR_PATTERN, decodeCursor } from '../reads/cursor.ts'
 import { transactionStatus, transactionType } from './answers.ts'
 import {
@@ -45,6 +45,13 @@ export const waitMs = wholeNumber(0, READ_WAIT_MS_MAX).meta({
   description: 'Waits up to this many milliseconds for what is asked to appear.',
   example: 1000,
 })
+
+/** Of what has a version of its own: a player, a partner. */
+export const minVersion = (writer: string) =>
+  wholeNumber(1, VERSION_MAX).meta({
+    description: `The version that ${writer} answered with: the read waits for it, then 503 VERSION_NOT_REACHED.`,
+    example: 1,
+  })
 
 /** What every list takes. */
 export const pageQuery = {

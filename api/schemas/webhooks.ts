@@ -10,7 +10,8 @@ import {
 import { fault, plainText, uuid } from './fields.ts'
 import { wholeField } from './partners.ts'
 
-const EVENT_TYPES = ['transaction.created', 'transaction.updated'] as const
+/** Types of events that partners are told of. */
+export const EVENT_TYPES = ['transaction.created', 'transaction.updated'] as const
 
 const url = z
   .url({ protocol: /^https?$/ })

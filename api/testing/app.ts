@@ -129,6 +129,7 @@ export function testRoutes(options: TestAppOptions = {}): Route[] {
     {
       gateway,
       database,
+      caches: { read: ({ source }) => source() },
       openAmount,
       defaults: { withdrawalHoldMs: 1_000 },
       readWaitMs: options.readWaitMs ?? 200,

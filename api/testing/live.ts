@@ -25,13 +25,14 @@ export interface Answer {
   text: string
 }
 
+/** @param path of the stack's instance; a whole URL for another one */
 export async function request(
   method: string,
   path: string,
   body?: object,
   headers: object = {},
 ): Promise<Answer> {
-  const response = await fetch(BASE + path, {
+  const response = await fetch(new URL(path, BASE), {
     method,
     headers: { 'x-api-key': PARTNER_KEY, 'content-type': 'application/json', ...headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

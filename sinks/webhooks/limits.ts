@@ -36,11 +36,13 @@ export const POLL_MS = 250
 
 /** How far the clocks of the platform's processes may be apart, in milliseconds. */
 export const CLOCK_SKEW_MS = 10 * SECOND_MS
-/** How long deliveries are kept, in milliseconds; events that are older make none. */
+/** How long deliveries and events are kept, in milliseconds; events that are older make none and are not kept. */
 export const KEEP_MS = 30 * 24 * HOUR_MS
 /** How often what is older goes, in milliseconds, and rows in one statement. */
 export const CLEANING_MS = MINUTE_MS
 export const CLEANING_ROWS = 1_000
+/** Events that go in one statement: writers wait for it. Statements follow each other until nothing old is left. */
+export const EVENTS_CLEANING_ROWS = 5_000
 /** How often the backlog is counted, in milliseconds. */
 export const COUNT_MS = 10 * SECOND_MS
 /** Longest text of why a try failed, in characters (VARCHAR(255)). */

@@ -15,6 +15,7 @@ import { createCaller } from './caller.ts'
 import { webhooksConfig } from './config.ts'
 import { createDisabling } from './disabling.ts'
 import { followEndpoints } from './following.ts'
+import { dropOldEvents } from './kept-events.ts'
 import { assertLimits } from './limits.ts'
 import { createWebhookMetrics } from './metrics.ts'
 import { createDeliveryQueue } from './queue.ts'
@@ -75,7 +76,13 @@ runMain(logger, async () => {
   )
   const retryDelaysMs = config.WEBHOOK_RETRY_DELAYS_MS
   const sender = createSender({ queue, endpoints, caller, cipher, disable, retryDelaysMs, metrics, logger })
-  const endUpkeep = startUpkeep({ queue, endpoints, metrics, logger })
+  const endUpkeep = startUpkeep({
+    queue,
+    dropOldEvents: () => dropOldEvents(pool),
+    endpoints,
+    metrics,
+    logger,
+  })
   const close = async (): Promise<void> => {
     endUpkeep()
     await sender.stop()

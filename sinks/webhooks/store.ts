@@ -1,13 +1,14 @@
 /**
- * Writes deliveries to PostgreSQL. One batch is one database transaction:
+ * Writes deliveries to PostgreSQL, and the events themselves for who reads them. One batch is one database transaction:
  *
  * 1. The endpoints are read to the end that their topic has by now, so that none is passed over that was there when the
  *    events of the batch happened.
  * 2. BEGIN; the positions are locked and compared with where the batch starts.
  * 3. One delivery per event and endpoint that it concerns, where there is none yet; the lanes of new ones become due.
- * 4. The positions are moved; COMMIT.
+ * 4. The events, and the bounds within which all are kept.
+ * 5. The positions are moved; COMMIT.
  *
- * Deliveries and positions are there together or not at all, whatever is killed when; a replay writes nothing twice, since
+ * Deliveries, events and positions are there together or not at all, whatever is killed when; a replay writes nothing twice, since
  * a delivery's id follows from its endpoint and event.
  */
 import type { Pool, PoolClient } from 'pg'
@@ -16,6 +17,8 @@ import { positionChanges } from '../runtime/batches.ts'
 import { postgresFaultOf, postgresPositions } from '../runtime/postgres-positions.ts'
 import type { Batch, SinkStore } from '../runtime/types.ts'
 import type { Endpoints } from './endpoints.ts'
+import { keepEvents } from './kept-events.ts'
+import type { KeptEvent } from './kept-events.ts'
 import { KEEP_MS } from './limits.ts'
 import { bodyOf, deliveryId } from './payload.ts'
 
@@ -55,29 +58,43 @@ FROM json_to_recordset($1::json) AS row (webhook_id uuid, player_id text)
 ORDER BY webhook_id, player_id
 ON CONFLICT (webhook_id, player_id) DO UPDATE SET due_at = excluded.due_at WHERE held.due_at IS NULL`
 
-function deliveriesOf(batch: Batch<WebhookSource>, { endpoints, cipher }: WebhookStoreOptions): object[] {
-  const earliestMs = Date.now() - KEEP_MS
-  const rows: object[] = []
-  for (const { records } of batch)
+interface Rows {
+  deliveries: object[]
+  events: KeptEvent[]
+}
+
+/** What a batch leaves. Each body is sealed once, for all who are told. */
+function rowsOf(
+  batch: Batch<WebhookSource>,
+  { endpoints, cipher }: WebhookStoreOptions,
+  earliestMs: number,
+): Rows {
+  const rows: Rows = { deliveries: [], events: [] }
+  for (const { partition, records } of batch)
     for (const { offset, value } of records) {
-      const concerned = value.timestamp < earliestMs ? [] : endpoints.concernedBy(value)
-      for (const { webhook_id } of concerned)
-        rows.push({
+      if (value.timestamp < earliestMs) continue
+      const { partner_id, player_id } = value.data
+      const event = {
+        partner_id,
+        event_type: value.event_type,
+        log_offset: offset,
+        body: cipher.encrypt(bodyOf(value)),
+        occurred_at: new Date(value.timestamp).toISOString(),
+      }
+      rows.events.push({ ...event, log_partition: partition })
+      for (const { webhook_id } of endpoints.concernedBy(value))
+        rows.deliveries.push({
+          ...event,
           id: deliveryId(webhook_id, value.event_id),
           webhook_id,
-          partner_id: value.data.partner_id,
-          player_id: value.data.player_id,
+          player_id,
           event_id: value.event_id,
-          event_type: value.event_type,
-          log_offset: offset,
-          body: cipher.encrypt(bodyOf(value)),
-          occurred_at: new Date(value.timestamp).toISOString(),
         })
     }
   return rows
 }
 
-async function insert(client: PoolClient, rows: readonly object[]): Promise<void> {
+async function insertDeliveries(client: PoolClient, rows: readonly object[]): Promise<void> {
   if (rows.length === 0) return
   const { rows: lanes } = await client.query<object>({
     name: 'deliveries',
@@ -94,13 +111,15 @@ export function createWebhookStore(options: WebhookStoreOptions): SinkStore<Webh
     loadPositions: (partitions) => positions.load(pool, partitions),
     write: async (batch) => {
       await options.catchUp()
-      const rows = deliveriesOf(batch, options)
+      const earliestMs = Date.now() - KEEP_MS
+      const { deliveries, events } = rowsOf(batch, options, earliestMs)
       const changes = positionChanges(batch)
       const client = await pool.connect()
       try {
         await client.query('BEGIN')
         await positions.lock(client, changes)
-        await insert(client, rows)
+        await insertDeliveries(client, deliveries)
+        await keepEvents(client, batch, events, earliestMs)
         await positions.move(client, changes)
         await client.query('COMMIT')
         client.release()
@@ -109,7 +128,7 @@ export function createWebhookStore(options: WebhookStoreOptions): SinkStore<Webh
         client.release(true)
         throw error
       }
-      if (rows.length > 0) options.written()
+      if (deliveries.length > 0) options.written()
     },
     faultOf: postgresFaultOf,
     close: options.close,

@@ -81,7 +81,7 @@ async function useAll(): Promise<Map<string, string>> {
 }
 
 beforeAll(async () => {
-  api = await startApi('trace')
+  api = await startApi({ LOG_LEVEL: 'trace' })
   secrets = await useAll()
 })
 afterAll(() => api.stop())
