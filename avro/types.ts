@@ -442,8 +442,8 @@ export interface RiskProfileUpdated {
   data: RiskProfile
 }
 
-/** LIVE rules decide, SHADOW rules are computed beside them and counted. */
-export type RulesStatus = 'LIVE' | 'SHADOW' | 'RETIRED'
+/** LIVE rules decide, SHADOW rules are computed beside them and counted; the others end what was there. */
+export type RulesStatus = 'LIVE' | 'SHADOW' | 'LIVE_ENDED' | 'SHADOW_ENDED'
 
 /** One version. What is not said here holds as in the version before it was made, so each is whole. */
 export interface AmlRules {
@@ -451,10 +451,10 @@ export interface AmlRules {
   partner_id: string | null
   /** Rises by one per version of the same owner, from 1 on. */
   version: number
-  /** What they are used for. */
+  /** What they are used for. A version never changes. */
   status: RulesStatus
-  /** The rules, as JSON. */
-  rules: string
+  /** The rules, as JSON; null where something ends. */
+  rules: string | null
   /** Why. */
   note: string | null
   /** Transactions that the wallet accepted from then on are assessed by them. */
@@ -491,6 +491,16 @@ export interface AssessedFactor {
   numbers: Record<string, number>
   /** What is not a number: a country, a list, a name of a combination. */
   detail: string | null
+}
+
+/** What rules that don't decide yet would have said. */
+export interface ShadowAssessment {
+  /** Their owner and version. */
+  rules_version: string
+  /** Their score. */
+  risk_score: number
+  /** Types of the alerts that they would have raised. */
+  alert_types: string[]
 }
 
 /** The assessment of one transaction, and the numbers of the windows that it was made on. */
@@ -549,6 +559,8 @@ export interface Assessment {
   withdrawn_24h: bigint
   /** Cash bets less their rollbacks, likewise. */
   wagered_24h: bigint
+  /** Of rules in shadow; null where there are none. */
+  shadow: ShadowAssessment | null
 }
 
 /** What the AML rules said of a transaction (transaction.assessed), or that a withdrawal was given back and counts no more (transaction.reversed). */

@@ -35,6 +35,9 @@ export type AlertType = (typeof ALERT_TYPES)[number]
 export const SEVERITIES = ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
+/** A version comes into force this long after it was decided, so that everyone knows of it before; in milliseconds. */
+export const RULES_NOTICE_MS = 1_000
+
 /** Most points that one factor or combination gives. */
 const POINTS_MAX = 100
 const COUNTRIES_MAX = 300

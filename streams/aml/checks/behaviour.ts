@@ -1,0 +1,246 @@
+/** Deviations from what a player usually does: when, how much, how often. */
+import type { Profile } from '../profile.ts'
+import type { RuleSet } from '../rule-set.ts'
+import { isAct, wholeOf } from '../subject.ts'
+import type { Subject } from '../subject.ts'
+import { robustOf, robustZScore } from '../windows/bins.ts'
+import { DAY_MS, dayOf, hourOf, weekdayOf } from '../windows/nodes.ts'
+import { NO_SUMS } from '../windows/sums.ts'
+import type { Sums } from '../windows/sums.ts'
+import { activityIn, binsIn, countWindow, sumWindow } from '../windows/windows.ts'
+import type { NodeReader, WindowSums } from '../windows/windows.ts'
+import { WINDOW_30D_MS, WINDOW_7D_MS } from './found.ts'
+import type { Found } from './found.ts'
+
+const UNITS_SQUARED = 1e8
+const NAMED_NONE: readonly string[] = []
+
+/** The amount beside those of the same type and currency in the 30 days before. */
+export interface AmountStatistics {
+  observations: number
+  mean: number | null
+  sigma: number | null
+  zScore: number | null
+  robustZScore: number | null
+  least: number | null
+  greatest: number | null
+}
+
+/** Standard deviation of the population, in whole units; its variance is worked out in integers. */
+function sigmaOf({ count, sum, sumSquares }: Readonly<Sums>): number {
+  const n = BigInt(count)
+  return Math.sqrt(Number(n * sumSquares - sum * sum) / UNITS_SQUARED) / count
+}
+
+function robustScore(subject: Subject, ruleSet: RuleSet, windows: NodeReader): number | null {
+  const today = dayOf(subject.atMs)
+  const robust = robustOf(binsIn(windows, today - 29, today, subject.series))
+  if (robust === undefined) return null
+  return robustZScore(subject.units, robust, ruleSet.rules.amount_deviation.log_deviation_min)
+}
+
+export function amountStatistics(
+  subject: Subject,
+  ruleSet: RuleSet,
+  windows: NodeReader,
+  within30d: WindowSums,
+): AmountStatistics {
+  const sums = within30d.sums.get(subject.series) ?? NO_SUMS
+  if (sums.count === 0)
+    return {
+      observations: 0,
+      mean: null,
+      sigma: null,
+      zScore: null,
+      robustZScore: null,
+      least: null,
+      greatest: null,
+    }
+  const { sigma_min, observations_min } = ruleSet.rules.amount_deviation
+  const mean = wholeOf(sums.sum) / sums.count
+  const sigma = Math.max(sigmaOf(sums), sigma_min)
+  return {
+    observations: sums.count,
+    mean,
+    sigma,
+    zScore: (wholeOf(subject.units) - mean) / sigma,
+    robustZScore: sums.count < observations_min ? null : robustScore(subject, ruleSet, windows),
+    least: wholeOf(sums.least),
+    greatest: wholeOf(sums.greatest),
+  }
+}
+
+/** By the plain z-score together with the range of the past, or by the robust one. */
+export function amountDeviation(
+  subject: Subject,
+  { rules }: RuleSet,
+  statistics: AmountStatistics,
+): Omit<Found, 'points'> | undefined {
+  const { observations, mean, sigma, zScore, robustZScore: robust, least, greatest } = statistics
+  const { z_score, robust_z_score, observations_min } = rules.amount_deviation
+  if (!isAct(subject) || subject.bonus || observations < observations_min) return undefined
+  if (mean === null || sigma === null || zScore === null || least === null || greatest === null)
+    return undefined
+  const amount = wholeOf(subject.units)
+  const outOfRange = amount < least || amount > greatest
+  if (zScore <= z_score && !outOfRange && (robust ?? 0) < robust_z_score) return undefined
+  return {
+    code: 'AMOUNT_DEVIATION',
+    numbers: {
+      amount,
+      observations,
+      mean,
+      sigma,
+      z_score: zScore,
+      ...(robust === null ? {} : { robust_z_score: robust }),
+      least,
+      greatest,
+      out_of_range: outOfRange ? 1 : 0,
+    },
+    detail: subject.type,
+    windowMs: WINDOW_30D_MS,
+    transactionIds: NAMED_NONE,
+  }
+}
+
+/** The busiest places that together hold the share of the activity; of equally busy ones the earlier comes first. */
+function usualOf(counts: readonly number[], share: number): ReadonlySet<number> {
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  const byActivity = [...counts.keys()].toSorted((a, b) => (counts[b] ?? 0) - (counts[a] ?? 0) || a - b)
+  const usual = new Set<number>()
+  let held = 0
+  for (const at of byActivity) {
+    if (held >= total * share) break
+    usual.add(at)
+    held += counts[at] ?? 0
+  }
+  return usual
+}
+
+/** An hour of the day or a day of the week outside of those that hold most of the player's activity. */
+export function timeDeviation(
+  subject: Subject,
+  { rules }: RuleSet,
+  windows: NodeReader,
+): Omit<Found, 'points'> | undefined {
+  const { activity_share: share, observations_min, days_min } = rules.time_deviation
+  if (!isAct(subject)) return undefined
+  const { count, days, hours, weekdays } = activityIn(windows, subject.atMs - WINDOW_30D_MS, subject.atMs)
+  if (count < observations_min || days < days_min) return undefined
+  const hour = hourOf(subject.atMs)
+  const weekday = weekdayOf(dayOf(subject.atMs))
+  const unusualHour = !usualOf(hours, share).has(hour)
+  const unusualWeekday = !usualOf(weekdays, share).has(weekday)
+  if (!unusualHour && !unusualWeekday) return undefined
+  return {
+    code: 'TIME_DEVIATION',
+    numbers: {
+      hour,
+      hour_share: (hours[hour] ?? 0) / count,
+      weekday,
+      weekday_share: (weekdays[weekday] ?? 0) / count,
+      observations: count,
+      days,
+    },
+    detail: unusualHour ? (unusualWeekday ? 'hour and weekday' : 'hour') : 'weekday',
+    windowMs: WINDOW_30D_MS,
+    transactionIds: NAMED_NONE,
+  }
+}
+
+/** Unusual times not once but for days: most of what the player did lately. */
+export function sustainedTimeShift(
+  subject: Subject,
+  { rules }: RuleSet,
+  windows: NodeReader,
+): Found | undefined {
+  const { points, days, share, count } = rules.sustained_time_shift
+  const windowMs = days * DAY_MS
+  const lately = sumWindow(windows, subject.atMs - windowMs, subject.atMs)
+  const all = lately.count + 1
+  const deviating = lately.deviating + 1
+  if (all < count || deviating < share * all || lately.deviatingDays < days) return undefined
+  return {
+    code: 'SUSTAINED_TIME_SHIFT',
+    points,
+    numbers: { count: all, deviating, days: lately.deviatingDays },
+    detail: null,
+    windowMs,
+    transactionIds: NAMED_NONE,
+  }
+}
+
+/** How often within 24 hours, beside the daily averages of before; null without enough history. */
+export interface Frequency {
+  /** With the transaction itself. */
+  count24h: number
+  ratio7d: number | null
+  ratio30d: number | null
+}
+
+export function frequencyOf(
+  subject: Subject,
+  { rules }: RuleSet,
+  windows: NodeReader,
+  profile: Profile,
+  before24h: number,
+  before30d: number,
+): Frequency {
+  const count24h = before24h + 1
+  const historyDays = profile.assessments === 0 ? 0 : (subject.atMs - profile.firstAtMs) / DAY_MS
+  if (historyDays < rules.frequency_deviation.days_min) return { count24h, ratio7d: null, ratio30d: null }
+  const before7d = countWindow(windows, subject.atMs - WINDOW_7D_MS, subject.atMs)
+  const daily7d = (before7d - before24h) / 6
+  const daily30d = (before30d - before24h) / (Math.min(historyDays, 30) - 1)
+  return {
+    count24h,
+    ratio7d: daily7d > 0 ? count24h / daily7d : null,
+    ratio30d: daily30d > 0 ? count24h / daily30d : null,
+  }
+}
+
+/** Above both averages, as far as there are any. */
+function exceeds({ ratio7d, ratio30d }: Frequency, ratio: number): boolean {
+  if (ratio30d === null) return false
+  return ratio30d > ratio && (ratio7d === null || ratio7d > ratio)
+}
+
+const frequencyNumbers = ({ count24h, ratio7d, ratio30d }: Frequency): Record<string, number> => ({
+  count_24h: count24h,
+  ...(ratio7d === null ? {} : { ratio_7d: ratio7d }),
+  ...(ratio30d === null ? {} : { ratio_30d: ratio30d }),
+})
+
+export function frequencyDeviation(
+  subject: Subject,
+  { rules }: RuleSet,
+  frequency: Frequency,
+): Omit<Found, 'points'> | undefined {
+  const { ratio, count } = rules.frequency_deviation
+  if (!isAct(subject) || frequency.count24h <= count || !exceeds(frequency, ratio)) return undefined
+  return {
+    code: 'FREQUENCY_DEVIATION',
+    numbers: frequencyNumbers(frequency),
+    detail: null,
+    windowMs: WINDOW_30D_MS,
+    transactionIds: NAMED_NONE,
+  }
+}
+
+/** So much more often that it counts by itself. */
+export function frequencySurge(
+  subject: Subject,
+  { rules }: RuleSet,
+  frequency: Frequency,
+): Found | undefined {
+  const { points, ratio, count } = rules.frequency_surge
+  if (!isAct(subject) || frequency.count24h < count || !exceeds(frequency, ratio)) return undefined
+  return {
+    code: 'FREQUENCY_SURGE',
+    points,
+    numbers: frequencyNumbers(frequency),
+    detail: null,
+    windowMs: WINDOW_30D_MS,
+    transactionIds: NAMED_NONE,
+  }
+}
