@@ -195,7 +195,7 @@ export const DEFAULT_RULES: AmlRules = {
     observations_min: 10,
   },
   frequency_deviation: { ratio: 3, count: 3, days_min: 7 },
-  sustained_time_shift: { points: 35, days: 2, share: 0.8, count: 20 },
+  sustained_time_shift: { points: 35, days: 2, share: 0.6, count: 20 },
   frequency_surge: { points: 35, ratio: 8, count: 40 },
   combinations: [
     { factors: ['LARGE_TRANSACTION', 'RAPID_MOVEMENT'], points: 20 },
