@@ -31,7 +31,7 @@ import type { Profile } from './profile.ts'
 import type { RuleSet } from './rule-set.ts'
 import { subjectOf } from './subject.ts'
 import type { Subject } from './subject.ts'
-import { sumWindow } from './windows/windows.ts'
+import { countWindow, sumSeries, sumWindow } from './windows/windows.ts'
 import type { NodeReader } from './windows/windows.ts'
 
 /** What is remembered of the player: the windows and the profile. */
@@ -119,11 +119,19 @@ export function assess(transaction: Transaction, history: PlayerHistory, ruleSet
   const subject = subjectOf(transaction)
   const { atMs } = subject
   const within24h = sumWindow(history, atMs - WINDOW_24H_MS, atMs)
-  const within30d = sumWindow(history, atMs - WINDOW_30D_MS, atMs)
+  const from30d = atMs - WINDOW_30D_MS
+  const sums30d = sumSeries(history, from30d, atMs, subject.series)
   const moved = movedWithin(within24h, subject)
   const near = nearThreshold(subject, ruleSet, history)
-  const statistics = amountStatistics(subject, ruleSet, history, within30d)
-  const frequency = frequencyOf(subject, ruleSet, history, history.profile, within24h.count, within30d.count)
+  const statistics = amountStatistics(subject, ruleSet, history, sums30d)
+  const frequency = frequencyOf(
+    subject,
+    ruleSet,
+    history,
+    history.profile,
+    within24h.count,
+    countWindow(history, from30d, atMs),
+  )
   const deviations = deviationsOf(subject, ruleSet, history, statistics, frequency)
   const shifted = deviations.some(({ code }) => code === 'TIME_DEVIATION')
   const single = defined([

@@ -20,10 +20,14 @@ import {
   encodeEntries,
   encodePlayer,
 } from './state-codec.ts'
+import { addBins, binOf, countBin } from './windows/bins.ts'
+import type { Bins } from './windows/bins.ts'
 import { addEntry, dayOf, emptyDay, hourOf, removeEntry } from './windows/nodes.ts'
 import type { DayNode, Entry } from './windows/nodes.ts'
 import { seriesOf } from './windows/sums.ts'
-import type { NodeReader } from './windows/windows.ts'
+import type { Series } from './windows/sums.ts'
+import { spanOf } from './windows/windows.ts'
+import type { NodeReader, Span } from './windows/windows.ts'
 
 /** Days before the newest event's that are kept: the longest window, and a week for what comes late. */
 export const DAYS_KEPT = 30 + 7
@@ -33,6 +37,17 @@ const KEPT_DAYS_MAX = 10_000
 const playerKeyOf = (key: PlayerKey): string => `p/${key}`
 const dayKeyOf = (key: PlayerKey, day: number): string => `d/${key}/${day}`
 const entriesKeyOf = (key: PlayerKey, day: number, hour: number): string => `e/${key}/${day}/${hour}`
+
+/** Spans, and sums of bins, that are kept of a player: the windows of today's events need two spans and some series. */
+const KEPT_SPANS_MAX = 4
+const KEPT_BINS_MAX = 6
+
+/** A sum over days that is kept until one of them changes. */
+interface Kept<T> {
+  fromDay: number
+  toDay: number
+  value: T
+}
 
 /** The entry of an assessed transaction. */
 function entryOf({ type, bonus, currency, amount, created_at, transaction_id, factors }: Assessment): Entry {
@@ -56,6 +71,8 @@ export class PlayerMemory implements NodeReader {
   readonly #changedEntries = new Set<string>()
   readonly #deleted = new Set<string>()
   #changed = false
+  #spans: Kept<Span>[] = []
+  #bins: (Kept<Bins> & { series: Series })[] = []
 
   constructor(key: PlayerKey, store: StoreReader) {
     this.key = key
@@ -99,6 +116,32 @@ export class PlayerMemory implements NodeReader {
     return entries
   }
 
+  #daysIn(fromDay: number, toDay: number): DayNode[] {
+    return this.#days.filter((day) => day >= fromDay && day <= toDay).map((day) => this.day(day))
+  }
+
+  span(fromDay: number, toDay: number): Span {
+    const known = this.#spans.find((kept) => kept.fromDay === fromDay && kept.toDay === toDay)
+    if (known !== undefined) return known.value
+    const value = spanOf(this.#daysIn(fromDay, toDay))
+    this.#spans = [{ fromDay, toDay, value }, ...this.#spans.slice(0, KEPT_SPANS_MAX - 1)]
+    return value
+  }
+
+  bins(fromDay: number, toDay: number, series: Series): Bins {
+    const known = this.#bins.find(
+      (kept) => kept.series === series && kept.fromDay === fromDay && kept.toDay === toDay,
+    )
+    if (known !== undefined) return known.value
+    const value: Bins = { bins: [], counts: [] }
+    for (const day of this.#daysIn(fromDay, toDay)) {
+      const bins = day.bins.get(series)
+      if (bins !== undefined) addBins(value, bins)
+    }
+    this.#bins = [{ fromDay, toDay, series, value }, ...this.#bins.slice(0, KEPT_BINS_MAX - 1)]
+    return value
+  }
+
   /** Counts an assessed transaction in the windows and the profile. */
   assessed(assessment: Assessment): void {
     const entry = entryOf(assessment)
@@ -109,6 +152,7 @@ export class PlayerMemory implements NodeReader {
     const key = entriesKeyOf(this.key, day, hourOf(entry.atMs))
     this.#entriesOf(key).push(entry)
     addEntry(this.day(day), entry)
+    this.#keepUp(day, entry, 1)
     this.#touch(day, key)
     this.#prune()
   }
@@ -123,7 +167,16 @@ export class PlayerMemory implements NodeReader {
     const [entry] = at < 0 ? [] : entries.splice(at, 1)
     if (entry === undefined) return
     removeEntry(this.day(day), entry, entries)
+    this.#keepUp(day, entry, -1)
     this.#touch(day, key)
+  }
+
+  /** What is kept of more than one day follows the day: bins are counted, spans (seldom of the day itself) made anew. */
+  #keepUp(day: number, { series, units }: Entry, by: 1 | -1): void {
+    this.#spans = this.#spans.filter(({ fromDay, toDay }) => day < fromDay || day > toDay)
+    for (const kept of this.#bins)
+      if (kept.series === series && day >= kept.fromDay && day <= kept.toDay)
+        countBin(kept.value, binOf(units), by)
   }
 
   #touch(day: number, entriesKey: string): void {

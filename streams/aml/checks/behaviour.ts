@@ -5,10 +5,9 @@ import { isAct, wholeOf } from '../subject.ts'
 import type { Subject } from '../subject.ts'
 import { robustOf, robustZScore } from '../windows/bins.ts'
 import { DAY_MS, dayOf, hourOf, weekdayOf } from '../windows/nodes.ts'
-import { NO_SUMS } from '../windows/sums.ts'
 import type { Sums } from '../windows/sums.ts'
-import { activityIn, binsIn, countWindow, sumWindow } from '../windows/windows.ts'
-import type { NodeReader, WindowSums } from '../windows/windows.ts'
+import { activityIn, countWindow, deviatingIn } from '../windows/windows.ts'
+import type { NodeReader } from '../windows/windows.ts'
 import { WINDOW_30D_MS, WINDOW_7D_MS } from './found.ts'
 import type { Found } from './found.ts'
 
@@ -34,7 +33,7 @@ function sigmaOf({ count, sum, sumSquares }: Readonly<Sums>): number {
 
 function robustScore(subject: Subject, ruleSet: RuleSet, windows: NodeReader): number | null {
   const today = dayOf(subject.atMs)
-  const robust = robustOf(binsIn(windows, today - 29, today, subject.series))
+  const robust = robustOf(windows.bins(today - 29, today, subject.series))
   if (robust === undefined) return null
   return robustZScore(subject.units, robust, ruleSet.rules.amount_deviation.log_deviation_min)
 }
@@ -43,9 +42,8 @@ export function amountStatistics(
   subject: Subject,
   ruleSet: RuleSet,
   windows: NodeReader,
-  within30d: WindowSums,
+  sums: Readonly<Sums>,
 ): AmountStatistics {
-  const sums = within30d.sums.get(subject.series) ?? NO_SUMS
   if (sums.count === 0)
     return {
       observations: 0,
@@ -103,18 +101,16 @@ export function amountDeviation(
   }
 }
 
-/** The busiest places that together hold the share of the activity; of equally busy ones the earlier comes first. */
-function usualOf(counts: readonly number[], share: number): ReadonlySet<number> {
-  const total = counts.reduce((sum, count) => sum + count, 0)
-  const byActivity = [...counts.keys()].toSorted((a, b) => (counts[b] ?? 0) - (counts[a] ?? 0) || a - b)
-  const usual = new Set<number>()
-  let held = 0
-  for (const at of byActivity) {
-    if (held >= total * share) break
-    usual.add(at)
-    held += counts[at] ?? 0
-  }
-  return usual
+/**
+ * True for one of the busiest places that together hold the share of the activity; of equally busy ones the earlier comes
+ * first. It is one where those before it do not yet hold that much.
+ */
+function isUsual(counts: readonly number[], place: number, total: number, share: number): boolean {
+  const own = counts[place] ?? 0
+  let before = 0
+  for (const [at, count] of counts.entries())
+    if (count > own || (count === own && at < place)) before += count
+  return before < total * share
 }
 
 /** An hour of the day or a day of the week outside of those that hold most of the player's activity. */
@@ -129,8 +125,8 @@ export function timeDeviation(
   if (count < observations_min || days < days_min) return undefined
   const hour = hourOf(subject.atMs)
   const weekday = weekdayOf(dayOf(subject.atMs))
-  const unusualHour = !usualOf(hours, share).has(hour)
-  const unusualWeekday = !usualOf(weekdays, share).has(weekday)
+  const unusualHour = !isUsual(hours, hour, count, share)
+  const unusualWeekday = !isUsual(weekdays, weekday, count, share)
   if (!unusualHour && !unusualWeekday) return undefined
   return {
     code: 'TIME_DEVIATION',
@@ -156,7 +152,7 @@ export function sustainedTimeShift(
 ): Found | undefined {
   const { points, days, share, count } = rules.sustained_time_shift
   const windowMs = days * DAY_MS
-  const lately = sumWindow(windows, subject.atMs - windowMs, subject.atMs)
+  const lately = deviatingIn(windows, subject.atMs - windowMs, subject.atMs)
   const all = lately.count + 1
   const deviating = lately.deviating + 1
   if (all < count || deviating < share * all || lately.deviatingDays < days) return undefined

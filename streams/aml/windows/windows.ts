@@ -1,14 +1,27 @@
 /**
- * The windows over a player's transactions, exact in event time: (from, to] to the millisecond. Whole days and hours come
- * from their sums; single transactions are read in the hours that a window cuts. So a window costs at most some 80 sums
- * and two hours of transactions, however long the history is.
+ * The windows over a player's transactions, exact in event time: (from, to] to the millisecond. The days between the
+ * first and the last come from their sums, which are kept; hours from theirs; single transactions are read in the hours
+ * that a window cuts. So a window costs at most two days' hours and two hours' transactions, however long the history is.
  */
-import { addBins } from './bins.ts'
 import type { Bins } from './bins.ts'
 import { dayOf, HOUR_MS, weekdayOf } from './nodes.ts'
 import type { DayNode, Entry, HourNode } from './nodes.ts'
-import { addAllTo, addAmountTo } from './sums.ts'
-import type { Series, SumsBySeries } from './sums.ts'
+import { addAllTo, addAmount, addAmountTo, addSums, NO_SUMS, sumsOf } from './sums.ts'
+import type { Series, Sums, SumsBySeries } from './sums.ts'
+
+/** Whole days in one: their sums, and when in them the player was active. */
+export interface Span {
+  count: number
+  deviating: number
+  deviatingDays: number
+  sums: SumsBySeries
+  /** Days in which something happened. */
+  days: number
+  /** Counts by hour of the day. */
+  hours: number[]
+  /** Counts by day of the week, Monday first. */
+  weekdays: number[]
+}
 
 /** Where the nodes of one player come from. */
 export interface NodeReader {
@@ -17,15 +30,22 @@ export interface NodeReader {
   day(day: number): DayNode
   /** The transactions of an hour, in no order. */
   entries(day: number, hour: number): readonly Entry[]
+  /** Days from one to another, both included. */
+  span(fromDay: number, toDay: number): Span
+  /** How often amounts of a series were about as large, in days from one to another, both included. */
+  bins(fromDay: number, toDay: number, series: Series): Bins
 }
 
 export interface WindowSums {
   count: number
-  /** How many came at an unusual time. */
-  deviating: number
-  /** UTC days in which one came at an unusual time. */
-  deviatingDays: number
   sums: SumsBySeries
+}
+
+/** How many came at an unusual time, and in how many UTC days. */
+export interface Deviating {
+  count: number
+  deviating: number
+  deviatingDays: number
 }
 
 /** When a player is active: counts by hour of the day and by day of the week. */
@@ -37,9 +57,40 @@ export interface Activity {
 }
 
 interface Visitor {
+  span(span: Span): void
   day(day: DayNode): void
   hour(hour: HourNode, day: number): void
   entry(entry: Entry, day: number): void
+}
+
+const zeros = (length: number): number[] => Array.from({ length }, () => 0)
+
+const increase = (counts: number[], at: number, by: number): void => {
+  counts[at] = (counts[at] ?? 0) + by
+}
+
+/** Sums up whole days. */
+export function spanOf(days: Iterable<DayNode>): Span {
+  const span: Span = {
+    count: 0,
+    deviating: 0,
+    deviatingDays: 0,
+    sums: new Map(),
+    days: 0,
+    hours: zeros(24),
+    weekdays: zeros(7),
+  }
+  for (const day of days) {
+    if (day.count === 0) continue
+    span.count += day.count
+    span.deviating += day.deviating
+    if (day.deviating > 0) span.deviatingDays++
+    span.days++
+    addAllTo(span.sums, day.sums)
+    increase(span.weekdays, weekdayOf(day.day), day.count)
+    for (const { hour, count } of day.hours) increase(span.hours, hour, count)
+  }
+  return span
 }
 
 /** True where all that is in a node lies in the window, false where nothing does, undefined where it is cut. */
@@ -50,86 +101,132 @@ function within(node: DayNode | HourNode, fromMs: number, toMs: number): boolean
 
 const isIn = ({ atMs }: Entry, fromMs: number, toMs: number): boolean => atMs > fromMs && atMs <= toMs
 
+function visitDay(reader: NodeReader, number: number, fromMs: number, toMs: number, visitor: Visitor): void {
+  if (!reader.days.includes(number)) return
+  const day = reader.day(number)
+  const whole = within(day, fromMs, toMs)
+  if (whole === true) return visitor.day(day)
+  if (whole === false) return
+  for (const hour of day.hours) {
+    const inside = within(hour, fromMs, toMs)
+    if (inside === true) visitor.hour(hour, number)
+    if (inside !== undefined) continue
+    for (const entry of reader.entries(number, hour.hour))
+      if (isIn(entry, fromMs, toMs)) visitor.entry(entry, number)
+  }
+}
+
 function visit(reader: NodeReader, fromMs: number, toMs: number, visitor: Visitor): void {
   const firstDay = dayOf(fromMs)
   const lastDay = dayOf(toMs)
-  for (const number of reader.days) {
-    if (number < firstDay || number > lastDay) continue
-    const day = reader.day(number)
-    const whole = within(day, fromMs, toMs)
-    if (whole === true) visitor.day(day)
-    if (whole !== undefined) continue
-    for (const hour of day.hours) {
-      const inside = within(hour, fromMs, toMs)
-      if (inside === true) visitor.hour(hour, number)
-      if (inside !== undefined) continue
-      for (const entry of reader.entries(number, hour.hour))
-        if (isIn(entry, fromMs, toMs)) visitor.entry(entry, number)
-    }
-  }
+  visitDay(reader, firstDay, fromMs, toMs, visitor)
+  if (lastDay - firstDay > 1) visitor.span(reader.span(firstDay + 1, lastDay - 1))
+  if (lastDay > firstDay) visitDay(reader, lastDay, fromMs, toMs, visitor)
 }
 
 /** All sums of the window (fromMs, toMs]. */
 export function sumWindow(reader: NodeReader, fromMs: number, toMs: number): WindowSums {
-  const window: WindowSums = { count: 0, deviating: 0, deviatingDays: 0, sums: new Map() }
-  const deviatingDays = new Set<number>()
-  const add = (node: HourNode | DayNode, day: number): void => {
+  const window: WindowSums = { count: 0, sums: new Map() }
+  const add = (node: HourNode | DayNode | Span): void => {
     window.count += node.count
-    window.deviating += node.deviating
-    if (node.deviating > 0) deviatingDays.add(day)
     addAllTo(window.sums, node.sums)
   }
   visit(reader, fromMs, toMs, {
-    day: (day) => add(day, day.day),
+    span: add,
+    day: add,
     hour: add,
-    entry: ({ series, units, deviating }, day) => {
+    entry: ({ series, units }) => {
       window.count++
-      if (deviating) {
-        window.deviating++
-        deviatingDays.add(day)
-      }
       addAmountTo(window.sums, series, units)
     },
   })
-  window.deviatingDays = deviatingDays.size
   return window
+}
+
+/** The sums of one series in the window. */
+export function sumSeries(reader: NodeReader, fromMs: number, toMs: number, series: Series): Readonly<Sums> {
+  let total: Sums | undefined
+  const add = ({ sums }: HourNode | DayNode | Span): void => {
+    const found = sums.get(series)
+    if (found === undefined) return
+    if (total === undefined) total = { ...found }
+    else addSums(total, found)
+  }
+  visit(reader, fromMs, toMs, {
+    span: add,
+    day: add,
+    hour: add,
+    entry: (entry) => {
+      if (entry.series !== series) return
+      if (total === undefined) total = sumsOf(entry.units)
+      else addAmount(total, entry.units)
+    },
+  })
+  return total ?? NO_SUMS
 }
 
 /** How many transactions lie in the window. */
 export function countWindow(reader: NodeReader, fromMs: number, toMs: number): number {
   let count = 0
-  visit(reader, fromMs, toMs, {
-    day: (day) => (count += day.count),
-    hour: (hour) => (count += hour.count),
-    entry: () => count++,
-  })
+  const add = (node: HourNode | DayNode | Span): void => {
+    count += node.count
+  }
+  visit(reader, fromMs, toMs, { span: add, day: add, hour: add, entry: () => count++ })
   return count
+}
+
+/** How many of the window came at an unusual time. */
+export function deviatingIn(reader: NodeReader, fromMs: number, toMs: number): Deviating {
+  const found: Deviating = { count: 0, deviating: 0, deviatingDays: 0 }
+  const days = new Set<number>()
+  const add = (node: HourNode | DayNode, day: number): void => {
+    found.count += node.count
+    found.deviating += node.deviating
+    if (node.deviating > 0) days.add(day)
+  }
+  visit(reader, fromMs, toMs, {
+    span: ({ count, deviating, deviatingDays }) => {
+      found.count += count
+      found.deviating += deviating
+      found.deviatingDays += deviatingDays
+    },
+    day: (day) => add(day, day.day),
+    hour: add,
+    entry: ({ deviating }, day) => {
+      found.count++
+      if (!deviating) return
+      found.deviating++
+      days.add(day)
+    },
+  })
+  found.deviatingDays += days.size
+  return found
 }
 
 /** When in the window the player was active. */
 export function activityIn(reader: NodeReader, fromMs: number, toMs: number): Activity {
-  const activity: Activity = {
-    count: 0,
-    days: 0,
-    hours: Array.from({ length: 24 }, () => 0),
-    weekdays: Array.from({ length: 7 }, () => 0),
-  }
+  const activity: Activity = { count: 0, days: 0, hours: zeros(24), weekdays: zeros(7) }
   const days = new Set<number>()
   const add = (day: number, hour: number, count: number): void => {
-    const weekday = weekdayOf(day)
     activity.count += count
-    activity.hours[hour] = (activity.hours[hour] ?? 0) + count
-    activity.weekdays[weekday] = (activity.weekdays[weekday] ?? 0) + count
+    increase(activity.hours, hour, count)
+    increase(activity.weekdays, weekdayOf(day), count)
     days.add(day)
   }
   visit(reader, fromMs, toMs, {
+    span: (span) => {
+      activity.count += span.count
+      activity.days += span.days
+      for (const [hour, count] of span.hours.entries()) increase(activity.hours, hour, count)
+      for (const [weekday, count] of span.weekdays.entries()) increase(activity.weekdays, weekday, count)
+    },
     day: ({ day, hours }) => {
       for (const { hour, count } of hours) add(day, hour, count)
     },
     hour: ({ hour, count }, day) => add(day, hour, count),
     entry: ({ atMs }, day) => add(day, Math.floor(atMs / HOUR_MS) % 24, 1),
   })
-  activity.days = days.size
+  activity.days += days.size
   return activity
 }
 
@@ -171,15 +268,4 @@ export function entriesIn(
     }
   }
   return found.slice(0, limit).toReversed()
-}
-
-/** Bins of a series over whole days, both ends included. */
-export function binsIn(reader: NodeReader, fromDay: number, toDay: number, series: Series): Bins {
-  const bins: Bins = { bins: [], counts: [] }
-  for (const number of reader.days) {
-    if (number < fromDay || number > toDay) continue
-    const found = reader.day(number).bins.get(series)
-    if (found !== undefined) addBins(bins, found)
-  }
-  return bins
 }
