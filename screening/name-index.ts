@@ -12,7 +12,7 @@ import type { Shapes } from './shapes.ts'
 const ROUNDING = 1e-9
 
 export interface NameIndex {
-  /** Calls `found` for each name of the list whose `nameSimilarity` is `min` or more; `min` is above 0. */
+  /** Calls `found` for each name whose `nameSimilarity` is `min` or more, in their order; `min` is above 0. */
   search(query: NormalisedName, min: number, found: (name: number, similarity: number) => void): void
 }
 
@@ -66,12 +66,11 @@ export function createNameIndex(names: readonly NormalisedName[]): NameIndex {
     return new Set([...sums].filter(([, sum]) => sum >= sumMin).map(([name]) => name))
   }
 
-  function* candidates(query: NormalisedName, telling: readonly string[], min: number): Generator<number> {
-    const byParts = likeByParts(telling, min)
-    yield* byParts
+  function candidates(query: NormalisedName, telling: readonly string[], min: number): number[] {
+    const found = likeByParts(telling, min)
     const shape = shapeOf(query.text)
-    for (let name = 0; name < names.length; name++)
-      if (mayReach(min, shape, shapes, name) && !byParts.has(name)) yield name
+    for (let name = 0; name < names.length; name++) if (mayReach(min, shape, shapes, name)) found.add(name)
+    return [...found].sort((a, b) => a - b)
   }
 
   return {
