@@ -26,6 +26,8 @@ const OFAC_MATCH = 90
 /** Loads a list and looks for more than a thousand names, on a machine that does other things too. */
 const LIST_TIMEOUT_MS = 240_000
 
+const print = (figures: string): void => void process.stdout.write(`${figures}\n`)
+
 const sample = (context: TestContext, ...files: string[]): void => {
   const missing = files.find((file) => !existsSync(file))
   if (missing !== undefined) unavailable(context, `${missing} is not there (WATCHLIST_SAMPLES)`)
@@ -91,7 +93,7 @@ describe('screening, beside the search page of OFAC', () => {
     const matches = scored.filter(({ ofac_score }) => ofac_score >= OFAC_MATCH)
     const near = scored.filter(isNear).length
     const found = matches.filter(({ score }) => score >= DEFAULT_THRESHOLD).length
-    console.info(
+    print(
       `of ${scored.length} pairs that OFAC scores, ${near} are within ${NEAR_POINTS} points; of ${matches.length} that it scores ${OFAC_MATCH} or more, ${found} reach ${DEFAULT_THRESHOLD}`,
     )
     expect(near / scored.length).toBeGreaterThan(0.88)
@@ -111,7 +113,7 @@ describe('screening, beside the search page of OFAC', () => {
             ({ entryId }) => entryId === id,
           ),
       )
-      console.info(
+      print(
         `of ${ORDINARY.length} ordinary names ${raised} are raised; of ${people.length} listed people with a slip in the name ${people.length - missed.length} are found`,
       )
       expect(raised / ORDINARY.length).toBeLessThan(0.06)

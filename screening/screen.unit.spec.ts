@@ -109,7 +109,11 @@ describe('a screening', () => {
 const SYLLABLES = ['an', 'bar', 'de', 'el', 'kim', 'lo', 'ma', 'nov', 'os', 'ri', 'san', 'tov', 'ul', 'vich']
 const part = fc.array(fc.constantFrom(...SYLLABLES), { minLength: 1, maxLength: 4 }).map((s) => s.join(''))
 const fullName = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join(' '))
-const slip = fc.record({ at: fc.nat(30), kind: fc.nat(2), letter: fc.constantFrom(...'abegikmnorstuv') })
+const slip = fc.record({
+  at: fc.nat(30),
+  kind: fc.nat(2),
+  letter: fc.constantFrom(...'abegikmnorstuv'.split('')),
+})
 
 function misspelt(name: string, slips: readonly { at: number; kind: number; letter: string }[]): string {
   return slips.reduce((text, { at, kind, letter }) => {
