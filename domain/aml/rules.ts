@@ -99,7 +99,8 @@ export const amlRules = z
         'Hours and weekdays that together hold this share of the activity are usual.',
       ),
       observations_min: count,
-      days_min: count.max(30),
+      days_min: count.max(30).describe('Active days from which hours are looked at.'),
+      weekday_days_min: count.max(30).describe('Active days from which weekdays are looked at.'),
     }),
     amount_deviation: z.strictObject({
       z_score: positive,
@@ -109,8 +110,21 @@ export const amlRules = z
       observations_min: count.min(2),
     }),
     frequency_deviation: z.strictObject({ ratio: positive, count, days_min: count.max(29) }),
-    sustained_time_shift: z.strictObject({ points, days: count.max(7), share, count }),
-    frequency_surge: z.strictObject({ points, ratio: positive, count }),
+    sustained_time_shift: z.strictObject({
+      points,
+      window_days: count.max(7).describe('The last days, held against the days before them.'),
+      days: count.max(7).describe('UTC days of them with activity.'),
+      count,
+      share: share.describe('Of the activity in these days, far from the usual hours.'),
+      hours_apart: z.int().min(0).max(11).describe('Hours next to usual ones that are usual, too.'),
+    }),
+    frequency_surge: z.strictObject({
+      points,
+      ratio: positive,
+      count,
+      day_ratio: positive.describe('Over the busiest UTC day of the 30 days before.'),
+      days_min: count.max(29).describe('Days since the first transaction from which it is looked at.'),
+    }),
     combinations: z
       .array(
         z.strictObject({
@@ -140,6 +154,13 @@ export const amlRules = z
         code: 'custom',
         path: ['countries', 'elevated', 'codes'],
         message: `the bands overlap: ${both.join(', ')} is high_risk too`,
+      })
+    const { days, window_days: windowDays } = rules.sustained_time_shift
+    if (days > windowDays)
+      context.addIssue({
+        code: 'custom',
+        path: ['sustained_time_shift', 'days'],
+        message: 'impossible: more days than the window has',
       })
     if (rules.structuring.count_48h < rules.structuring.count_24h)
       context.addIssue({
@@ -186,24 +207,23 @@ export const DEFAULT_RULES: AmlRules = {
     elevated: { points: 20, codes: [] },
   },
   deviation_points: 25,
-  time_deviation: { activity_share: 0.9, observations_min: 30, days_min: 5 },
+  time_deviation: { activity_share: 0.9, observations_min: 30, days_min: 5, weekday_days_min: 14 },
   amount_deviation: {
     z_score: 2.5,
     sigma_min: 0.01,
     robust_z_score: 3.5,
-    log_deviation_min: 0.1,
+    log_deviation_min: 0.25,
     observations_min: 10,
   },
   frequency_deviation: { ratio: 3, count: 3, days_min: 7 },
-  sustained_time_shift: { points: 35, days: 2, share: 0.6, count: 20 },
-  frequency_surge: { points: 35, ratio: 8, count: 40 },
+  sustained_time_shift: { points: 40, window_days: 4, days: 3, count: 12, share: 0.8, hours_apart: 2 },
+  frequency_surge: { points: 40, ratio: 6, count: 40, day_ratio: 2.5, days_min: 14 },
   combinations: [
     { factors: ['LARGE_TRANSACTION', 'RAPID_MOVEMENT'], points: 20 },
     { factors: ['LARGE_TRANSACTION', 'HIGH_RISK_COUNTRY'], points: 20 },
     { factors: ['STRUCTURING', 'HIGH_RISK_COUNTRY'], points: 20 },
     { factors: ['STRUCTURING', 'RAPID_MOVEMENT'], points: 20 },
     { factors: ['AMOUNT_DEVIATION', 'FREQUENCY_DEVIATION'], points: 10 },
-    { factors: ['TIME_DEVIATION', 'AMOUNT_DEVIATION', 'FREQUENCY_DEVIATION'], points: 15 },
   ],
   combination_points_max: 40,
   alerts: {

@@ -133,7 +133,6 @@ export function assess(transaction: Transaction, history: PlayerHistory, ruleSet
     countWindow(history, from30d, atMs),
   )
   const deviations = deviationsOf(subject, ruleSet, history, statistics, frequency)
-  const shifted = deviations.some(({ code }) => code === 'TIME_DEVIATION')
   const single = defined([
     largeTransaction(subject, ruleSet),
     structuring(subject, ruleSet, near),
@@ -141,7 +140,7 @@ export function assess(transaction: Transaction, history: PlayerHistory, ruleSet
     rapidMovement(subject, ruleSet, moved, history),
     highRiskCountry(subject, ruleSet),
     ...deviations,
-    shifted ? sustainedTimeShift(subject, ruleSet, history) : undefined,
+    sustainedTimeShift(subject, ruleSet, history),
     frequencySurge(subject, ruleSet, frequency),
   ])
   const found = [...single, ...combinationsOf(ruleSet, single)]

@@ -38,8 +38,8 @@ const playerKeyOf = (key: PlayerKey): string => `p/${key}`
 const dayKeyOf = (key: PlayerKey, day: number): string => `d/${key}/${day}`
 const entriesKeyOf = (key: PlayerKey, day: number, hour: number): string => `e/${key}/${day}/${hour}`
 
-/** Spans, and sums of bins, that are kept of a player: the windows of today's events need two spans and some series. */
-const KEPT_SPANS_MAX = 4
+/** Spans, and sums of bins, that are kept of a player: the windows of today's events need four spans and some series. */
+const KEPT_SPANS_MAX = 6
 const KEPT_BINS_MAX = 6
 
 /** A sum over days that is kept until one of them changes. */
@@ -50,13 +50,12 @@ interface Kept<T> {
 }
 
 /** The entry of an assessed transaction. */
-function entryOf({ type, bonus, currency, amount, created_at, transaction_id, factors }: Assessment): Entry {
+function entryOf({ type, bonus, currency, amount, created_at, transaction_id }: Assessment): Entry {
   return {
     atMs: created_at,
     series: seriesOf(type, bonus, currency),
     units: amount,
     transactionId: type === 'DEPOSIT' || type === 'WITHDRAWAL' ? transaction_id : '',
-    deviating: factors.some(({ code }) => code === 'TIME_DEVIATION'),
   }
 }
 

@@ -12,8 +12,6 @@ export const STORE_VERSION = 1
 const writer = new ByteWriter()
 const DOUBLE_BYTES = 8
 const double = Buffer.alloc(DOUBLE_BYTES)
-const DEVIATING = 1
-const NAMED = 2
 
 function writeDouble(value: number): void {
   double.writeDoubleBE(value)
@@ -104,12 +102,11 @@ function readBins(reader: ByteReader): Map<string, Bins> {
 /** A day's own sums follow from its hours and are not stored. */
 export function encodeDay({ hours, bins }: DayNode): Buffer {
   writer.number(hours.length)
-  for (const { hour, firstAtMs, lastAtMs, count, deviating, sums } of hours) {
+  for (const { hour, firstAtMs, lastAtMs, count, sums } of hours) {
     writer.byte(hour)
     writer.number(firstAtMs)
     writer.number(lastAtMs)
     writer.number(count)
-    writer.number(deviating)
     writeSums(sums)
   }
   writeBins(bins)
@@ -125,7 +122,6 @@ export function decodeDay(number: number, bytes: Buffer): DayNode {
       firstAtMs: reader.number(),
       lastAtMs: reader.number(),
       count: reader.number(),
-      deviating: reader.number(),
       sums: readSums(reader),
     }
     day.hours.push(hour)
@@ -137,9 +133,9 @@ export function decodeDay(number: number, bytes: Buffer): DayNode {
 
 export function encodeEntries(entries: readonly Entry[]): Buffer {
   writer.number(entries.length)
-  for (const { atMs, series, units, transactionId, deviating } of entries) {
+  for (const { atMs, series, units, transactionId } of entries) {
     const named = transactionId !== ''
-    writer.byte((deviating ? DEVIATING : 0) | (named ? NAMED : 0))
+    writer.byte(named ? 1 : 0)
     writer.number(atMs)
     writer.text(series)
     writer.amount(units)
@@ -152,13 +148,12 @@ export function decodeEntries(bytes: Buffer): Entry[] {
   const reader = new ByteReader(bytes)
   const entries: Entry[] = []
   for (let left = reader.number(); left > 0; left--) {
-    const flags = reader.byte()
+    const named = reader.byte() === 1
     entries.push({
       atMs: reader.number(),
       series: reader.text(),
       units: reader.amount(),
-      transactionId: (flags & NAMED) === 0 ? '' : reader.uuid(),
-      deviating: (flags & DEVIATING) !== 0,
+      transactionId: named ? reader.uuid() : '',
     })
   }
   return entries

@@ -6,8 +6,8 @@ import type { Subject } from '../subject.ts'
 import { robustOf, robustZScore } from '../windows/bins.ts'
 import { DAY_MS, dayOf, hourOf, weekdayOf } from '../windows/nodes.ts'
 import type { Sums } from '../windows/sums.ts'
-import { activityIn, countWindow, deviatingIn } from '../windows/windows.ts'
-import type { NodeReader } from '../windows/windows.ts'
+import { activityIn, countWindow } from '../windows/windows.ts'
+import type { Activity, NodeReader } from '../windows/windows.ts'
 import { WINDOW_30D_MS, WINDOW_7D_MS } from './found.ts'
 import type { Found } from './found.ts'
 
@@ -119,14 +119,14 @@ export function timeDeviation(
   { rules }: RuleSet,
   windows: NodeReader,
 ): Omit<Found, 'points'> | undefined {
-  const { activity_share: share, observations_min, days_min } = rules.time_deviation
+  const { activity_share: share, observations_min, days_min, weekday_days_min } = rules.time_deviation
   if (!isAct(subject)) return undefined
   const { count, days, hours, weekdays } = activityIn(windows, subject.atMs - WINDOW_30D_MS, subject.atMs)
   if (count < observations_min || days < days_min) return undefined
   const hour = hourOf(subject.atMs)
   const weekday = weekdayOf(dayOf(subject.atMs))
   const unusualHour = !isUsual(hours, hour, count, share)
-  const unusualWeekday = !isUsual(weekdays, weekday, count, share)
+  const unusualWeekday = days >= weekday_days_min && !isUsual(weekdays, weekday, count, share)
   if (!unusualHour && !unusualWeekday) return undefined
   return {
     code: 'TIME_DEVIATION',
@@ -144,22 +144,37 @@ export function timeDeviation(
   }
 }
 
-/** Unusual times not once but for days: most of what the player did lately. */
+/** Hours that hold most of the activity, and those next to them, around the clock. */
+function usualHours({ hours, count }: Activity, share: number, hoursApart: number): ReadonlySet<number> {
+  const usual = new Set<number>()
+  for (const hour of hours.keys())
+    if (isUsual(hours, hour, count, share))
+      for (let apart = -hoursApart; apart <= hoursApart; apart++) usual.add((hour + apart + 24) % 24)
+  return usual
+}
+
+/** Hours far from the usual ones not once but for days: most of what the player did lately, beside the time before. */
 export function sustainedTimeShift(
   subject: Subject,
   { rules }: RuleSet,
   windows: NodeReader,
 ): Found | undefined {
-  const { points, days, share, count } = rules.sustained_time_shift
-  const windowMs = days * DAY_MS
-  const lately = deviatingIn(windows, subject.atMs - windowMs, subject.atMs)
-  const all = lately.count + 1
-  const deviating = lately.deviating + 1
-  if (all < count || deviating < share * all || lately.deviatingDays < days) return undefined
+  const { activity_share, observations_min, days_min } = rules.time_deviation
+  const { points, window_days, days, count, share, hours_apart } = rules.sustained_time_shift
+  if (!isAct(subject)) return undefined
+  const windowMs = window_days * DAY_MS
+  const from = subject.atMs - windowMs
+  const before = activityIn(windows, subject.atMs - WINDOW_30D_MS, from)
+  if (before.count < observations_min || before.days < days_min) return undefined
+  const usual = usualHours(before, activity_share, hours_apart)
+  if (usual.has(hourOf(subject.atMs))) return undefined
+  const lately = activityIn(windows, from, subject.atMs)
+  const far = lately.hours.reduce((sum, each, hour) => (usual.has(hour) ? sum : sum + each), 0)
+  if (lately.count < count || lately.days < days || far < share * lately.count) return undefined
   return {
     code: 'SUSTAINED_TIME_SHIFT',
     points,
-    numbers: { count: all, deviating, days: lately.deviatingDays },
+    numbers: { count: lately.count, far_from_usual: far, days: lately.days, observations: before.count },
     detail: null,
     windowMs,
     transactionIds: NAMED_NONE,
@@ -172,6 +187,10 @@ export interface Frequency {
   count24h: number
   ratio7d: number | null
   ratio30d: number | null
+  /** Days since the first transaction. */
+  historyDays: number
+  /** Transactions of the busiest UTC day of those that the 30 days before hold whole. */
+  greatestDay: number
 }
 
 export function frequencyOf(
@@ -184,12 +203,16 @@ export function frequencyOf(
 ): Frequency {
   const count24h = before24h + 1
   const historyDays = profile.assessments === 0 ? 0 : (subject.atMs - profile.firstAtMs) / DAY_MS
-  if (historyDays < rules.frequency_deviation.days_min) return { count24h, ratio7d: null, ratio30d: null }
+  if (historyDays < rules.frequency_deviation.days_min)
+    return { count24h, ratio7d: null, ratio30d: null, historyDays, greatestDay: 0 }
   const before7d = countWindow(windows, subject.atMs - WINDOW_7D_MS, subject.atMs)
   const daily7d = (before7d - before24h) / 6
   const daily30d = (before30d - before24h) / (Math.min(historyDays, 30) - 1)
+  const today = dayOf(subject.atMs)
   return {
     count24h,
+    historyDays,
+    greatestDay: windows.span(today - 29, today - 1).greatestDay,
     ratio7d: daily7d > 0 ? count24h / daily7d : null,
     ratio30d: daily30d > 0 ? count24h / daily30d : null,
   }
@@ -229,12 +252,15 @@ export function frequencySurge(
   { rules }: RuleSet,
   frequency: Frequency,
 ): Found | undefined {
-  const { points, ratio, count } = rules.frequency_surge
-  if (!isAct(subject) || frequency.count24h < count || !exceeds(frequency, ratio)) return undefined
+  const { points, ratio, count, day_ratio, days_min } = rules.frequency_surge
+  const { count24h, greatestDay, historyDays } = frequency
+  if (historyDays < days_min) return undefined
+  if (!isAct(subject) || count24h < count || !exceeds(frequency, ratio)) return undefined
+  if (count24h < day_ratio * greatestDay) return undefined
   return {
     code: 'FREQUENCY_SURGE',
     points,
-    numbers: frequencyNumbers(frequency),
+    numbers: { ...frequencyNumbers(frequency), greatest_day: greatestDay },
     detail: null,
     windowMs: WINDOW_30D_MS,
     transactionIds: NAMED_NONE,

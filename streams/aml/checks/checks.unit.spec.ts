@@ -304,9 +304,9 @@ describe('what is unusual for a player', () => {
 
   it('raises an alert when activity multiplies', () => {
     const bench = new Bench(codecs)
-    regular(bench, 10)
+    regular(bench, 15)
     const surge = Array.from({ length: 45 }, (_, at) =>
-      bench.assess({ created_at: START_MS + 10 * DAY_MS + at * 60_000 }),
+      bench.assess({ created_at: START_MS + 15 * DAY_MS + at * 60_000 }),
     )
     expect(surge.at(-1)?.alert_types).toEqual(['PATTERN'])
     expect(codesOf(surge.at(-1) ?? bench.assess())).toContain('FREQUENCY_SURGE')
@@ -319,7 +319,7 @@ describe('what is unusual for a player', () => {
       20,
       Array.from({ length: 12 }, () => '10'),
     )
-    const nights = [20, 21].flatMap((day) =>
+    const nights = [20, 21, 22, 23, 24].flatMap((day) =>
       Array.from({ length: 12 }, (_, at) =>
         bench.assess({ created_at: START_MS + day * DAY_MS - 9 * HOUR_MS + at * 60_000 }),
       ),

@@ -71,7 +71,6 @@ export function nearThreshold(subject: Subject, { thresholds }: RuleSet, windows
     series: subject.series,
     units: subject.units,
     transactionId: subject.transactionId,
-    deviating: false,
   }
   const all = [...within48h, own]
   return {

@@ -14,8 +14,6 @@ export interface Entry {
   units: bigint
   /** Of what an alert may name: deposits and withdrawals; empty for all else. */
   transactionId: string
-  /** True where it came at an unusual time. */
-  deviating: boolean
 }
 
 export interface HourNode {
@@ -24,7 +22,6 @@ export interface HourNode {
   firstAtMs: number
   lastAtMs: number
   count: number
-  deviating: number
   sums: SumsBySeries
 }
 
@@ -38,7 +35,6 @@ export interface DayNode {
   firstAtMs: number
   lastAtMs: number
   count: number
-  deviating: number
   sums: SumsBySeries
 }
 
@@ -54,7 +50,6 @@ export const emptyDay = (day: number): DayNode => ({
   firstAtMs: Infinity,
   lastAtMs: -Infinity,
   count: 0,
-  deviating: 0,
   sums: new Map(),
 })
 
@@ -63,7 +58,6 @@ const emptyHour = (hour: number): HourNode => ({
   firstAtMs: Infinity,
   lastAtMs: -Infinity,
   count: 0,
-  deviating: 0,
   sums: new Map(),
 })
 
@@ -71,7 +65,6 @@ function addTo(node: HourNode | DayNode, entry: Entry): void {
   if (entry.atMs < node.firstAtMs) node.firstAtMs = entry.atMs
   if (entry.atMs > node.lastAtMs) node.lastAtMs = entry.atMs
   node.count++
-  if (entry.deviating) node.deviating++
   addAmountTo(node.sums, entry.series, entry.units)
 }
 
@@ -101,12 +94,11 @@ export function addEntry(day: DayNode, entry: Entry): void {
 
 /** Makes a day's own sums anew from its hours. */
 export function sumHours(day: DayNode): void {
-  Object.assign(day, { firstAtMs: Infinity, lastAtMs: -Infinity, count: 0, deviating: 0, sums: new Map() })
+  Object.assign(day, { firstAtMs: Infinity, lastAtMs: -Infinity, count: 0, sums: new Map() })
   for (const hour of day.hours) {
     day.firstAtMs = Math.min(day.firstAtMs, hour.firstAtMs)
     day.lastAtMs = Math.max(day.lastAtMs, hour.lastAtMs)
     day.count += hour.count
-    day.deviating += hour.deviating
     addAllTo(day.sums, hour.sums)
   }
 }

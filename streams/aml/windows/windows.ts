@@ -12,8 +12,8 @@ import type { Series, Sums, SumsBySeries } from './sums.ts'
 /** Whole days in one: their sums, and when in them the player was active. */
 export interface Span {
   count: number
-  deviating: number
-  deviatingDays: number
+  /** Of the busiest day. */
+  greatestDay: number
   sums: SumsBySeries
   /** Days in which something happened. */
   days: number
@@ -41,13 +41,6 @@ export interface WindowSums {
   sums: SumsBySeries
 }
 
-/** How many came at an unusual time, and in how many UTC days. */
-export interface Deviating {
-  count: number
-  deviating: number
-  deviatingDays: number
-}
-
 /** When a player is active: counts by hour of the day and by day of the week. */
 export interface Activity {
   count: number
@@ -73,8 +66,7 @@ const increase = (counts: number[], at: number, by: number): void => {
 export function spanOf(days: Iterable<DayNode>): Span {
   const span: Span = {
     count: 0,
-    deviating: 0,
-    deviatingDays: 0,
+    greatestDay: 0,
     sums: new Map(),
     days: 0,
     hours: zeros(24),
@@ -83,8 +75,7 @@ export function spanOf(days: Iterable<DayNode>): Span {
   for (const day of days) {
     if (day.count === 0) continue
     span.count += day.count
-    span.deviating += day.deviating
-    if (day.deviating > 0) span.deviatingDays++
+    span.greatestDay = Math.max(span.greatestDay, day.count)
     span.days++
     addAllTo(span.sums, day.sums)
     increase(span.weekdays, weekdayOf(day.day), day.count)
@@ -173,34 +164,6 @@ export function countWindow(reader: NodeReader, fromMs: number, toMs: number): n
   }
   visit(reader, fromMs, toMs, { span: add, day: add, hour: add, entry: () => count++ })
   return count
-}
-
-/** How many of the window came at an unusual time. */
-export function deviatingIn(reader: NodeReader, fromMs: number, toMs: number): Deviating {
-  const found: Deviating = { count: 0, deviating: 0, deviatingDays: 0 }
-  const days = new Set<number>()
-  const add = (node: HourNode | DayNode, day: number): void => {
-    found.count += node.count
-    found.deviating += node.deviating
-    if (node.deviating > 0) days.add(day)
-  }
-  visit(reader, fromMs, toMs, {
-    span: ({ count, deviating, deviatingDays }) => {
-      found.count += count
-      found.deviating += deviating
-      found.deviatingDays += deviatingDays
-    },
-    day: (day) => add(day, day.day),
-    hour: add,
-    entry: ({ deviating }, day) => {
-      found.count++
-      if (!deviating) return
-      found.deviating++
-      days.add(day)
-    },
-  })
-  found.deviatingDays += days.size
-  return found
 }
 
 /** When in the window the player was active. */
