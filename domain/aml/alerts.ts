@@ -22,8 +22,8 @@ export const SNOOZABLE_TYPES: readonly AlertType[] = ALERT_TYPES.filter(
 /** Longest snooze, in milliseconds: 90 days. */
 export const SNOOZE_MS_MAX = 90 * 86_400_000
 
-/** Longest name of an officer, in characters. */
-export const OFFICER_CHARS_MAX = 255
+/** Longest name of an officer, in characters, and of a key that stands for one: what the tables hold. */
+export const OFFICER_CHARS_MAX = 100
 /** Longest note, in characters. */
 export const NOTE_CHARS_MAX = 2_000
 /** Longest description of an alert, in characters. */

@@ -110,6 +110,10 @@ describe('a command with something wrong in it', () => {
       { ...note(ID), actor: { ...ANN, name: 'x'.repeat(OFFICER_CHARS_MAX + 1) } },
       'name of the actor has more',
     ],
+    [
+      { ...note(ID), actor: { ...ANN, key_id: 'x'.repeat(OFFICER_CHARS_MAX + 1) } },
+      'key_id of the actor has more',
+    ],
     [{ ...note(ID), actor: { ...ANN, partner_id: 'no' } }, 'partner_id of the actor is not'],
     [{ ...note(ID), note: 'x'.repeat(NOTE_CHARS_MAX + 1) }, 'note has more than'],
     [{ ...note(ID), note: 'a\u0000b' }, 'note holds control characters'],

@@ -32,11 +32,11 @@ export const CLEARED_KEPT_MAX = 40
  */
 export const COMMANDS_KEPT_MAX = 20
 
-/** Longest text about who asks, in characters. */
+/** Longest address or request id of who asks, in characters. */
 export const ACTOR_CHARS_MAX = 255
 /** Longest code of a factor, version of rules, or other word, in characters. */
 export const WORD_CHARS_MAX = 64
 /** The highest score. */
 export const SCORE_MAX = 100
-/** Largest time, in epoch milliseconds: the end of the year 9999, the last that RFC 3339 can write. */
-export const TIME_MS_MAX = 253_402_300_799_999
+/** Largest time, in epoch milliseconds: the end of the year 2199, the last that every store takes. */
+export const TIME_MS_MAX = 7_258_118_399_999

@@ -166,7 +166,7 @@ export function faultOfActor(actor: AmlActor): Fault {
   if (actor.partner_id !== null && !isPartnerId(actor.partner_id))
     return 'partner_id of the actor is not a canonical UUID'
   return (
-    faultOfText('key_id of the actor', actor.key_id, ACTOR_CHARS_MAX) ??
+    faultOfText('key_id of the actor', actor.key_id, OFFICER_CHARS_MAX) ??
     faultOfText('name of the actor', actor.name, OFFICER_CHARS_MAX) ??
     faultOfText('ip_address of the actor', actor.ip_address, ACTOR_CHARS_MAX) ??
     faultOfText('request_id of the actor', actor.request_id, ACTOR_CHARS_MAX)
