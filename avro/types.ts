@@ -47,9 +47,17 @@ export interface ScreeningMatch {
   sub_scores: Record<string, number>
 }
 
+/** A match of a name. */
+export interface MatchReference {
+  /** The list. */
+  list: string
+  /** The entry's id on the list. */
+  entry_id: string
+}
+
 /** One step of its history. */
 export interface AlertChange {
-  /** What was done, e.g. RAISED, JOINED, CLOSED. */
+  /** What was done: RAISED, JOINED, CREATED, ASSIGNED, INVESTIGATED, NOTED, CLOSED, REPORT_PROPOSED, REPORTED, MATCH_CLEARED or, where it was the last that was left, ALL_MATCHES_CLEARED. */
   action: string
   /** The command that did it. */
   command_id: string
@@ -61,6 +69,8 @@ export interface AlertChange {
   note: string | null
   /** The transaction that joined. */
   transaction_id: string | null
+  /** The match that was cleared. */
+  match: MatchReference | null
   /** When. */
   at: number
 }
@@ -81,15 +91,15 @@ export interface Alert {
   alert_severity: AlertSeverity
   /** State of the work on it. */
   alert_status: AlertStatus
-  /** In words. */
+  /** In words, of the gravest finding. */
   description: string
   /** The highest score of all that joined. */
   risk_score: number
-  /** Why: the newest of each code. */
+  /** Why: of each code what was found last; of a WATCHLIST alert one for each match. */
   risk_factors: AlertFactor[]
   /** The rules that raised it. */
   rules_version: string | null
-  /** Of a WATCHLIST alert: the names on lists. */
+  /** Of a WATCHLIST alert: the names on lists, the last 30. */
   matches: ScreeningMatch[]
   /** How often it was found, the first time included. */
   occurrences: number
@@ -99,7 +109,7 @@ export interface Alert {
   first_occurred_at: number
   /** Event time of the last. */
   last_occurred_at: number
-  /** A repetition within this time of the last one joins. */
+  /** A repetition within this time of the last one joins; as the last finding had it. */
   join_window_ms: number
   /** True where it holds up the automatic approval of withdrawals while it is open and CRITICAL. */
   blocks_withdrawals: boolean
@@ -198,16 +208,16 @@ export interface ScreeningResult {
   profile_version: number
   /** What was searched. */
   lists: ScreenedList[]
-  /** What was found, the best first. */
+  /** What was found, the best first; at most 30. */
   matches: ScreeningMatch[]
-}
-
-/** A match of a name. */
-export interface MatchReference {
-  /** The list. */
-  list: string
-  /** The entry's id on the list. */
-  entry_id: string
+  /** The rules that were applied. */
+  rules_version: string | null
+  /** A new match within this time of the last one joins the open alert. */
+  join_window_ms: number
+  /** True where an open CRITICAL alert holds up the automatic approval of withdrawals. */
+  blocks_withdrawals: boolean
+  /** True where reporting it takes a second officer. */
+  four_eyes: boolean
 }
 
 /** A rule that shall be quiet for a player. */
@@ -238,9 +248,9 @@ export interface AmlCommandData {
   screening: ScreeningResult | null
   /** Of an ASSIGN_ALERT: the officer; null takes the assignment back. */
   assignee_id: string | null
-  /** Of a CLOSE_ALERT: why it is closed. */
+  /** Of a CLOSE_ALERT: FALSE_POSITIVE, EXPLAINED, DUPLICATE, NO_ACTION or ACCOUNT_CLOSED. */
   resolution_code: string | null
-  /** What the officer has to say; a CLOSE_ALERT needs it. */
+  /** What the officer has to say; a CLOSE_ALERT, a NOTE_ALERT and a SNOOZE need it. */
   note: string | null
   /** Of a REPORT_ALERT: the reference of the report to the authority. */
   report_reference: string | null
@@ -268,6 +278,8 @@ export interface AmlCommand {
 export interface StandingMatch {
   /** The match. */
   match: ScreeningMatch
+  /** The alert that it raised or joined. */
+  alert_id: string
   /** True where an officer has looked at it: it is another person. */
   cleared: boolean
   /** Who. */
@@ -288,7 +300,7 @@ export interface Snooze {
   note: string
   /** When it was asked. */
   at: number
-  /** Findings that raised no alert since. */
+  /** Findings that raised no alert since; a snooze that follows on one in force goes on counting. */
   suppressed: number
   /** The last of them. */
   last_suppressed_at: number | null
@@ -304,18 +316,22 @@ export interface AmlPlayer {
   is_pep: boolean
   /** True where a match on a list of sanctions is not cleared. */
   is_sanctioned: boolean
-  /** Matches of the newest screening, and all that were cleared. */
+  /** Matches of the newest screening, and the last 40 others that were cleared. */
   matches: StandingMatch[]
   /** When the player was last screened. */
   screened_at: number | null
   /** The version of the profile that was screened. */
   profile_version: number | null
-  /** Those that are in force, or were when something was last found. */
+  /** What was searched then, with versions. */
+  lists: ScreenedList[]
+  /** The newest of each type of alert, in force or ended. */
   snoozes: Snooze[]
   /** True while an open CRITICAL alert holds up the automatic approval of withdrawals. */
   withdrawals_blocked: boolean
   /** The command that changed it last. */
   command_id: string
+  /** Commands of processors that changed this and no alert, the last 20: one that comes again is known. */
+  recent_command_ids: string[]
   /** When. */
   updated_at: number
   /** Rises by one per change, from 1 on. */

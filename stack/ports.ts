@@ -24,6 +24,7 @@ export const DEFAULT_PORTS = {
   partnersAdmin: 8175,
   sinkWebhooksAdmin: 8176,
   amlAdmin: 8177,
+  amlAlertsAdmin: 8178,
 } as const
 
 export type PortName = keyof typeof DEFAULT_PORTS

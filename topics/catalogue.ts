@@ -436,13 +436,14 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
   'aml.reply': {
     name: 'aml.reply',
     title: 'AML replies',
-    description: 'Outcomes of what people asked; every instance of the API reads all of them.',
+    description:
+      'Outcomes of what people asked; every instance of the API reads all of them. Kept, so that the memory of what was answered is rebuilt from them.',
     schema: 'aml.reply',
     key: 'player',
     cleanupPolicy: 'delete',
-    retentionMs: DAY_MS / 24,
+    retentionMs: KEEP_FOR_EVER,
     writtenBy: ['aml-alerts'],
-    readBy: ['api'],
+    readBy: ['aml-alerts', 'api'],
   },
   'aml.position': {
     name: 'aml.position',

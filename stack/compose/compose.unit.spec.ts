@@ -38,6 +38,7 @@ const PRODUCT: Readonly<Record<string, PortName>> = {
   api: 'api',
   wallet: 'walletAdmin',
   partners: 'partnersAdmin',
+  'aml-alerts': 'amlAlertsAdmin',
   'sink-postgres': 'sinkPostgresAdmin',
   'sink-clickhouse': 'sinkClickhouseAdmin',
   'sink-webhooks': 'sinkWebhooksAdmin',
