@@ -154,7 +154,7 @@ describe('the audit trail', () => {
     const command = (type: 'WALLET_FREEZE' | 'WALLET_UNFREEZE') =>
       buildCommand(
         { principal, origin, playerId: player, type, fields: { currency: 'USD' } },
-        { withdrawalHoldMs: 1 },
+        { withdrawalHoldMs: 1, isWithheld: () => false },
         Date.now(),
       )
     const freeze = command('WALLET_FREEZE')

@@ -10,6 +10,7 @@ import { createKafka } from '../topics/kafka.ts'
 import { registrySource } from '../topics/registry.ts'
 import { createKeyHasher } from './access/api-key.ts'
 import { createKeyStore } from './access/key-store.ts'
+import { connectKafkaAml } from './aml/kafka-aml.ts'
 import { createKafkaGateway } from './commands/kafka-gateway.ts'
 import { createRateLimits } from './access/rate-limits.ts'
 import { openRedisWindows } from './access/redis-windows.ts'
@@ -41,7 +42,7 @@ async function main(): Promise<void> {
   const clientId = `api-${hostname()}-${process.pid}`
   const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId, log: logger })
   const schemas = registrySource({ url: config.SCHEMA_REGISTRY_URL })
-  const [gateway, partners] = await Promise.all([
+  const [gateway, partners, aml] = await Promise.all([
     createKafkaGateway({
       kafka,
       schemas,
@@ -51,6 +52,14 @@ async function main(): Promise<void> {
       logger,
     }),
     connectKafkaPartners({
+      kafka,
+      schemas,
+      instanceId: clientId,
+      outcomeTimeoutMs: config.REPLY_TIMEOUT_MS,
+      sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
+      logger,
+    }),
+    connectKafkaAml({
       kafka,
       schemas,
       instanceId: clientId,
@@ -81,7 +90,9 @@ async function main(): Promise<void> {
   const readiness = () => {
     const { ready, ...state } = gateway.state()
     const known = partners.ready()
-    return { ready: ready && known, parts: { ...state, partners: known, postgres: database.state() } }
+    const standings = aml.ready()
+    const parts = { ...state, partners: known, aml: standings, postgres: database.state() }
+    return { ready: ready && known && standings, parts }
   }
   let openApiText = ''
   const routes: Route[] = allRoutes(
@@ -90,7 +101,10 @@ async function main(): Promise<void> {
       database,
       caches,
       openAmount: cipher.decryptAmount,
-      defaults: { withdrawalHoldMs: config.WITHDRAWAL_HOLD_MS },
+      defaults: {
+        withdrawalHoldMs: config.WITHDRAWAL_HOLD_MS,
+        isWithheld: (partnerId, playerId) => aml.withheld.has(partnerId, playerId),
+      },
       readWaitMs: config.READ_WAIT_MS,
       pendingWindowMs: config.PENDING_WINDOW_MS,
       partners: {
@@ -101,6 +115,7 @@ async function main(): Promise<void> {
         keyMode: config.API_KEY_MODE,
         allowHttpWebhooks: config.WEBHOOK_ALLOW_HTTP,
       },
+      aml: { gateway: aml.gateway },
     },
     { registry, readiness, openApiText: () => openApiText },
   )
@@ -124,7 +139,7 @@ async function main(): Promise<void> {
   onShutdown(logger, async () => {
     server.close()
     server.closeIdleConnections()
-    await Promise.all([gateway.stop(), partners.stop()])
+    await Promise.all([gateway.stop(), partners.stop(), aml.stop()])
     server.closeAllConnections()
     windows.close()
     cache.close()

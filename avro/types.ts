@@ -1,5 +1,596 @@
 // Generated from the .avsc files by avro/generate.ts; edit those.
 
+/** How grave. */
+export type AlertSeverity = 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL'
+
+/** State of the work on an alert. */
+export type AlertStatus = 'NEW' | 'INVESTIGATING' | 'CLOSED' | 'REPORTED'
+
+/** A factor with what a stranger needs to compute it again. */
+export interface AlertFactor {
+  /** What was found, e.g. STRUCTURING. */
+  code: string
+  /** What it adds to the score. */
+  points: number
+  /** The numbers that made it fire, by name; amounts in whole units of the currency. */
+  numbers: Record<string, number>
+  /** What is not a number: a country, a list, a name of a combination. */
+  detail: string | null
+  /** Begin of the window that it was found in (exclusive). */
+  window_from: number | null
+  /** Its end (inclusive). */
+  window_to: number | null
+  /** The transactions behind it, the newest last; at most 100. */
+  transaction_ids: string[]
+}
+
+/** What a list is about. */
+export type ListKind = 'SANCTION' | 'PEP'
+
+/** A name on a list that is like the player's. */
+export interface ScreeningMatch {
+  /** The list. */
+  list: string
+  /** Hash and size of the list that was searched. */
+  list_version: string
+  /** What the list is about. */
+  list_kind: ListKind
+  /** The entry's id on the list. */
+  entry_id: string
+  /** The entry's main name. */
+  entry_name: string
+  /** The name or alias that was matched. */
+  matched_name: string
+  /** How alike, 0 to 100. */
+  score: number
+  /** What the score is made of: name, date_of_birth, country. */
+  sub_scores: Record<string, number>
+}
+
+/** A match of a name. */
+export interface MatchReference {
+  /** The list. */
+  list: string
+  /** The entry's id on the list. */
+  entry_id: string
+}
+
+/** One step of its history. */
+export interface AlertChange {
+  /** What was done: RAISED, JOINED, CREATED, ASSIGNED, INVESTIGATED, NOTED, CLOSED, REPORT_PROPOSED, REPORTED, MATCH_CLEARED or, where it was the last that was left, ALL_MATCHES_CLEARED. */
+  action: string
+  /** The command that did it. */
+  command_id: string
+  /** Who: the officer, or else the key; null for a processor. */
+  actor: string | null
+  /** The state before; null for a new alert. */
+  from_status: string | null
+  /** What was said. */
+  note: string | null
+  /** The transaction that joined. */
+  transaction_id: string | null
+  /** The match that was cleared. */
+  match: MatchReference | null
+  /** When. */
+  at: number
+}
+
+/** An alert as it stands after the change. */
+export interface Alert {
+  /** The alert: follows from what raised it, so that a replay raises no second one. */
+  alert_id: string
+  /** The partner. */
+  partner_id: string
+  /** The player. */
+  player_id: string
+  /** The transaction that raised it. */
+  transaction_id: string | null
+  /** THRESHOLD, PATTERN, STRUCTURING, RAPID_MOVEMENT, WATCHLIST, COUNTRY or MANUAL. */
+  alert_type: string
+  /** How grave; the highest of all that joined. */
+  alert_severity: AlertSeverity
+  /** State of the work on it. */
+  alert_status: AlertStatus
+  /** In words, of the gravest finding. */
+  description: string
+  /** The highest score of all that joined. */
+  risk_score: number
+  /** Why: of each code what was found last; of a WATCHLIST alert one for each match. */
+  risk_factors: AlertFactor[]
+  /** The rules that raised it. */
+  rules_version: string | null
+  /** Of a WATCHLIST alert: the names on lists, the last 30. */
+  matches: ScreeningMatch[]
+  /** How often it was found, the first time included. */
+  occurrences: number
+  /** The transactions that it was found on; the last 100. */
+  transaction_ids: string[]
+  /** Event time of the first. */
+  first_occurred_at: number
+  /** Event time of the last. */
+  last_occurred_at: number
+  /** A repetition within this time of the last one joins; as the last finding had it. */
+  join_window_ms: number
+  /** True where it holds up the automatic approval of withdrawals while it is open and CRITICAL. */
+  blocks_withdrawals: boolean
+  /** True where reporting it takes a second officer. */
+  four_eyes: boolean
+  /** The officer who works on it. */
+  assignee_id: string | null
+  /** Who closed or reported it. */
+  reviewed_by: string | null
+  /** When. */
+  reviewed_at: number | null
+  /** What they said. */
+  review_notes: string | null
+  /** Why it was closed. */
+  resolution_code: string | null
+  /** Reference of the report to the authority. */
+  report_reference: string | null
+  /** Who proposed to report it, where a second officer has to agree. */
+  report_proposed_by: string | null
+  /** When it was raised. */
+  created_at: number
+  /** When it was last changed. */
+  updated_at: number
+  /** Rises by one per change, from 1 on. */
+  version: number
+  /** The step that led here. */
+  change: AlertChange
+}
+
+/** An alert came into being (alert.created) or changed (alert.updated). */
+export interface AlertChanged {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. transaction.assessed. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: Alert
+}
+
+/** The first two come from processors, the others from people. */
+export type AmlAction = 'RAISE_ALERT' | 'RECORD_SCREENING' | 'CREATE_ALERT' | 'ASSIGN_ALERT' | 'INVESTIGATE_ALERT' | 'CLOSE_ALERT' | 'REPORT_ALERT' | 'NOTE_ALERT' | 'CLEAR_MATCH' | 'SNOOZE' | 'END_SNOOZE'
+
+/** Who asked. */
+export interface AmlActor {
+  /** Id of the key that asked. */
+  key_id: string
+  /** The partner whose key it was; null for the platform's own. */
+  partner_id: string | null
+  /** The officer, as the caller named them. */
+  name: string | null
+  /** Where the request came from. */
+  ip_address: string | null
+  /** Request id of the HTTP call. */
+  request_id: string | null
+}
+
+/** What an alert is to be raised for. */
+export interface Finding {
+  /** THRESHOLD, PATTERN, STRUCTURING, RAPID_MOVEMENT, WATCHLIST, COUNTRY or MANUAL. */
+  alert_type: string
+  /** How grave. */
+  alert_severity: AlertSeverity
+  /** Score from 0 to 100. */
+  risk_score: number
+  /** In words. */
+  description: string
+  /** Why. */
+  factors: AlertFactor[]
+  /** The transaction that it was found on. */
+  transaction_id: string | null
+  /** Event time of what was found. */
+  occurred_at: number
+  /** The rules that were applied. */
+  rules_version: string | null
+  /** A repetition within this time of the last one joins the open alert. */
+  join_window_ms: number
+  /** True where an open CRITICAL alert holds up the automatic approval of withdrawals. */
+  blocks_withdrawals: boolean
+  /** True where reporting it takes a second officer. */
+  four_eyes: boolean
+}
+
+/** A list that was searched. */
+export interface ScreenedList {
+  /** The list. */
+  list: string
+  /** Its version. */
+  version: string
+}
+
+/** What the lists say of a player. */
+export interface ScreeningResult {
+  /** Version of the player's profile that was screened. */
+  profile_version: number
+  /** What was searched. */
+  lists: ScreenedList[]
+  /** What was found, the best first; at most 30. */
+  matches: ScreeningMatch[]
+  /** The rules that were applied. */
+  rules_version: string | null
+  /** A new match within this time of the last one joins the open alert. */
+  join_window_ms: number
+  /** True where an open CRITICAL alert holds up the automatic approval of withdrawals. */
+  blocks_withdrawals: boolean
+  /** True where reporting it takes a second officer. */
+  four_eyes: boolean
+}
+
+/** A rule that shall be quiet for a player. */
+export interface SnoozeRequest {
+  /** The type of alert. */
+  alert_type: string
+  /** Its end; null in an END_SNOOZE. */
+  until: number | null
+}
+
+/** What was found or asked. */
+export interface AmlCommandData {
+  /** What is asked. */
+  action: AmlAction
+  /** The partner. */
+  partner_id: string
+  /** The player. */
+  player_id: string
+  /** The alert that a step concerns. */
+  alert_id: string | null
+  /** Who asked; null for a processor. */
+  actor: AmlActor | null
+  /** The alert's version that the caller has seen; another one refuses the step. */
+  expected_version: number | null
+  /** Of a RAISE_ALERT or CREATE_ALERT. */
+  finding: Finding | null
+  /** Of a RECORD_SCREENING. */
+  screening: ScreeningResult | null
+  /** Of an ASSIGN_ALERT: the officer; null takes the assignment back. */
+  assignee_id: string | null
+  /** Of a CLOSE_ALERT: FALSE_POSITIVE, EXPLAINED, DUPLICATE, NO_ACTION or ACCOUNT_CLOSED. */
+  resolution_code: string | null
+  /** What the officer has to say; a CLOSE_ALERT, a NOTE_ALERT and a SNOOZE need it. */
+  note: string | null
+  /** Of a REPORT_ALERT: the reference of the report to the authority. */
+  report_reference: string | null
+  /** Of a CLEAR_MATCH. */
+  match: MatchReference | null
+  /** Of a SNOOZE or END_SNOOZE. */
+  snooze: SnoozeRequest | null
+  /** When it was found or asked (epoch milliseconds, UTC). */
+  requested_at: number
+}
+
+/** Something found or asked that concerns the alerts of a player. event_id is the command's id. */
+export interface AmlCommand {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. transaction.assessed. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: AmlCommandData
+}
+
+/** A match and what was made of it. */
+export interface StandingMatch {
+  /** The match. */
+  match: ScreeningMatch
+  /** The alert that it raised or joined. */
+  alert_id: string
+  /** True where an officer has looked at it: it is another person. */
+  cleared: boolean
+  /** Who. */
+  cleared_by: string | null
+  /** When. */
+  cleared_at: number | null
+}
+
+/** A rule that is quiet for the player. */
+export interface Snooze {
+  /** The type of alert. */
+  alert_type: string
+  /** Its end. */
+  until: number
+  /** Who asked. */
+  by: string
+  /** Why. */
+  note: string
+  /** When it was asked. */
+  at: number
+  /** Findings that raised no alert since; a snooze that follows on one in force goes on counting. */
+  suppressed: number
+  /** The last of them. */
+  last_suppressed_at: number | null
+}
+
+/** The newest standing of a player with compliance. */
+export interface AmlPlayer {
+  /** The partner. */
+  partner_id: string
+  /** The player. */
+  player_id: string
+  /** True where a match on a list of politically exposed persons is not cleared. */
+  is_pep: boolean
+  /** True where a match on a list of sanctions is not cleared. */
+  is_sanctioned: boolean
+  /** Matches of the newest screening, and the last 40 others that were cleared. */
+  matches: StandingMatch[]
+  /** When the player was last screened. */
+  screened_at: number | null
+  /** The version of the profile that was screened. */
+  profile_version: number | null
+  /** What was searched then, with versions. */
+  lists: ScreenedList[]
+  /** The newest of each type of alert, in force or ended. */
+  snoozes: Snooze[]
+  /** True while an open CRITICAL alert holds up the automatic approval of withdrawals. */
+  withdrawals_blocked: boolean
+  /** The command that changed it last. */
+  command_id: string
+  /** Commands of processors that changed this and no alert, the last 20: one that comes again is known. */
+  recent_command_ids: string[]
+  /** When. */
+  updated_at: number
+  /** Rises by one per change, from 1 on. */
+  version: number
+}
+
+/** What holds for all alerts of a player. */
+export interface AmlPlayerUpdated {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. transaction.assessed. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: AmlPlayer
+}
+
+/** How it ended. */
+export type AmlOutcome = 'APPLIED' | 'REFUSED'
+
+/** How it ended. */
+export interface AmlReply {
+  /** The command. */
+  command_id: string
+  /** The partner. */
+  partner_id: string
+  /** The player. */
+  player_id: string
+  /** How it ended. */
+  outcome: AmlOutcome
+  /** Why it was refused: a code of the error catalogue. */
+  error_code: string | null
+  /** The alert. */
+  alert_id: string | null
+  /** Its version, or the player's, after. */
+  version: number | null
+}
+
+/** The outcome of a command about alerts. */
+export interface AmlReplied {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. transaction.assessed. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: AmlReply
+}
+
+/** The level of a score. */
+export type RiskLevel = 'LOW' | 'MEDIUM' | 'HIGH'
+
+/** Movements of one type and currency within the days up to the last event. */
+export interface PeriodStatistics {
+  /** 7 or 30. */
+  period_days: number
+  /** Kind of movement. */
+  type: string
+  /** ISO 4217 code. */
+  currency: string
+  /** How many. */
+  count: number
+  /** Their sum. */
+  sum: bigint
+}
+
+/** A factor that was ever found. */
+export interface ProfileFactor {
+  /** What was found. */
+  code: string
+  /** Event time of the first. */
+  first_seen_at: number
+  /** Event time of the last. */
+  last_seen_at: number
+  /** How often. */
+  count: number
+  /** What it added to the score the last time. */
+  last_points: number
+  /** The numbers of the last time. */
+  last_numbers: Record<string, number>
+}
+
+/** What the assessments of a player add up to. */
+export interface RiskProfile {
+  /** The partner. */
+  partner_id: string
+  /** The player. */
+  player_id: string
+  /** 0.7 of the score before and 0.3 of each new one, from 30. */
+  overall_risk_score: number
+  /** The level of the score. */
+  risk_level: RiskLevel
+  /** Transactions assessed so far; rises with each change of the profile. */
+  assessments: number
+  /** How many of them were late. */
+  late_assessments: number
+  /** By period, type and currency. */
+  statistics: PeriodStatistics[]
+  /** By code. */
+  risk_factors: ProfileFactor[]
+  /** Event time of the last deposit. */
+  last_deposit_at: number | null
+  /** Event time of the last withdrawal. */
+  last_withdrawal_at: number | null
+  /** Event time of the last bet. */
+  last_played_at: number | null
+  /** Event time of the newest assessed transaction. */
+  last_assessment_at: number
+  /** Event time of the first. */
+  created_at: number
+}
+
+/** The newest risk profile of a player. */
+export interface RiskProfileUpdated {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. transaction.assessed. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: RiskProfile
+}
+
+/** LIVE rules decide, SHADOW rules are computed beside them and counted; the others end what was there. */
+export type RulesStatus = 'LIVE' | 'SHADOW' | 'LIVE_ENDED' | 'SHADOW_ENDED'
+
+/** One version. What is not said here holds as in the version before it was made, so each is whole. */
+export interface AmlRules {
+  /** The partner whose rules they are; null for the platform's, which hold for all partners without rules of their own. */
+  partner_id: string | null
+  /** Rises by one per version of the same owner, from 1 on. */
+  version: number
+  /** What they are used for. A version never changes. */
+  status: RulesStatus
+  /** The rules, as JSON; null where something ends. */
+  rules: string | null
+  /** Why. */
+  note: string | null
+  /** Transactions that the wallet accepted from then on are assessed by them. */
+  effective_at: number
+  /** The key that asked. */
+  created_by: string
+  /** When. */
+  created_at: number
+  /** The command. */
+  command_id: string
+}
+
+/** A version of the AML rules, of the platform or of one partner. */
+export interface AmlRulesUpdated {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. transaction.assessed. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: AmlRules
+}
+
+export type TransactionType = 'DEPOSIT' | 'WITHDRAWAL' | 'BET' | 'WIN' | 'ROLLBACK' | 'ADJUSTMENT' | 'COMMISSION'
+
+/** Something that was found. */
+export interface AssessedFactor {
+  /** What was found, e.g. STRUCTURING. */
+  code: string
+  /** What it adds to the score. */
+  points: number
+  /** The numbers that made it fire, by name; amounts in whole units of the currency. */
+  numbers: Record<string, number>
+  /** What is not a number: a country, a list, a name of a combination. */
+  detail: string | null
+}
+
+/** What rules that don't decide yet would have said. */
+export interface ShadowAssessment {
+  /** Their owner and version. */
+  rules_version: string
+  /** Their score. */
+  risk_score: number
+  /** Types of the alerts that they would have raised. */
+  alert_types: string[]
+}
+
+/** The assessment of one transaction, and the numbers of the windows that it was made on. */
+export interface Assessment {
+  /** The transaction. */
+  transaction_id: string
+  /** The partner. */
+  partner_id: string
+  /** The player. */
+  player_id: string
+  /** Kind of movement. */
+  type: TransactionType
+  /** Amount of the transaction. */
+  amount: bigint
+  /** ISO 4217 code. */
+  currency: string
+  /** True for a free-round bet and a win that is a bonus cost: no cash of the player's. */
+  bonus: boolean
+  /** Event time of the transaction: the end of every window. */
+  created_at: number
+  /** True where a later event of the player had been assessed before. */
+  late: boolean
+  /** Score from 0 to 100. */
+  risk_score: number
+  /** The player's weighted score after this transaction. */
+  overall_risk_score: number
+  /** Types of the alerts that it raised; empty where it raised none. */
+  alert_types: string[]
+  /** All that was found, in a fixed order. */
+  factors: AssessedFactor[]
+  /** The rules that were applied: their owner and version, e.g. platform/3. */
+  rules_version: string
+  /** Transactions of the same type and currency in the 30 days before. */
+  observations: number
+  /** Their mean amount; null without any. */
+  amount_mean: number | null
+  /** Their standard deviation (of the population), not below the rules' minimum. */
+  amount_sigma: number | null
+  /** Distance of the amount from the mean, in standard deviations. */
+  z_score: number | null
+  /** The same on log(1 + amount), by median and median absolute deviation; null with too few observations. */
+  robust_z_score: number | null
+  /** Transactions of the player in the 24 hours up to this one, with it. */
+  count_24h: number
+  /** count_24h over the daily average of the 6 days before; null without enough history. */
+  frequency_ratio_7d: number | null
+  /** count_24h over the daily average of the 29 days before; null without enough history. */
+  frequency_ratio_30d: number | null
+  /** Deposits or withdrawals, as this one, just under the threshold within 24 hours. */
+  near_threshold_24h: number
+  /** The same within 48 hours. */
+  near_threshold_48h: number
+  /** Deposits in this currency within 24 hours, with this one. */
+  deposited_24h: bigint
+  /** Withdrawals likewise. */
+  withdrawn_24h: bigint
+  /** Cash bets less their rollbacks, likewise. */
+  wagered_24h: bigint
+  /** Of rules in shadow; null where there are none. */
+  shadow: ShadowAssessment | null
+}
+
+/** What the AML rules said of a transaction (transaction.assessed), or that a withdrawal was given back and counts no more (transaction.reversed). */
+export interface TransactionAssessed {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. transaction.assessed. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: Assessment
+}
+
 /** How it ended. */
 export type AuditOutcome = 'APPLIED' | 'REFUSED'
 
@@ -658,8 +1249,6 @@ export interface WalletReply {
   /** The content. */
   data: WalletReplyData
 }
-
-export type TransactionType = 'DEPOSIT' | 'WITHDRAWAL' | 'BET' | 'WIN' | 'ROLLBACK' | 'ADJUSTMENT' | 'COMMISSION'
 
 export type LedgerAccount = 'PLAYER' | 'PLAYER_HELD' | 'HOUSE' | 'BONUS' | 'CASH' | 'COMMISSION' | 'ADJUSTMENT'
 

@@ -23,6 +23,8 @@ export const DEFAULT_PORTS = {
   wallet2Admin: 8174,
   partnersAdmin: 8175,
   sinkWebhooksAdmin: 8176,
+  amlAdmin: 8177,
+  amlAlertsAdmin: 8178,
 } as const
 
 export type PortName = keyof typeof DEFAULT_PORTS

@@ -3,6 +3,11 @@
  * document is generated from them, and every producer and consumer names its topic through it.
  */
 import type {
+  AlertChanged,
+  AmlCommand,
+  AmlPlayerUpdated,
+  AmlReplied,
+  AmlRulesUpdated,
   ApiKeyUpdated,
   ApiKeyUsed,
   AuditRecorded,
@@ -11,7 +16,9 @@ import type {
   PartnerCommand,
   PartnerUpdated,
   PlayerUpdated,
+  RiskProfileUpdated,
   TaskPositioned,
+  TransactionAssessed,
   TransactionCreated,
   WalletCommand,
   WalletReply,
@@ -45,12 +52,27 @@ export interface TopicValues {
   'audit.entry.recorded.dlq': DeadLettered
   'audit.wallet-entry.recorded': AuditRecorded
   'audit.wallet-entry.recorded.dlq': DeadLettered
+  'aml.transaction.assessed': TransactionAssessed
+  'aml.transaction.assessed.dlq': DeadLettered
+  'aml.risk-profile.updated': RiskProfileUpdated
+  'aml.risk-profile.updated.dlq': DeadLettered
+  'aml.rules.updated': AmlRulesUpdated
+  'aml.command': AmlCommand
+  'aml.command.dlq': DeadLettered
+  'aml.alert.created': AlertChanged
+  'aml.alert.created.dlq': DeadLettered
+  'aml.alert.updated': AlertChanged
+  'aml.alert.updated.dlq': DeadLettered
+  'aml.player.updated': AmlPlayerUpdated
+  'aml.player.updated.dlq': DeadLettered
+  'aml.reply': AmlReplied
+  'aml.position': TaskPositioned
 }
 
 export type TopicName = keyof TopicValues
 
 /** What the key of a topic's records is; always UTF-8 text. */
-export type KeyKind = 'player' | 'command' | 'task' | 'partner' | 'api-key' | 'webhook'
+export type KeyKind = 'player' | 'command' | 'task' | 'partner' | 'api-key' | 'webhook' | 'rules'
 
 export interface TopicDefinition {
   name: TopicName
@@ -85,6 +107,19 @@ const sinkDeadLetters = <N extends TopicName>(source: N, what: string, key: KeyK
   retentionMs: 90 * DAY_MS,
   partitions: 1,
   writtenBy: ['sink-postgres'],
+  readBy: ['cli'],
+})
+
+/** Where those who read a topic about players put what they could never take. */
+const amlDeadLetters = <N extends TopicName>(source: N, what: string, writtenBy: readonly string[]) => ({
+  name: `${source}.dlq` as const,
+  title: `Dead letters of the ${what}`,
+  description: 'Records that could never be processed, with their coordinates and bytes.',
+  schema: 'dead.letter',
+  key: 'player' as const,
+  cleanupPolicy: 'delete' as const,
+  retentionMs: 90 * DAY_MS,
+  writtenBy,
   readBy: ['cli'],
 })
 
@@ -131,7 +166,7 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     key: 'player',
     cleanupPolicy: 'delete',
     retentionMs: 90 * DAY_MS,
-    writtenBy: ['sink-postgres', 'sink-clickhouse', 'sink-webhooks'],
+    writtenBy: ['sink-postgres', 'sink-clickhouse', 'sink-webhooks', 'aml'],
     readBy: ['cli'],
   },
   'wallet.balance': {
@@ -325,6 +360,127 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     retentionMs: 90 * DAY_MS,
     writtenBy: ['sink-postgres'],
     readBy: ['cli'],
+  },
+  'aml.transaction.assessed': {
+    name: 'aml.transaction.assessed',
+    title: 'Assessed transactions',
+    description:
+      'What the AML rules said of every transaction that moved money, and on which numbers; what the rules remember of a player is rebuilt from it.',
+    schema: 'aml.transaction.assessed',
+    key: 'player',
+    cleanupPolicy: 'delete',
+    retentionMs: KEEP_FOR_EVER,
+    writtenBy: ['aml'],
+    readBy: ['aml', 'sink-clickhouse'],
+  },
+  'aml.transaction.assessed.dlq': amlDeadLetters('aml.transaction.assessed', 'assessed transactions', [
+    'sink-clickhouse',
+  ]),
+  'aml.risk-profile.updated': {
+    name: 'aml.risk-profile.updated',
+    title: 'Risk profiles',
+    description: 'The newest risk profile of each player.',
+    schema: 'aml.risk-profile.updated',
+    key: 'player',
+    cleanupPolicy: 'compact',
+    retentionMs: KEEP_FOR_EVER,
+    writtenBy: ['aml'],
+    readBy: ['sink-postgres'],
+  },
+  'aml.risk-profile.updated.dlq': amlDeadLetters('aml.risk-profile.updated', 'risk profiles', [
+    'sink-postgres',
+  ]),
+  'aml.rules.updated': {
+    name: 'aml.rules.updated',
+    title: 'AML rules',
+    description: 'Every version of the AML rules, of the platform and of partners.',
+    schema: 'aml.rules.updated',
+    key: 'rules',
+    cleanupPolicy: 'compact',
+    retentionMs: KEEP_FOR_EVER,
+    partitions: 1,
+    writtenBy: ['partners'],
+    readBy: ['partners', 'aml', 'api', 'cli'],
+  },
+  'aml.command': {
+    name: 'aml.command',
+    title: 'AML commands',
+    description:
+      'What processors found and what people ask that concerns the alerts of a player, in the order in which it is decided.',
+    schema: 'aml.command',
+    key: 'player',
+    cleanupPolicy: 'delete',
+    retentionMs: 14 * DAY_MS,
+    writtenBy: ['aml', 'screening', 'api'],
+    readBy: ['aml-alerts'],
+  },
+  'aml.command.dlq': amlDeadLetters('aml.command', 'AML commands', ['aml-alerts']),
+  'aml.alert.created': {
+    name: 'aml.alert.created',
+    title: 'New alerts',
+    description: 'Every alert as it was raised.',
+    schema: 'aml.alert',
+    key: 'player',
+    cleanupPolicy: 'delete',
+    retentionMs: KEEP_FOR_EVER,
+    writtenBy: ['aml-alerts'],
+    readBy: ['aml-alerts', 'sink-postgres', 'sink-clickhouse'],
+  },
+  'aml.alert.created.dlq': amlDeadLetters('aml.alert.created', 'new alerts', [
+    'sink-postgres',
+    'sink-clickhouse',
+  ]),
+  'aml.alert.updated': {
+    name: 'aml.alert.updated',
+    title: 'Changes of alerts',
+    description: 'Every change of an alert after it was raised, with the alert as it stands then.',
+    schema: 'aml.alert',
+    key: 'player',
+    cleanupPolicy: 'delete',
+    retentionMs: KEEP_FOR_EVER,
+    writtenBy: ['aml-alerts'],
+    readBy: ['aml-alerts', 'sink-postgres', 'sink-clickhouse'],
+  },
+  'aml.alert.updated.dlq': amlDeadLetters('aml.alert.updated', 'changes of alerts', [
+    'sink-postgres',
+    'sink-clickhouse',
+  ]),
+  'aml.player.updated': {
+    name: 'aml.player.updated',
+    title: 'Standing of players with compliance',
+    description:
+      'Matches on watchlists, quiet rules and blocked withdrawals: the newest standing of each player.',
+    schema: 'aml.player.updated',
+    key: 'player',
+    cleanupPolicy: 'compact',
+    retentionMs: KEEP_FOR_EVER,
+    writtenBy: ['aml-alerts'],
+    readBy: ['aml-alerts', 'api', 'sink-postgres'],
+  },
+  'aml.player.updated.dlq': amlDeadLetters('aml.player.updated', 'standing of players', ['sink-postgres']),
+  'aml.reply': {
+    name: 'aml.reply',
+    title: 'AML replies',
+    description:
+      'Outcomes of what people asked; every instance of the API reads all of them. Kept, so that the memory of what was answered is rebuilt from them.',
+    schema: 'aml.reply',
+    key: 'player',
+    cleanupPolicy: 'delete',
+    retentionMs: KEEP_FOR_EVER,
+    writtenBy: ['aml-alerts'],
+    readBy: ['aml-alerts', 'api'],
+  },
+  'aml.position': {
+    name: 'aml.position',
+    title: 'Positions of the AML tasks',
+    description:
+      'How far each task of both AML processors has come in its input; part of each of its transactions.',
+    schema: 'task.position',
+    key: 'task',
+    cleanupPolicy: 'compact',
+    retentionMs: KEEP_FOR_EVER,
+    writtenBy: ['aml', 'aml-alerts'],
+    readBy: ['aml', 'aml-alerts'],
   },
 }
 

@@ -26,12 +26,18 @@ export interface CommandRequest {
 export interface CommandDefaults {
   /** How long the funds of a withdrawal are held when nobody confirms it, in milliseconds. */
   withdrawalHoldMs: number
+  /** True for a player whose withdrawals wait for compliance. */
+  isWithheld(partnerId: string, playerId: string): boolean
 }
 
 const EVENT_TYPE = 'wallet.command'
 
-function autoApproved({ principal, type, fields }: CommandRequest): boolean {
+function autoApproved(
+  { principal, playerId, type, fields }: CommandRequest,
+  { isWithheld }: CommandDefaults,
+): boolean {
   if (type !== 'WITHDRAWAL' || fields.amount === undefined) return false
+  if (isWithheld(principal.partnerId, playerId)) return false
   const limit = principal.limits.autoApproveUnits.get(fields.currency)
   return limit !== undefined && fields.amount <= limit
 }
@@ -66,7 +72,7 @@ export function buildCommand(
       transaction_id: request.transactionId ?? null,
       win_type: type === 'WIN' ? (fields.win_type ?? 'STANDARD') : null,
       round_closed: type === 'WIN' && (fields.round_closed ?? fields.amount === 0n),
-      auto_approve: autoApproved(request),
+      auto_approve: autoApproved(request, defaults),
       hold_expires_at: type === 'WITHDRAWAL' ? nowMs + defaults.withdrawalHoldMs : null,
       reason: fields.reason ?? null,
       created_at: fields.created_at ?? nowMs,

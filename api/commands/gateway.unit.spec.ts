@@ -105,7 +105,7 @@ const command = (player = 'p'): WalletCommand =>
       type: 'BET',
       fields: { currency: 'USD', amount: 1n },
     },
-    { withdrawalHoldMs: 1 },
+    { withdrawalHoldMs: 1, isWithheld: () => false },
     0,
   )
 

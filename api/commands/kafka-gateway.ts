@@ -6,13 +6,11 @@ import type { SchemaSource } from '../../topics/codec.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import { createGateway } from './gateway.ts'
 import type { CommandGateway } from './gateway.ts'
+import { partitionCountOf } from './partition-count.ts'
 import { createProducerLink } from './producer-link.ts'
 import type { ProducerLink } from './producer-link.ts'
 import { createReplyChannel } from './reply-channel.ts'
 import type { ReplyChannel } from './reply-channel.ts'
-
-/** Pause before another try to learn the topic's partitions, in milliseconds. */
-const RETRY_MS = 250
 
 /** Names that tests choose anew. */
 export interface GatewayNames {
@@ -38,19 +36,6 @@ export interface KafkaGatewayOptions {
   logger: Logger
 }
 
-async function fetchPartitionCount(kafka: Kafka, topic: string): Promise<number> {
-  const admin = kafka.admin()
-  try {
-    await admin.connect()
-    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
-    const count = topics[0]?.partitions.length ?? 0
-    if (count === 0) throw new Error(`the topic ${topic} has no partitions`)
-    return count
-  } finally {
-    await admin.disconnect()
-  }
-}
-
 /** Resolves once the schemas are known; the connections then open in the background, see `state`. */
 export async function createKafkaGateway(options: KafkaGatewayOptions): Promise<CommandGateway> {
   const { kafka, schemas, logger, metrics, replyTimeoutMs, sessionTimeoutMs, names = GATEWAY_NAMES } = options
@@ -58,16 +43,15 @@ export async function createKafkaGateway(options: KafkaGatewayOptions): Promise<
     createCodec('wallet.command', schemas),
     createCodec('wallet.reply', schemas),
   ])
-  let partitionCount: number | undefined
+  const partitions = partitionCountOf(kafka, names.commandTopic, logger)
   let link: ProducerLink | undefined
   let channel: ReplyChannel | undefined
-  let stopped = false
 
   const gateway = createGateway({
     codec: commandCodec,
     replyTimeoutMs,
     metrics,
-    partitionCount: () => partitionCount,
+    partitionCount: partitions.current,
     connectLink: (onConnected) =>
       (link = createProducerLink({ kafka, topic: names.commandTopic, logger, onConnected })),
     connectReplies: (onReply, onLost) =>
@@ -83,16 +67,7 @@ export async function createKafkaGateway(options: KafkaGatewayOptions): Promise<
       })),
   })
 
-  const learnPartitions = async (): Promise<void> => {
-    while (!stopped && partitionCount === undefined)
-      try {
-        partitionCount = await fetchPartitionCount(kafka, names.commandTopic)
-      } catch (error) {
-        logger.warn({ err: error, topic: names.commandTopic }, 'can not learn the partitions')
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
-      }
-  }
-  Promise.all([learnPartitions(), link?.start(), channel?.start()]).catch((error: unknown) =>
+  Promise.all([partitions.learn(), link?.start(), channel?.start()]).catch((error: unknown) =>
     logger.fatal({ err: error }, 'the connections to Kafka can not be opened'),
   )
 
@@ -100,7 +75,7 @@ export async function createKafkaGateway(options: KafkaGatewayOptions): Promise<
     submit: gateway.submit,
     state: gateway.state,
     stop: async () => {
-      stopped = true
+      partitions.stop()
       await gateway.stop()
       await Promise.all([link?.stop(), channel?.stop()])
     },

@@ -1,5 +1,7 @@
 /** All routes. */
 import type { Route } from '../route.ts'
+import { alertRoutes } from './aml-alerts.ts'
+import { riskProfileRoute } from './aml-profiles.ts'
 import { apiKeyRoutes } from './api-keys.ts'
 import { auditRoute } from './audit.ts'
 import { batchRoute } from './batch.ts'
@@ -34,5 +36,7 @@ export const allRoutes = (parts: RouteParts, service: ServiceParts): Route[] => 
   ...webhookRoutes(parts.partners),
   ...deliveryRoutes(parts),
   auditRoute(parts),
+  ...alertRoutes(parts),
+  riskProfileRoute(parts),
   ...serviceRoutes(service),
 ]

@@ -2,6 +2,7 @@
 import type { WalletCommand, WalletReplyData } from '../../avro/types.ts'
 import { answerOf, outcomeOf } from '../answers.ts'
 import type { Principal } from '../access/principal.ts'
+import type { AmlGateway } from '../aml/gateway.ts'
 import { buildCommand } from '../commands/command.ts'
 import type { CommandDefaults, CommandRequest } from '../commands/command.ts'
 import type { CommandGateway } from '../commands/gateway.ts'
@@ -26,6 +27,12 @@ export interface RouteParts {
   /** How long an id that PostgreSQL does not have yet counts as pending, in milliseconds. */
   pendingWindowMs: number
   partners: PartnerParts
+  aml: AmlParts
+}
+
+/** What the routes of alert work work with. */
+export interface AmlParts {
+  gateway: AmlGateway
 }
 
 /** What the routes of partner management work with. */

@@ -12,6 +12,7 @@ import type { WindowCounter } from '../access/rate-limits.ts'
 import { createKeyStore } from '../access/key-store.ts'
 import { SCOPES } from '../access/principal.ts'
 import type { Credential, Scope } from '../access/principal.ts'
+import type { AmlGateway } from '../aml/gateway.ts'
 import { createCipher } from '../../service/encryption.ts'
 import type { CommandGateway, CommandResult } from '../commands/gateway.ts'
 import { createApiMetrics } from '../metrics.ts'
@@ -120,6 +121,9 @@ export interface TestAppOptions {
 /** Partner management whose connection is down. */
 const unreachable: PartnerGateway = { submit: () => Promise.reject(new ApiError('SERVICE_UNAVAILABLE')) }
 
+/** Alert work whose connection is down. */
+const unreachableAml: AmlGateway = { submit: () => Promise.reject(new ApiError('SERVICE_UNAVAILABLE')) }
+
 const registryFor = new WeakMap<readonly Route[], Registry>()
 
 export function testRoutes(options: TestAppOptions = {}): Route[] {
@@ -131,7 +135,7 @@ export function testRoutes(options: TestAppOptions = {}): Route[] {
       database,
       caches: { read: ({ source }) => source() },
       openAmount,
-      defaults: { withdrawalHoldMs: 1_000 },
+      defaults: { withdrawalHoldMs: 1_000, isWithheld: () => false },
       readWaitMs: options.readWaitMs ?? 200,
       pendingWindowMs: options.pendingWindowMs ?? 60_000,
       partners: {
@@ -142,6 +146,7 @@ export function testRoutes(options: TestAppOptions = {}): Route[] {
         keyMode: 'test',
         allowHttpWebhooks: options.allowHttpWebhooks ?? false,
       },
+      aml: { gateway: unreachableAml },
     },
     {
       registry,

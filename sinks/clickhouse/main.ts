@@ -4,8 +4,8 @@ import { createLogger } from '../../service/logger.ts'
 import { runMain } from '../../service/shutdown.ts'
 import { ATTEMPT_TIMEOUT_MS } from '../runtime/limits.ts'
 import { runSink, sinkConfig } from '../runtime/process.ts'
-import { openCommonSources } from '../runtime/sources.ts'
 import { clickhouseConfig, connectClickhouse } from './client.ts'
+import { openClickhouseSources } from './sources.ts'
 import { createClickhouseStore } from './store.ts'
 
 const DEFAULT_ADMIN_PORT = 8173
@@ -25,7 +25,7 @@ runMain(logger, () =>
     name: 'sink-clickhouse',
     config,
     adminPort: config.ADMIN_PORT ?? DEFAULT_ADMIN_PORT,
-    openSources: openCommonSources,
+    openSources: openClickhouseSources,
     store: createClickhouseStore(client),
     logger,
     reading: READING,

@@ -2,11 +2,17 @@
  * From records to the rows of ClickHouse: pure. A row is an array in the order of the table's columns (format
  * JSONCompactEachRow); amounts and times are texts, so that nothing passes through a float.
  */
-import type { BalanceUpdated, LedgerEntry, TransactionCreated } from '../../avro/types.ts'
+import type {
+  AlertChanged,
+  BalanceUpdated,
+  LedgerEntry,
+  TransactionAssessed,
+  TransactionCreated,
+} from '../../avro/types.ts'
 import { formatAmount } from '../../domain/money.ts'
 import type { SinkRecord, TopicPartition } from '../runtime/types.ts'
 
-export type Cell = string | number | boolean | null
+export type Cell = string | number | boolean | null | readonly string[]
 export type Row = Cell[]
 
 /** A column and how its value is found. */
@@ -120,6 +126,84 @@ const BALANCE_COLUMNS: readonly Column<BalanceSource>[] = [
   ...kafkaColumns<BalanceSource>(),
 ]
 
+type AssessmentSource = Sourced<TransactionAssessed>
+const assessment = ({ record }: AssessmentSource): TransactionAssessed['data'] => record.value.data
+
+const ASSESSMENT_COLUMNS: readonly Column<AssessmentSource>[] = [
+  ['event_id', ({ record }) => record.value.event_id],
+  ['event_type', ({ record }) => record.value.event_type],
+  ['transaction_id', (from) => assessment(from).transaction_id],
+  ['partner_id', (from) => assessment(from).partner_id],
+  ['player_id', (from) => assessment(from).player_id],
+  ['type', (from) => assessment(from).type],
+  ['amount', (from) => formatAmount(assessment(from).amount)],
+  ['currency', (from) => assessment(from).currency],
+  ['bonus', (from) => assessment(from).bonus],
+  ['created_at', (from) => timeOf(assessment(from).created_at)],
+  ['late', (from) => assessment(from).late],
+  ['risk_score', (from) => assessment(from).risk_score],
+  ['overall_risk_score', (from) => assessment(from).overall_risk_score],
+  ['alert_types', (from) => assessment(from).alert_types],
+  ['factor_codes', (from) => assessment(from).factors.map(({ code }) => code)],
+  ['factors', (from) => JSON.stringify(assessment(from).factors)],
+  ['rules_version', (from) => assessment(from).rules_version],
+  ['observations', (from) => assessment(from).observations],
+  ['amount_mean', (from) => assessment(from).amount_mean],
+  ['amount_sigma', (from) => assessment(from).amount_sigma],
+  ['z_score', (from) => assessment(from).z_score],
+  ['robust_z_score', (from) => assessment(from).robust_z_score],
+  ['count_24h', (from) => assessment(from).count_24h],
+  ['frequency_ratio_7d', (from) => assessment(from).frequency_ratio_7d],
+  ['frequency_ratio_30d', (from) => assessment(from).frequency_ratio_30d],
+  ['near_threshold_24h', (from) => assessment(from).near_threshold_24h],
+  ['near_threshold_48h', (from) => assessment(from).near_threshold_48h],
+  ['deposited_24h', (from) => formatAmount(assessment(from).deposited_24h)],
+  ['withdrawn_24h', (from) => formatAmount(assessment(from).withdrawn_24h)],
+  ['wagered_24h', (from) => formatAmount(assessment(from).wagered_24h)],
+  ['shadow_rules_version', (from) => assessment(from).shadow?.rules_version ?? null],
+  ['shadow_risk_score', (from) => assessment(from).shadow?.risk_score ?? null],
+  ['shadow_alert_types', (from) => assessment(from).shadow?.alert_types ?? []],
+  ['assessed_at', ({ record }) => timeOf(record.raw.timestampMs)],
+  ...kafkaColumns<AssessmentSource>(),
+]
+
+type AlertSource = Sourced<AlertChanged>
+const alert = ({ record }: AlertSource): AlertChanged['data'] => record.value.data
+const timeOrNull = (epochMs: number | null): string | null => (epochMs === null ? null : timeOf(epochMs))
+
+const ALERT_COLUMNS: readonly Column<AlertSource>[] = [
+  ['event_id', ({ record }) => record.value.event_id],
+  ['alert_id', (from) => alert(from).alert_id],
+  ['version', (from) => alert(from).version],
+  ['partner_id', (from) => alert(from).partner_id],
+  ['player_id', (from) => alert(from).player_id],
+  ['transaction_id', (from) => alert(from).transaction_id],
+  ['alert_type', (from) => alert(from).alert_type],
+  ['alert_severity', (from) => alert(from).alert_severity],
+  ['alert_status', (from) => alert(from).alert_status],
+  ['description', (from) => alert(from).description],
+  ['risk_score', (from) => alert(from).risk_score],
+  ['factor_codes', (from) => alert(from).risk_factors.map(({ code }) => code)],
+  ['risk_factors', (from) => JSON.stringify(alert(from).risk_factors)],
+  ['matches', (from) => JSON.stringify(alert(from).matches)],
+  ['rules_version', (from) => alert(from).rules_version],
+  ['occurrences', (from) => alert(from).occurrences],
+  ['transaction_ids', (from) => alert(from).transaction_ids],
+  ['first_occurred_at', (from) => timeOf(alert(from).first_occurred_at)],
+  ['last_occurred_at', (from) => timeOf(alert(from).last_occurred_at)],
+  ['assignee_id', (from) => alert(from).assignee_id],
+  ['reviewed_by', (from) => alert(from).reviewed_by],
+  ['reviewed_at', (from) => timeOrNull(alert(from).reviewed_at)],
+  ['resolution_code', (from) => alert(from).resolution_code],
+  ['report_reference', (from) => alert(from).report_reference],
+  ['created_at', (from) => timeOf(alert(from).created_at)],
+  ['updated_at', (from) => timeOf(alert(from).updated_at)],
+  ['action', (from) => alert(from).change.action],
+  ['actor', (from) => alert(from).change.actor],
+  ['from_status', (from) => alert(from).change.from_status],
+  ...kafkaColumns<AlertSource>(),
+]
+
 const rowOf = <T>(columns: readonly Column<T>[], source: T): Row => columns.map(([, value]) => value(source))
 const namesOf = (columns: readonly Column<never>[]): [string, ...string[]] => {
   const [first = '', ...rest] = columns.map(([name]) => name)
@@ -131,11 +215,19 @@ export const TABLES = {
   transactions: namesOf(TRANSACTION_COLUMNS),
   ledger_entries: namesOf(LEDGER_COLUMNS),
   wallet_balance_updates: namesOf(BALANCE_COLUMNS),
+  aml_assessments: namesOf(ASSESSMENT_COLUMNS),
+  aml_alert_changes: namesOf(ALERT_COLUMNS),
 } as const
 export type TableName = keyof typeof TABLES
 
 export const transactionRow = (record: SinkRecord<TransactionCreated>, from: TopicPartition): Row =>
   rowOf(TRANSACTION_COLUMNS, { record, from })
+
+export const assessmentRow = (record: SinkRecord<TransactionAssessed>, from: TopicPartition): Row =>
+  rowOf(ASSESSMENT_COLUMNS, { record, from })
+
+export const alertRow = (record: SinkRecord<AlertChanged>, from: TopicPartition): Row =>
+  rowOf(ALERT_COLUMNS, { record, from })
 
 /** One row per entry; none where no money moved. */
 export const ledgerRows = (record: SinkRecord<TransactionCreated>, from: TopicPartition): Row[] =>

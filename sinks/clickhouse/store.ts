@@ -19,9 +19,18 @@ import { ClickHouseError } from '@clickhouse/client'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { positionChanges } from '../runtime/batches.ts'
 import { SupersededError } from '../runtime/types.ts'
-import type { Batch, SinkStore, StoreFault, TopicPartition, WriteContext } from '../runtime/types.ts'
-import { balanceRows, ledgerRows, TABLES, transactionRow } from './rows.ts'
+import type {
+  Batch,
+  Run,
+  SinkRecord,
+  SinkStore,
+  StoreFault,
+  TopicPartition,
+  WriteContext,
+} from '../runtime/types.ts'
+import { alertRow, assessmentRow, balanceRows, ledgerRows, TABLES, transactionRow } from './rows.ts'
 import type { Row, TableName } from './rows.ts'
+import type { ClickhouseSource } from './sources.ts'
 
 /** Error codes that say that a value can't be stored (src/Common/ErrorCodes.cpp of ClickHouse). */
 const DATA_ERROR_CODES: ReadonlySet<string> = new Set([
@@ -43,7 +52,13 @@ const DATA_ERROR_CODES: ReadonlySet<string> = new Set([
   '469', // VIOLATED_CONSTRAINT
 ])
 
-const TABLE_NAMES: readonly TableName[] = ['transactions', 'ledger_entries', 'wallet_balance_updates']
+const TABLE_NAMES: readonly TableName[] = [
+  'transactions',
+  'ledger_entries',
+  'wallet_balance_updates',
+  'aml_assessments',
+  'aml_alert_changes',
+]
 
 type RowsByTable = { readonly [T in TableName]: Row[] }
 
@@ -53,13 +68,13 @@ export function clickhouseFaultOf(error: unknown): StoreFault {
   return error instanceof ClickHouseError && DATA_ERROR_CODES.has(error.code) ? 'data' : 'unavailable'
 }
 
-export function createClickhouseStore(client: ClickHouseClient): SinkStore {
+export function createClickhouseStore(client: ClickHouseClient): SinkStore<ClickhouseSource> {
   /** Part of every token: tokens have to match within the life of this process only, where the rows are the same. */
   const life = randomUUID()
   /** Highest offset per table and partition when the positions were loaded. */
   const highest = new Map<string, number>()
   /** Rows of batches that were tried: a further attempt must send the very same. */
-  const prepared = new WeakMap<Batch, RowsByTable>()
+  const prepared = new WeakMap<Batch<ClickhouseSource>, RowsByTable>()
 
   const loadHighest = async (): Promise<void> => {
     highest.clear()
@@ -76,7 +91,7 @@ export function createClickhouseStore(client: ClickHouseClient): SinkStore {
   }
 
   /** Whether a table already holds the rows of an offset, for the records of one slice. */
-  const presenceIn = async (table: TableName, slice: Batch[number]): Promise<(offset: number) => boolean> => {
+  const presenceIn = async (table: TableName, slice: Run): Promise<(offset: number) => boolean> => {
     const top = highest.get(`${table} ${keyOf(slice)}`)
     if (top === undefined || slice.from > top) return () => false
     // One insert into this table is one part, and inserts come in order: what lies below the highest offset is there.
@@ -93,24 +108,44 @@ export function createClickhouseStore(client: ClickHouseClient): SinkStore {
     return (offset) => present.has(offset)
   }
 
-  const rowsOf = async (batch: Batch): Promise<RowsByTable> => {
+  /** Adds the rows of those records that a table doesn't hold yet. */
+  const add = async <T>(
+    rows: RowsByTable,
+    table: TableName,
+    slice: Run & { records: readonly SinkRecord<T>[] },
+    toRows: (record: SinkRecord<T>, from: TopicPartition) => readonly Row[],
+  ): Promise<void> => {
+    const isThere = await presenceIn(table, slice)
+    for (const record of slice.records)
+      if (!isThere(record.offset)) rows[table].push(...toRows(record, slice))
+  }
+
+  const addSlice = async (rows: RowsByTable, slice: Batch<ClickhouseSource>[number]): Promise<void> => {
+    switch (slice.source) {
+      case 'wallet.transaction.created':
+        await add(rows, 'transactions', slice, (record, from) => [transactionRow(record, from)])
+        return add(rows, 'ledger_entries', slice, ledgerRows)
+      case 'wallet.balance':
+        return add(rows, 'wallet_balance_updates', slice, balanceRows)
+      case 'aml.transaction.assessed':
+        return add(rows, 'aml_assessments', slice, (record, from) => [assessmentRow(record, from)])
+      case 'aml.alert.created':
+      case 'aml.alert.updated':
+        return add(rows, 'aml_alert_changes', slice, (record, from) => [alertRow(record, from)])
+    }
+  }
+
+  const rowsOf = async (batch: Batch<ClickhouseSource>): Promise<RowsByTable> => {
     const known = prepared.get(batch)
     if (known !== undefined) return known
-    const rows: RowsByTable = { transactions: [], ledger_entries: [], wallet_balance_updates: [] }
-    for (const slice of batch) {
-      if (slice.source === 'wallet.balance') {
-        const isThere = await presenceIn('wallet_balance_updates', slice)
-        for (const record of slice.records)
-          if (!isThere(record.offset)) rows.wallet_balance_updates.push(...balanceRows(record, slice))
-      } else {
-        const isThere = await presenceIn('transactions', slice)
-        const hasEntries = await presenceIn('ledger_entries', slice)
-        for (const record of slice.records) {
-          if (!isThere(record.offset)) rows.transactions.push(transactionRow(record, slice))
-          if (!hasEntries(record.offset)) rows.ledger_entries.push(...ledgerRows(record, slice))
-        }
-      }
+    const rows: RowsByTable = {
+      transactions: [],
+      ledger_entries: [],
+      wallet_balance_updates: [],
+      aml_assessments: [],
+      aml_alert_changes: [],
     }
+    for (const slice of batch) await addSlice(rows, slice)
     prepared.set(batch, rows)
     return rows
   }
@@ -147,7 +182,7 @@ export function createClickhouseStore(client: ClickHouseClient): SinkStore {
       const stored = new Map(rows.map((row) => [keyOf(row), Number(row.next_offset)]))
       return partitions.map((partition) => stored.get(keyOf(partition)) ?? 0)
     },
-    write: async (batch: Batch, context: WriteContext) => {
+    write: async (batch: Batch<ClickhouseSource>, context: WriteContext) => {
       const changes = positionChanges(batch)
       const range = changes.map((change) => `${keyOf(change)}:${change.from}-${change.next}`).join(',')
       const rows = await rowsOf(batch)

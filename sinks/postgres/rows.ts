@@ -6,6 +6,8 @@ import type { BalanceUpdated, Transaction, TransactionCreated } from '../../avro
 import { formatAmount } from '../../domain/money.ts'
 import type { Cipher } from '../../service/encryption.ts'
 import type { Batch, SinkRecord } from '../runtime/types.ts'
+import { gatherAmlRows } from './aml.ts'
+import type { AmlRows } from './aml.ts'
 import { gatherPartnerRows, placeholderRow } from './partner-rows.ts'
 import type { PartnerRows, PlaceholderRow } from './partner-rows.ts'
 import { gatherPlayerRows } from './players.ts'
@@ -141,7 +143,7 @@ export interface MoneyRows {
   months: Set<string>
 }
 
-export interface Rows extends MoneyRows, PartnerRows {
+export interface Rows extends MoneyRows, PartnerRows, AmlRows {
   players: PlayerRow[]
   /** Every partner that a row of the batch refers to, or is about. */
   placeholders: PlaceholderRow[]
@@ -193,6 +195,7 @@ export function rowsOf(batch: Batch<PostgresSource>, cipher: Cipher): Rows {
   const money = gatherMoneyRows(partnerIds, cipher)
   const management = gatherPartnerRows(partnerIds)
   const profiles = gatherPlayerRows(partnerIds)
+  const aml = gatherAmlRows()
   for (const slice of batch)
     switch (slice.source) {
       case 'wallet.transaction.created':
@@ -220,7 +223,17 @@ export function rowsOf(batch: Batch<PostgresSource>, cipher: Cipher): Rows {
       case 'player.profile.updated':
         slice.records.forEach(profiles.addPlayer)
         break
+      case 'aml.alert.created':
+      case 'aml.alert.updated':
+        slice.records.forEach(aml.addAlert)
+        break
+      case 'aml.risk-profile.updated':
+        slice.records.forEach(aml.addProfile)
+        break
+      case 'aml.player.updated':
+        slice.records.forEach(aml.addStanding)
+        break
     }
   const placeholders = sorted([...partnerIds].map(placeholderRow))
-  return { placeholders, ...money.rows(), ...management.rows(), ...profiles.rows() }
+  return { placeholders, ...money.rows(), ...management.rows(), ...profiles.rows(), ...aml.rows() }
 }

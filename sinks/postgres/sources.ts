@@ -1,17 +1,28 @@
-/** What PostgreSQL holds: money, as every sink, and partners and players, which it alone reads. */
+/** What PostgreSQL holds: money, as every sink, alerts, and partners, players and risk profiles, which it alone reads. */
 import { createCodec } from '../../topics/codec.ts'
 import type { SchemaSource } from '../../topics/codec.ts'
 import { openCommonSources, openLetters } from '../runtime/sources.ts'
 import type { SinkSources } from '../runtime/sources.ts'
-import { PARTNER_SOURCE_NAMES, PLAYER_SOURCE_NAMES } from '../runtime/types.ts'
+import {
+  ALERT_SOURCE_NAMES,
+  PARTNER_SOURCE_NAMES,
+  PLAYER_SOURCE_NAMES,
+  RISK_SOURCE_NAMES,
+} from '../runtime/types.ts'
 import type { AnySourceName } from '../runtime/types.ts'
 
-export type PostgresSource = AnySourceName
+export type PostgresSource = Exclude<AnySourceName, 'aml.transaction.assessed'>
 
 export async function openPostgresSources(schemas: SchemaSource): Promise<SinkSources<PostgresSource>> {
   const { names, codecs, letters } = await openCommonSources(schemas)
   return {
-    names: [...names, ...PARTNER_SOURCE_NAMES, ...PLAYER_SOURCE_NAMES],
+    names: [
+      ...names,
+      ...PARTNER_SOURCE_NAMES,
+      ...PLAYER_SOURCE_NAMES,
+      ...ALERT_SOURCE_NAMES,
+      ...RISK_SOURCE_NAMES,
+    ],
     codecs: {
       ...codecs,
       'partner.profile.updated': await createCodec('partner.profile.updated', schemas),
@@ -21,6 +32,10 @@ export async function openPostgresSources(schemas: SchemaSource): Promise<SinkSo
       'audit.entry.recorded': await createCodec('audit.entry.recorded', schemas),
       'player.profile.updated': await createCodec('player.profile.updated', schemas),
       'audit.wallet-entry.recorded': await createCodec('audit.wallet-entry.recorded', schemas),
+      'aml.alert.created': await createCodec('aml.alert.created', schemas),
+      'aml.alert.updated': await createCodec('aml.alert.updated', schemas),
+      'aml.risk-profile.updated': await createCodec('aml.risk-profile.updated', schemas),
+      'aml.player.updated': await createCodec('aml.player.updated', schemas),
     },
     letters: {
       ...letters,
@@ -31,6 +46,10 @@ export async function openPostgresSources(schemas: SchemaSource): Promise<SinkSo
       'audit.entry.recorded': await openLetters('audit.entry.recorded', schemas),
       'player.profile.updated': await openLetters('player.profile.updated', schemas),
       'audit.wallet-entry.recorded': await openLetters('audit.wallet-entry.recorded', schemas),
+      'aml.alert.created': await openLetters('aml.alert.created', schemas),
+      'aml.alert.updated': await openLetters('aml.alert.updated', schemas),
+      'aml.risk-profile.updated': await openLetters('aml.risk-profile.updated', schemas),
+      'aml.player.updated': await openLetters('aml.player.updated', schemas),
     },
   }
 }

@@ -20,6 +20,8 @@ import type { PositionChange } from '../runtime/batches.ts'
 import { ATTEMPT_TIMEOUT_MS } from '../runtime/limits.ts'
 import { postgresFaultOf, postgresPositions } from '../runtime/postgres-positions.ts'
 import type { Batch, SinkStore } from '../runtime/types.ts'
+import * as amlSql from './aml.ts'
+import type { AmlRows } from './aml.ts'
 import type { PartnerRows } from './partner-rows.ts'
 import * as partnerSql from './partner-statements.ts'
 import { UPSERT_PLAYERS } from './players.ts'
@@ -84,6 +86,7 @@ export function createPostgresStore({
     await writePartners(client, rows)
     await run(client, 'players', UPSERT_PLAYERS, rows.players)
     await writeMoney(client, rows)
+    await writeAml(client, rows)
     await positions.move(client, changes)
     await client.query('COMMIT')
   }
@@ -126,6 +129,15 @@ async function writePartners(client: PoolClient, rows: PartnerRows): Promise<voi
   await run(client, 'key-uses', partnerSql.UPSERT_KEY_USES, keyUses)
   await run(client, 'shown-key-uses', partnerSql.SHOW_KEY_USES, touchedKeys)
   await run(client, 'audit-entries', partnerSql.INSERT_AUDIT_ENTRIES, auditEntries)
+}
+
+/** Standings before profiles, which show a part of them. */
+async function writeAml(client: PoolClient, rows: AmlRows): Promise<void> {
+  await run(client, 'alerts', amlSql.UPSERT_ALERTS, rows.alerts)
+  await run(client, 'alert-changes', amlSql.INSERT_ALERT_CHANGES, rows.alertChanges)
+  await run(client, 'aml-players', amlSql.UPSERT_AML_PLAYERS, rows.amlPlayers)
+  await run(client, 'risk-profiles', amlSql.UPSERT_RISK_PROFILES, rows.riskProfiles)
+  await run(client, 'risk-profile-flags', amlSql.SHOW_STANDINGS, rows.amlPlayers)
 }
 
 async function writeMoney(client: PoolClient, rows: MoneyRows): Promise<void> {

@@ -23,8 +23,19 @@ export type PartnerSourceName = (typeof PARTNER_SOURCE_NAMES)[number]
 export const PLAYER_SOURCE_NAMES = ['player.profile.updated', 'audit.wallet-entry.recorded'] as const
 export type PlayerSourceName = (typeof PLAYER_SOURCE_NAMES)[number]
 
+/** Alerts, for the sinks that choose to read them. */
+export const ALERT_SOURCE_NAMES = ['aml.alert.created', 'aml.alert.updated'] as const
+/** What is known of players to compliance: newest states, for a store of newest states. */
+export const RISK_SOURCE_NAMES = ['aml.risk-profile.updated', 'aml.player.updated'] as const
+/** Every assessment, for a store of events. */
+export const ASSESSMENT_SOURCE_NAMES = ['aml.transaction.assessed'] as const
+export type AmlSourceName =
+  | (typeof ALERT_SOURCE_NAMES)[number]
+  | (typeof RISK_SOURCE_NAMES)[number]
+  | (typeof ASSESSMENT_SOURCE_NAMES)[number]
+
 /** All that a sink may choose from. */
-export type AnySourceName = SourceName | PartnerSourceName | PlayerSourceName
+export type AnySourceName = SourceName | PartnerSourceName | PlayerSourceName | AmlSourceName
 
 /** A partition by the name that its topic has in Kafka. */
 export interface TopicPartition {

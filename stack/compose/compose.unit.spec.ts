@@ -37,7 +37,9 @@ function service(name: string): z.output<typeof serviceSchema> {
 const PRODUCT: Readonly<Record<string, PortName>> = {
   api: 'api',
   wallet: 'walletAdmin',
+  aml: 'amlAdmin',
   partners: 'partnersAdmin',
+  'aml-alerts': 'amlAlertsAdmin',
   'sink-postgres': 'sinkPostgresAdmin',
   'sink-clickhouse': 'sinkClickhouseAdmin',
   'sink-webhooks': 'sinkWebhooksAdmin',

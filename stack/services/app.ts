@@ -39,6 +39,8 @@ function processorsOf(stack: Stack): readonly App[] {
     processor(stack, 'wallet', 'wallet', ports.walletAdmin, 'state'),
     ...(wallets === 2 ? [processor(stack, 'wallet-2', 'wallet', ports.wallet2Admin, 'state-2')] : []),
     processor(stack, 'partners', 'partners', ports.partnersAdmin, 'state-partners'),
+    processor(stack, 'aml', 'aml', ports.amlAdmin, 'state-aml'),
+    processor(stack, 'aml-alerts', 'alerts', ports.amlAlertsAdmin, 'state-aml-alerts'),
   ]
 }
 

@@ -18,6 +18,8 @@ test('given the group app, then every process of the product is meant', () => {
   expect(namesOf(selectServices(servicesWith({}), ['app']))).toEqual([
     'wallet',
     'partners',
+    'aml',
+    'aml-alerts',
     'sink-postgres',
     'sink-clickhouse',
     'sink-webhooks',
@@ -26,8 +28,8 @@ test('given the group app, then every process of the product is meant', () => {
 })
 
 test('given two wallets, then each processor has an admin port and a state folder of its own', async () => {
-  const processors = servicesWith({ WALLETS: '2' }).slice(0, 3)
-  expect(namesOf(processors)).toEqual(['wallet', 'wallet-2', 'partners'])
+  const processors = servicesWith({ WALLETS: '2' }).slice(0, 5)
+  expect(namesOf(processors)).toEqual(['wallet', 'wallet-2', 'partners', 'aml', 'aml-alerts'])
   const commands = await Promise.all(processors.map((service) => service.command({})))
   const folders = commands.map(({ env }) => env?.['STATE_DIR'] ?? '')
   expect(new Set(folders).size).toBe(processors.length)
@@ -39,5 +41,7 @@ test('given two wallets, then each processor has an admin port and a state folde
     'wallet/main.ts',
     'wallet/main.ts',
     'partners/main.ts',
+    'aml/main.ts',
+    'alerts/main.ts',
   ])
 })

@@ -41,6 +41,8 @@ export interface ProcessorProcessOptions {
   logger: Logger
   /** Makes the definition once the schemas can be looked up. */
   define: (source: SchemaSource, broker: StreamsBroker) => Promise<ProcessorDefinition>
+  /** Lets go of what `define` has opened; called once the tasks have ended. */
+  close?: () => Promise<void>
 }
 
 /** Runs a processor until it is told to stop. Rejects when it can't go on by itself. */
@@ -73,6 +75,7 @@ export async function runProcessor(options: ProcessorProcessOptions): Promise<vo
   })
   onShutdown(logger, async () => {
     await host.stop()
+    await options.close?.()
     await broker.close()
     server.close()
   })

@@ -1,6 +1,6 @@
 /** The stored form of each kind of entry. Any change here or in the keys needs a new `STORE_VERSION`. */
 import type { TransactionStatus, TransactionType } from '../../avro/types.ts'
-import { ByteReader, ByteWriter } from './bytes.ts'
+import { ByteReader, ByteWriter } from '../runtime/bytes.ts'
 import type {
   Exclusion,
   PlayerState,

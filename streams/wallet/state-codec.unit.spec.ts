@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { TransactionStatus, TransactionType, WalletStatus } from '../../avro/types.ts'
 import { AMOUNT_UNITS_MAX } from '../../domain/money.ts'
-import { ByteReader, ByteWriter } from './bytes.ts'
+import { ByteReader, ByteWriter } from '../runtime/bytes.ts'
 import {
   decodePlayer,
   decodeRound,

@@ -86,6 +86,7 @@ const PRIMITIVES: Readonly<Record<string, readonly unknown[]>> = {
   boolean: [true, false],
   int: [0, 1, -1, 2_147_483_647, -2_147_483_648],
   long: [0, 1, -1, 9_007_199_254_740_990],
+  double: [0, 0.1, -2.5, 1e300],
   bytes: [Buffer.from('text'), Buffer.alloc(0), Buffer.from('00ff80c3', 'hex')],
 }
 /** Variants that bring up everything: two for each symbol of the longest enum, and each union with null both ways within another. */
@@ -97,6 +98,8 @@ export function sampleOf(schema: AvroSchema, variant: number): unknown {
   let unions = 0
   /** Unions with null around the part that is built: each depth goes by a bit of the variant of its own. */
   let depth = 0
+  /** Arrays around the part that is built: one that is empty shows within one that is not. */
+  let arrays = 0
   const draw = <T>(choices: readonly T[]): T => {
     const choice = choices[drawn++ % choices.length]
     if (choice === undefined) throw new Error('nothing to draw from')
@@ -117,8 +120,13 @@ export function sampleOf(schema: AvroSchema, variant: number): unknown {
         return kind.symbols[(variant >> 1) % kind.symbols.length]
       case 'record':
         return Object.fromEntries(kind.fields.map(({ name, type }) => [name, build(type)]))
-      case 'array':
-        return Array.from({ length: (variant >> 2) % 3 }, () => build(kind.items))
+      case 'array': {
+        const length = (variant >> (2 + arrays)) % 3
+        arrays++
+        const items = Array.from({ length }, () => build(kind.items))
+        arrays--
+        return items
+      }
       case 'map':
         return Object.fromEntries(
           Array.from({ length: (variant >> 2) % 3 }, (_, at) => [`key-${at}`, build(kind.values)]),

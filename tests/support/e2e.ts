@@ -70,11 +70,16 @@ export interface ApiAnswer {
   body: Record<string, unknown>
 }
 
-/** Calls the API with the partner's key. */
-export async function callApi(method: 'GET' | 'POST', path: string, body?: object): Promise<ApiAnswer> {
+/** Calls the API, with the partner's key where no other is named. */
+export async function callApi(
+  method: 'GET' | 'POST',
+  path: string,
+  body?: object,
+  key: 'STAKESTREAM_PARTNER_KEY' | 'STAKESTREAM_ADMIN_KEY' = 'STAKESTREAM_PARTNER_KEY',
+): Promise<ApiAnswer> {
   const response = await fetch(new URL(path, required('STAKESTREAM_URL')), {
     method,
-    headers: { 'x-api-key': required('STAKESTREAM_PARTNER_KEY'), 'content-type': 'application/json' },
+    headers: { 'x-api-key': required(key), 'content-type': 'application/json' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   const text = await response.text()

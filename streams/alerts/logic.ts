@@ -1,0 +1,187 @@
+/** The alerts as a stateful processor: bytes in, decisions by the pure core, bytes out. */
+import type {
+  Alert,
+  AlertChanged,
+  AmlCommand,
+  AmlPlayer,
+  AmlPlayerUpdated,
+  AmlReplied,
+  DeadLettered,
+  TaskPositioned,
+} from '../../avro/types.ts'
+import { UndecodableError } from '../../topics/codec.ts'
+import type { TopicCodec } from '../../topics/codec.ts'
+import { PoisonError } from '../runtime/processor.ts'
+import type { LogRecord, Output, ProcessorDefinition, StoreWriter, TaskLogic } from '../runtime/processor.ts'
+import { learnSchemas } from '../runtime/schemas.ts'
+import { messageIdOf } from './alert-id.ts'
+import { checkCommand } from './command.ts'
+import type { CheckedCommand } from './command.ts'
+import { decide } from './decide.ts'
+import type { Decision } from './decision.ts'
+import { AlertsState, STORE_VERSION } from './state.ts'
+import type { StoreCodecs } from './state.ts'
+
+export interface AlertsCodecs {
+  command: TopicCodec<AmlCommand>
+  created: TopicCodec<AlertChanged>
+  updated: TopicCodec<AlertChanged>
+  player: TopicCodec<AmlPlayerUpdated>
+  reply: TopicCodec<AmlReplied>
+  position: TopicCodec<TaskPositioned>
+  deadLetter: TopicCodec<DeadLettered>
+  store: StoreCodecs
+}
+
+const COMMANDS = 'aml.command'
+const CREATED = 'aml.alert.created'
+const UPDATED = 'aml.alert.updated'
+const PLAYERS = 'aml.player.updated'
+const REPLIES = 'aml.reply'
+
+const alertEvent = (alert: Alert): AlertChanged => ({
+  event_id: messageIdOf(alert.alert_id, alert.version),
+  event_type: alert.version === 1 ? 'alert.created' : 'alert.updated',
+  timestamp: alert.updated_at,
+  data: alert,
+})
+
+const playerEvent = (player: AmlPlayer, { key }: CheckedCommand): AmlPlayerUpdated => ({
+  event_id: messageIdOf(key, player.version),
+  event_type: 'aml_player.updated',
+  timestamp: player.updated_at,
+  data: player,
+})
+
+/** A step names the alert and its version; what concerns the player alone, the standing's. */
+function replyEvent(command: CheckedCommand, { refusal, alert, player }: Decision): AmlReplied {
+  const { commandId, partnerId, playerId, nowMs } = command
+  return {
+    event_id: commandId,
+    event_type: 'command.decided',
+    timestamp: nowMs,
+    data: {
+      command_id: commandId,
+      partner_id: partnerId,
+      player_id: playerId,
+      outcome: refusal === null ? 'APPLIED' : 'REFUSED',
+      error_code: refusal,
+      alert_id: alert?.alert_id ?? ('alertId' in command ? command.alertId : null),
+      version: (alert ?? player)?.version ?? null,
+    },
+  }
+}
+
+export class AlertsLogic implements TaskLogic {
+  readonly #codecs: AlertsCodecs
+
+  constructor(codecs: AlertsCodecs) {
+    this.#codecs = codecs
+  }
+
+  process(record: LogRecord, store: StoreWriter, output: Output): void {
+    const command = this.#read(record)
+    const state = new AlertsState(store, this.#codecs.store)
+    if (state.isDecided(command)) return
+    const decision = decide(command, state)
+    const { alert, player } = decision
+    if (alert !== null) {
+      const event = alertEvent(alert)
+      const isNew = alert.version === 1
+      state.layAlert(event)
+      const codec = isNew ? this.#codecs.created : this.#codecs.updated
+      output.send(isNew ? CREATED : UPDATED, command.key, codec.encode(event))
+    }
+    if (player !== null) {
+      const event = playerEvent(player, command)
+      state.layPlayer(event)
+      output.send(PLAYERS, command.key, this.#codecs.player.encode(event))
+    }
+    if (command.actor === null) return
+    state.layDecided(command.commandId)
+    output.send(REPLIES, command.key, this.#codecs.reply.encode(replyEvent(command, decision)))
+  }
+
+  /** Every record was sent with its command. */
+  endBatch(): boolean {
+    return false
+  }
+
+  recall(): void {
+    // Nothing is ever owed.
+  }
+
+  restore(topic: string, records: readonly LogRecord[], store: StoreWriter): void {
+    const state = new AlertsState(store, this.#codecs.store)
+    const lay = this.#layerOf(topic, state)
+    if (lay === undefined) return
+    for (const { offset, value } of records) {
+      if (value === null) throw new Error(`${topic} holds a record without a value at offset ${offset}`)
+      lay(value)
+    }
+  }
+
+  /** What lays a record of a changelog topic over the state. */
+  #layerOf(topic: string, state: AlertsState): ((value: Buffer) => void) | undefined {
+    const { created, updated, player, reply } = this.#codecs
+    switch (topic) {
+      case CREATED:
+        return (value) => state.layAlert(created.decode(value))
+      case UPDATED:
+        return (value) => state.layAlert(updated.decode(value))
+      case PLAYERS:
+        return (value) => state.layPlayer(player.decode(value))
+      case REPLIES:
+        return (value) => state.layDecided(reply.decode(value).data.command_id)
+      default:
+        return undefined
+    }
+  }
+
+  /** Alerts, standings and the memory of commands stay for ever. */
+  housekeep(): readonly { key: string; value: Buffer }[] {
+    return []
+  }
+
+  /** The command in a record; throws `PoisonError` where there is none that could be decided. */
+  #read({ key, value }: LogRecord): CheckedCommand {
+    if (value === null) throw new PoisonError('RECORD_UNDECODABLE', 'record has no value')
+    const command = checkCommand(this.#decode(value))
+    if ('fault' in command) throw new PoisonError('RECORD_INVALID', command.fault)
+    if (key === null || key.toString() !== command.key)
+      throw new PoisonError('RECORD_INVALID', 'key is not partner_id/player_id of the command')
+    return command
+  }
+
+  #decode(value: Buffer): AmlCommand {
+    try {
+      return this.#codecs.command.decode(value)
+    } catch (error) {
+      if (error instanceof UndecodableError) throw new PoisonError('RECORD_UNDECODABLE', error.message)
+      throw error
+    }
+  }
+}
+
+/** The processor of alerts. A logic belongs to one task and is thrown away with a batch that failed. */
+export function alertsProcessor(codecs: AlertsCodecs): ProcessorDefinition {
+  const readers = new Map<string, TopicCodec<unknown>>([
+    [COMMANDS, codecs.command],
+    [CREATED, codecs.created],
+    [UPDATED, codecs.updated],
+    [PLAYERS, codecs.player],
+    [REPLIES, codecs.reply],
+  ])
+  return {
+    name: 'aml-alerts',
+    inputTopic: COMMANDS,
+    deadLetterTopic: 'aml.command.dlq',
+    deadLetterCodec: codecs.deadLetter,
+    positionTopic: 'aml.position',
+    positionCodec: codecs.position,
+    changelogTopics: [CREATED, UPDATED, PLAYERS, REPLIES],
+    storeVersion: STORE_VERSION,
+    createLogic: () => new AlertsLogic(codecs),
+    prepare: (topic, records) => learnSchemas(readers.get(topic), records),
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * The windows over a player's transactions, exact in event time: (from, to] to the millisecond. The days between the
+ * first and the last come from their sums, which are kept; hours from theirs; single transactions are read in the hours
+ * that a window cuts. So a window costs at most two days' hours and two hours' transactions, however long the history is.
+ */
+import type { Bins } from './bins.ts'
+import { dayOf, HOUR_MS, weekdayOf } from './nodes.ts'
+import type { DayNode, Entry, HourNode } from './nodes.ts'
+import { addAllTo, addAmount, addAmountTo, addSums, NO_SUMS, sumsOf } from './sums.ts'
+import type { Series, Sums, SumsBySeries } from './sums.ts'
+
+/** Whole days in one: their sums, and when in them the player was active. */
+export interface Span {
+  count: number
+  /** Of the busiest day. */
+  greatestDay: number
+  sums: SumsBySeries
+  /** Days in which something happened. */
+  days: number
+  /** Counts by hour of the day. */
+  hours: number[]
+  /** Counts by day of the week, Monday first. */
+  weekdays: number[]
+}
+
+/** Where the nodes of one player come from. */
+export interface NodeReader {
+  /** Days in which something happened, in rising order. */
+  readonly days: readonly number[]
+  day(day: number): DayNode
+  /** The transactions of an hour, in no order. */
+  entries(day: number, hour: number): readonly Entry[]
+  /** Days from one to another, both included. */
+  span(fromDay: number, toDay: number): Span
+  /** How often amounts of a series were about as large, in days from one to another, both included. */
+  bins(fromDay: number, toDay: number, series: Series): Bins
+}
+
+export interface WindowSums {
+  count: number
+  sums: SumsBySeries
+}
+
+/** When a player is active: counts by hour of the day and by day of the week. */
+export interface Activity {
+  count: number
+  days: number
+  hours: number[]
+  weekdays: number[]
+}
+
+interface Visitor {
+  span(span: Span): void
+  day(day: DayNode): void
+  hour(hour: HourNode, day: number): void
+  entry(entry: Entry, day: number): void
+}
+
+const zeros = (length: number): number[] => Array.from({ length }, () => 0)
+
+const increase = (counts: number[], at: number, by: number): void => {
+  counts[at] = (counts[at] ?? 0) + by
+}
+
+/** Sums up whole days. */
+export function spanOf(days: Iterable<DayNode>): Span {
+  const span: Span = {
+    count: 0,
+    greatestDay: 0,
+    sums: new Map(),
+    days: 0,
+    hours: zeros(24),
+    weekdays: zeros(7),
+  }
+  for (const day of days) {
+    if (day.count === 0) continue
+    span.count += day.count
+    span.greatestDay = Math.max(span.greatestDay, day.count)
+    span.days++
+    addAllTo(span.sums, day.sums)
+    increase(span.weekdays, weekdayOf(day.day), day.count)
+    for (const { hour, count } of day.hours) increase(span.hours, hour, count)
+  }
+  return span
+}
+
+/** True where all that is in a node lies in the window, false where nothing does, undefined where it is cut. */
+function within(node: DayNode | HourNode, fromMs: number, toMs: number): boolean | undefined {
+  if (node.lastAtMs <= fromMs || node.firstAtMs > toMs) return false
+  return node.firstAtMs > fromMs && node.lastAtMs <= toMs ? true : undefined
+}
+
+const isIn = ({ atMs }: Entry, fromMs: number, toMs: number): boolean => atMs > fromMs && atMs <= toMs
+
+function visitDay(reader: NodeReader, number: number, fromMs: number, toMs: number, visitor: Visitor): void {
+  if (!reader.days.includes(number)) return
+  const day = reader.day(number)
+  const whole = within(day, fromMs, toMs)
+  if (whole === true) return visitor.day(day)
+  if (whole === false) return
+  for (const hour of day.hours) {
+    const inside = within(hour, fromMs, toMs)
+    if (inside === true) visitor.hour(hour, number)
+    if (inside !== undefined) continue
+    for (const entry of reader.entries(number, hour.hour))
+      if (isIn(entry, fromMs, toMs)) visitor.entry(entry, number)
+  }
+}
+
+function visit(reader: NodeReader, fromMs: number, toMs: number, visitor: Visitor): void {
+  const firstDay = dayOf(fromMs)
+  const lastDay = dayOf(toMs)
+  visitDay(reader, firstDay, fromMs, toMs, visitor)
+  if (lastDay - firstDay > 1) visitor.span(reader.span(firstDay + 1, lastDay - 1))
+  if (lastDay > firstDay) visitDay(reader, lastDay, fromMs, toMs, visitor)
+}
+
+/** All sums of the window (fromMs, toMs]. */
+export function sumWindow(reader: NodeReader, fromMs: number, toMs: number): WindowSums {
+  const window: WindowSums = { count: 0, sums: new Map() }
+  const add = (node: HourNode | DayNode | Span): void => {
+    window.count += node.count
+    addAllTo(window.sums, node.sums)
+  }
+  visit(reader, fromMs, toMs, {
+    span: add,
+    day: add,
+    hour: add,
+    entry: ({ series, units }) => {
+      window.count++
+      addAmountTo(window.sums, series, units)
+    },
+  })
+  return window
+}
+
+/** The sums of one series in the window. */
+export function sumSeries(reader: NodeReader, fromMs: number, toMs: number, series: Series): Readonly<Sums> {
+  let total: Sums | undefined
+  const add = ({ sums }: HourNode | DayNode | Span): void => {
+    const found = sums.get(series)
+    if (found === undefined) return
+    if (total === undefined) total = { ...found }
+    else addSums(total, found)
+  }
+  visit(reader, fromMs, toMs, {
+    span: add,
+    day: add,
+    hour: add,
+    entry: (entry) => {
+      if (entry.series !== series) return
+      if (total === undefined) total = sumsOf(entry.units)
+      else addAmount(total, entry.units)
+    },
+  })
+  return total ?? NO_SUMS
+}
+
+/** How many transactions lie in the window. */
+export function countWindow(reader: NodeReader, fromMs: number, toMs: number): number {
+  let count = 0
+  const add = (node: HourNode | DayNode | Span): void => {
+    count += node.count
+  }
+  visit(reader, fromMs, toMs, { span: add, day: add, hour: add, entry: () => count++ })
+  return count
+}
+
+/** When in the window the player was active. */
+export function activityIn(reader: NodeReader, fromMs: number, toMs: number): Activity {
+  const activity: Activity = { count: 0, days: 0, hours: zeros(24), weekdays: zeros(7) }
+  const days = new Set<number>()
+  const add = (day: number, hour: number, count: number): void => {
+    activity.count += count
+    increase(activity.hours, hour, count)
+    increase(activity.weekdays, weekdayOf(day), count)
+    days.add(day)
+  }
+  visit(reader, fromMs, toMs, {
+    span: (span) => {
+      activity.count += span.count
+      activity.days += span.days
+      for (const [hour, count] of span.hours.entries()) increase(activity.hours, hour, count)
+      for (const [weekday, count] of span.weekdays.entries()) increase(activity.weekdays, weekday, count)
+    },
+    day: ({ day, hours }) => {
+      for (const { hour, count } of hours) add(day, hour, count)
+    },
+    hour: ({ hour, count }, day) => add(day, hour, count),
+    entry: ({ atMs }, day) => add(day, Math.floor(atMs / HOUR_MS) % 24, 1),
+  })
+  activity.days += days.size
+  return activity
+}
+
+/**
+ * Transactions of a series in the window whose amounts lie in [leastUnits, belowUnits), the newest last; `limit` of them
+ * at the most, the newest. Hours without such an amount are not opened.
+ */
+export function entriesIn(
+  reader: NodeReader,
+  fromMs: number,
+  toMs: number,
+  band: { series: Series; leastUnits: bigint; belowUnits: bigint },
+  limit: number,
+): Entry[] {
+  const touches = ({ sums }: HourNode | DayNode): boolean => {
+    const found = sums.get(band.series)
+    return found !== undefined && found.greatest >= band.leastUnits && found.least < band.belowUnits
+  }
+  const found: Entry[] = []
+  const days = reader.days.filter((day) => day >= dayOf(fromMs) && day <= dayOf(toMs))
+  for (const number of days.toReversed()) {
+    const day = reader.day(number)
+    if (within(day, fromMs, toMs) === false || !touches(day)) continue
+    for (const hour of day.hours.toReversed()) {
+      if (found.length >= limit) break
+      if (within(hour, fromMs, toMs) === false || !touches(hour)) continue
+      found.push(
+        ...reader
+          .entries(number, hour.hour)
+          .filter(
+            (entry) =>
+              entry.series === band.series &&
+              entry.units >= band.leastUnits &&
+              entry.units < band.belowUnits &&
+              isIn(entry, fromMs, toMs),
+          )
+          .toSorted((a, b) => b.atMs - a.atMs),
+      )
+    }
+  }
+  return found.slice(0, limit).toReversed()
+}

@@ -1,0 +1,218 @@
+/** From a bet to an alert in every place where one is looked for, and through the work on it. */
+import { randomUUID } from 'node:crypto'
+import { createClient } from '@clickhouse/client'
+import { pino } from 'pino'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import type { Alert } from '../../avro/types.ts'
+import { createCodec } from '../../topics/codec.ts'
+import { createKafka } from '../../topics/kafka.ts'
+import { registrySource } from '../../topics/registry.ts'
+import { callApi as callApiWith } from '../support/e2e.ts'
+import type { ApiAnswer } from '../support/e2e.ts'
+import { brokersFromEnvironment, required } from '../support/environment.ts'
+import { waitFor } from '../support/wait.ts'
+
+const DAY_MS = 86_400_000
+/** With the platform's key, which may do what officers do and back-date. */
+const callApi = (method: 'GET' | 'POST', path: string, body?: object): Promise<ApiAnswer> =>
+  callApiWith(method, path, body, 'STAKESTREAM_ADMIN_KEY')
+const kafka = createKafka({
+  brokers: brokersFromEnvironment(),
+  clientId: 'aml-e2e',
+  log: pino({ level: 'silent' }),
+})
+const consumer = kafka.consumer({ groupId: `aml-e2e-${randomUUID()}` })
+const clickhouse = createClient({ url: required('CLICKHOUSE_URL') })
+
+/** What a plain consumer has read of aml.alert.created. */
+const created: Alert[] = []
+
+beforeAll(async () => {
+  const codec = await createCodec(
+    'aml.alert.created',
+    registrySource({ url: required('SCHEMA_REGISTRY_URL') }),
+  )
+  await consumer.connect()
+  await consumer.subscribe({ topic: 'aml.alert.created', fromBeginning: true })
+  await consumer.run({
+    eachMessage: ({ message }) => {
+      if (message.value !== null) created.push(codec.decode(message.value).data)
+      return Promise.resolve()
+    },
+  })
+}, 60_000)
+afterAll(async () => {
+  await consumer.disconnect()
+  await clickhouse.close()
+})
+
+interface Move {
+  type: string
+  amount: number
+  atMs?: number
+  country?: string
+}
+
+/** Plays through the batch endpoint; back-dated where a time is given. */
+async function play(player: string, moves: readonly Move[]): Promise<void> {
+  const commands = moves.map(({ type, amount, atMs, country }) => ({
+    player_id: player,
+    type,
+    amount,
+    currency: 'USD',
+    transaction_id_partner: randomUUID(),
+    ...(type === 'BET' ? { game_id: 'slots_game_001', round_id: randomUUID() } : {}),
+    ...(atMs === undefined ? {} : { created_at: new Date(atMs).toISOString() }),
+    ...(country === undefined ? {} : { country }),
+  }))
+  const answer = await callApi('POST', '/wallet/batch', { commands })
+  expect(answer.status).toBe(200)
+}
+
+const page = z.object({ data: z.array(z.object({ id: z.string(), alert_type: z.string() }).loose()) })
+
+async function listed(player: string, type: string) {
+  const { body } = await callApi('GET', `/aml/alerts?player_id=${player}&alert_type=${type}`)
+  return page.parse(body).data
+}
+
+/** Waits until an alert is everywhere: topic, API (PostgreSQL) and ClickHouse. Answers its id. */
+async function alertEverywhere(player: string, type: string): Promise<string> {
+  let id = ''
+  await waitFor(async () => {
+    const [alert] = await listed(player, type)
+    id = alert?.id ?? ''
+    return id !== ''
+  })
+  await waitFor(() => created.some(({ alert_id }) => alert_id === id))
+  await waitFor(async () => {
+    const result = await clickhouse.query({
+      query: 'SELECT alert_type FROM aml_alerts WHERE alert_id = {id:UUID}',
+      query_params: { id },
+      format: 'JSONEachRow',
+    })
+    return (await result.json<{ alert_type: string }>()).some(({ alert_type }) => alert_type === type)
+  })
+  return id
+}
+
+const newPlayer = (): string => `aml-${randomUUID()}`
+
+describe('an alert reaches the topic, PostgreSQL, ClickHouse and the API', () => {
+  it.each<[string, readonly Move[]]>([
+    ['THRESHOLD', [{ type: 'DEPOSIT', amount: 12_000 }]],
+    [
+      'STRUCTURING',
+      [
+        { type: 'DEPOSIT', amount: 9_000 },
+        { type: 'DEPOSIT', amount: 8_500 },
+        { type: 'DEPOSIT', amount: 9_900 },
+      ],
+    ],
+    [
+      'RAPID_MOVEMENT',
+      [
+        { type: 'DEPOSIT', amount: 1_000 },
+        { type: 'BET', amount: 20 },
+        { type: 'WITHDRAWAL', amount: 900 },
+      ],
+    ],
+    ['COUNTRY', [{ type: 'DEPOSIT', amount: 100, country: 'KP' }]],
+    [
+      'PATTERN',
+      [
+        { type: 'DEPOSIT', amount: 5_000, atMs: Date.now() - 21 * DAY_MS },
+        ...Array.from({ length: 60 }, (_, at) => ({
+          type: 'BET',
+          amount: 10,
+          atMs: Date.now() - (20 - Math.floor(at / 3)) * DAY_MS + (at % 3) * 1_000,
+        })),
+        ...Array.from({ length: 60 }, (_, at) => ({
+          type: 'BET',
+          amount: 10,
+          atMs: Date.now() - 3_600_000 + at * 1_000,
+        })),
+      ],
+    ],
+  ])('of type %s', { timeout: 120_000 }, async (type, moves) => {
+    const player = newPlayer()
+    await play(player, moves)
+    const id = await alertEverywhere(player, type)
+    const { body } = await callApi('GET', `/aml/alerts/${id}`)
+    expect(body).toMatchObject({ alert_status: 'NEW', player_id: player, history: [{ action: 'RAISED' }] })
+  })
+})
+
+describe('the work on an alert', () => {
+  it('goes from NEW to CLOSED, and says who did what', { timeout: 120_000 }, async () => {
+    const player = newPlayer()
+    await play(player, [{ type: 'DEPOSIT', amount: 15_000 }])
+    const id = await alertEverywhere(player, 'THRESHOLD')
+    const step = (name: string, body: object) => callApi('POST', `/aml/alerts/${id}/${name}`, body)
+    expect(await step('assign', { assignee_id: 'ann', officer: 'ann' })).toMatchObject({ status: 200 })
+    expect(await step('report', { report_reference: 'SAR-1', officer: 'ann' })).toMatchObject({
+      status: 409,
+      body: { code: 'ALERT_TRANSITION_ILLEGAL' },
+    })
+    expect(await step('investigate', { officer: 'ann' })).toMatchObject({ status: 200 })
+    expect(await step('close', { officer: 'ann' })).toMatchObject({ status: 422 })
+    const closed = await step('close', {
+      officer: 'ann',
+      resolution_code: 'EXPLAINED',
+      note: 'Sold a house.',
+    })
+    expect(closed).toMatchObject({ status: 200, body: { id, version: 4 } })
+    const { body } = await callApi('GET', `/aml/alerts/${id}?min_version=4`)
+    expect(body).toMatchObject({
+      alert_status: 'CLOSED',
+      resolution_code: 'EXPLAINED',
+      reviewed_by: 'ann',
+      review_notes: 'Sold a house.',
+      history: [
+        { action: 'RAISED', to_status: 'NEW' },
+        { action: 'ASSIGNED', actor: 'ann' },
+        { action: 'INVESTIGATED', to_status: 'INVESTIGATING' },
+        { action: 'CLOSED', from_status: 'INVESTIGATING', to_status: 'CLOSED' },
+      ],
+    })
+  })
+
+  it('begins by hand, and is done for many at once', { timeout: 120_000 }, async () => {
+    const player = newPlayer()
+    const raised = await callApi('POST', '/aml/alerts', {
+      player_id: player,
+      alert_severity: 'HIGH',
+      description: 'Reported by the payments team.',
+    })
+    expect(raised).toMatchObject({ status: 201, body: { version: 1 } })
+    const id = await alertEverywhere(player, 'MANUAL')
+    const unknown = randomUUID()
+    const bulk = await callApi('POST', '/aml/alerts/bulk', {
+      action: 'assign',
+      alert_ids: [id, unknown],
+      assignee_id: 'bob',
+    })
+    expect(bulk.body).toEqual({
+      results: [
+        { id, version: 2, code: null },
+        { id: unknown, version: null, code: 'ALERT_NOT_FOUND' },
+      ],
+    })
+  })
+
+  it('keeps a rule quiet for a player, and shows what it held back', { timeout: 120_000 }, async () => {
+    const player = newPlayer()
+    const until = new Date(Date.now() + DAY_MS).toISOString()
+    const snooze = { alert_type: 'THRESHOLD', until, note: 'Known high roller.', officer: 'ann' }
+    expect(await callApi('POST', `/aml/players/${player}/snoozes`, snooze)).toMatchObject({ status: 200 })
+    await play(player, [{ type: 'DEPOSIT', amount: 20_000 }])
+    await waitFor(async () => {
+      const { body } = await callApi('GET', `/aml/profiles/${player}`)
+      return JSON.stringify(body['snoozes']).includes('"suppressed":1')
+    })
+    expect(await listed(player, 'THRESHOLD')).toEqual([])
+    const { body } = await callApi('GET', `/aml/profiles/${player}`)
+    expect(body).toMatchObject({ assessments: 1, overall_risk_score: 0.7 * 30 + 0.3 * 40 })
+  })
+})
