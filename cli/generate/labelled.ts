@@ -63,7 +63,7 @@ function habitsOf(random: Random): Habits {
 
 /** The life of one player, row by row; times rise within what one method adds. */
 class Life {
-  readonly rows: (TextRow & { atMs: number })[] = []
+  readonly rows: { atMs: number; row: TextRow }[] = []
   readonly #playerId: string
   readonly #random: Random
   readonly #habits: Habits
@@ -77,8 +77,7 @@ class Life {
   }
 
   #row(atMs: number, type: string, amount: number, round?: string): void {
-    this.rows.push({
-      atMs,
+    const row = {
       ts: new Date(atMs).toISOString(),
       player_id: this.#playerId,
       type,
@@ -87,7 +86,8 @@ class Life {
       game_id: round === undefined ? '' : 'slot-nile',
       round_id: round ?? '',
       transaction_id_partner: `${this.#playerId}-${++this.#ids}`,
-    })
+    }
+    this.rows.push({ atMs, row })
   }
 
   deposit(atMs: number, amount: number): void {
@@ -213,5 +213,5 @@ export function labelledRows(options: LabelledOptions): TextRow[] {
   return lives
     .flatMap(({ rows }) => rows)
     .toSorted((a, b) => a.atMs - b.atMs)
-    .map(({ atMs: _, ...row }) => row)
+    .map(({ row }) => row)
 }
