@@ -43,12 +43,10 @@ const expectedVersion = wholeField(
 
 /** What every step may say. */
 const common = { officer: officer.optional(), expected_version: expectedVersion.optional() }
-const assignee = plainText(OFFICER_CHARS_MAX)
-  .nullable()
-  .meta({
-    description: 'The officer who shall work on it; null takes the assignment back.',
-    example: 'j.doe',
-  })
+const assignee = plainText(OFFICER_CHARS_MAX).nullable().meta({
+  description: 'The officer who shall work on it; null takes the assignment back.',
+  example: 'j.doe',
+})
 const resolution = z.enum(RESOLUTION_CODES).meta({ description: 'Why it is closed.' })
 
 export const assignBody = z.strictObject({ assignee_id: assignee, ...common })
