@@ -103,7 +103,7 @@ export class PartnerDirectory {
     const { key_id: id, version } = apiKey
     if (version <= (this.#keys.get(id)?.version ?? 0)) return
     const partner = this.#keysOfPartner(apiKey.partner_id)
-    const { names: scopes } = this.#scopeList(kept.scopes)
+    const { names: scopes } = this.#scopeList(apiKey.scopes)
     const kept = keptKey(apiKey, partner.partnerId, scopes)
     this.#keys.set(id, kept)
     this.#keysByPrefix.set(kept.key_prefix, kept)
