@@ -67,6 +67,7 @@ export interface TopicValues {
   'aml.player.updated.dlq': DeadLettered
   'aml.reply': AmlReplied
   'aml.position': TaskPositioned
+  'aml.alert-position': TaskPositioned
 }
 
 export type TopicName = keyof TopicValues
@@ -474,13 +475,24 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     name: 'aml.position',
     title: 'Positions of the AML tasks',
     description:
-      'How far each task of both AML processors has come in its input; part of each of its transactions.',
+      'How far each task of the AML rules has come in wallet.transaction.created; part of each of its transactions.',
     schema: 'task.position',
     key: 'task',
     cleanupPolicy: 'compact',
     retentionMs: KEEP_FOR_EVER,
-    writtenBy: ['aml', 'aml-alerts'],
-    readBy: ['aml', 'aml-alerts'],
+    writtenBy: ['aml'],
+    readBy: ['aml'],
+  },
+  'aml.alert-position': {
+    name: 'aml.alert-position',
+    title: 'Positions of the alert tasks',
+    description: 'How far each task of the alerts has come in aml.command; part of each of its transactions.',
+    schema: 'task.position',
+    key: 'task',
+    cleanupPolicy: 'compact',
+    retentionMs: KEEP_FOR_EVER,
+    writtenBy: ['aml-alerts'],
+    readBy: ['aml-alerts'],
   },
 }
 

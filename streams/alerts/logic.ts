@@ -177,7 +177,7 @@ export function alertsProcessor(codecs: AlertsCodecs): ProcessorDefinition {
     inputTopic: COMMANDS,
     deadLetterTopic: 'aml.command.dlq',
     deadLetterCodec: codecs.deadLetter,
-    positionTopic: 'aml.position',
+    positionTopic: 'aml.alert-position',
     positionCodec: codecs.position,
     changelogTopics: [CREATED, UPDATED, PLAYERS, REPLIES],
     storeVersion: STORE_VERSION,

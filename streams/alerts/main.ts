@@ -21,7 +21,7 @@ async function define(source: SchemaSource): Promise<ProcessorDefinition> {
     createCodec('aml.alert.updated', source),
     createCodec('aml.player.updated', source),
     createCodec('aml.reply', source),
-    createCodec('aml.position', source),
+    createCodec('aml.alert-position', source),
     createCodec('aml.command.dlq', source),
     storeCodecs(),
   ])

@@ -197,7 +197,7 @@ export async function testCodecs(source: SchemaSource = memorySchemas()): Promis
     updated: await createCodec('aml.alert.updated', source),
     player: await createCodec('aml.player.updated', source),
     reply: await createCodec('aml.reply', source),
-    position: await createCodec('aml.position', source),
+    position: await createCodec('aml.alert-position', source),
     deadLetter: await createCodec('aml.command.dlq', source),
     store: await storeCodecs(),
   }

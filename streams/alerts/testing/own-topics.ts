@@ -13,7 +13,7 @@ const DEFINITIONS = [
   topicDefinition('aml.alert.updated'),
   topicDefinition('aml.player.updated'),
   topicDefinition('aml.reply'),
-  topicDefinition('aml.position'),
+  topicDefinition('aml.alert-position'),
 ]
 
 const SIZES = topicSizes('local', 1)
