@@ -90,6 +90,16 @@ export const CLAIMS: readonly Claim[] = [
     kind: 'latency',
     targets: [{ figure: 'restart-1m.first-answer', target: 2_000 }],
   },
+  {
+    name: 'authentication, limits and validation: CPU per request',
+    kind: 'limit',
+    targets: [{ figure: 'access.cpu-per-request', target: 150 }],
+  },
+  {
+    name: '1,000,000 API keys in memory',
+    kind: 'limit',
+    targets: [{ figure: 'access.memory-1m-keys', target: 500 }],
+  },
 ]
 
 export interface Verdict {

@@ -1,4 +1,5 @@
 /** All jobs, in the order in which they run. */
+import { access } from './access.ts'
 import type { Job } from './job.ts'
 import { httpBet500, httpBet64, httpBetHot } from './http-bets.ts'
 import { memoryAndBytes } from './memory-and-bytes.ts'
@@ -15,5 +16,6 @@ export const JOBS: readonly Job[] = [
   httpBet500,
   memoryAndBytes,
   restart,
+  access,
   pgbench,
 ]

@@ -1,0 +1,73 @@
+/**
+ * The API keeps to its own OpenAPI document: schemathesis calls every operation with what the document allows and with what it
+ * forbids, and holds status, headers and body of each answer against it. `STAKESTREAM_CONTRACT_EXAMPLES` makes it try more.
+ */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { ISSUABLE_SCOPES } from '../../api/access/principal.ts'
+import { asAdmin, bodyOf, newId, request } from '../../api/testing/live.ts'
+import { installSchemathesis, runSchemathesis, summaryOf } from '../contract/schemathesis.ts'
+import type { ContractRun } from '../contract/schemathesis.ts'
+import { required } from '../support/environment.ts'
+import { unavailable } from '../support/unavailable.ts'
+
+/** Random calls per operation, besides those that the document's bounds and examples make. */
+const EXAMPLES = Number(process.env['STAKESTREAM_CONTRACT_EXAMPLES'] ?? 5)
+const SEED = 1
+/** Of one run, in milliseconds: two minutes on an idle machine, many more on a busy one, and more for each example. */
+const TIMEOUT_MS = 1_800_000 + EXAMPLES * 20_000
+
+/** What a partner's key would cut itself off with. The operator's run calls them. */
+const CUTS_ITS_OWN_KEY = ['deactivateApiKey', 'rotateApiKey', 'updatePartner'] as const
+
+const created = z.object({ id: z.string() })
+const issued = z.object({ id: z.string(), key: z.string() })
+
+let missing: string | undefined
+let base: Omit<ContractRun, 'key' | 'phases' | 'exclude'>
+let partnerKey: string
+
+beforeAll(async () => {
+  const installed = await installSchemathesis()
+  missing = installed.missing
+  // A partner of its own, whose limits nothing reaches.
+  const fields = { name: newId('Contract'), type: 'operator', rate_limits: { admin: 9_999_999 } }
+  const { id } = bodyOf(created, await request('POST', '/partners', fields, asAdmin))
+  const scopes = { scopes: ISSUABLE_SCOPES }
+  partnerKey = bodyOf(issued, await request('POST', `/partners/${id}/api-keys`, scopes, asAdmin)).key
+  base = {
+    packages: installed.folder,
+    url: required('STAKESTREAM_URL'),
+    partnerId: id,
+    protectedPartnerId: required('STAKESTREAM_PARTNER_ID'),
+    examples: EXAMPLES,
+    seed: SEED,
+  }
+})
+
+const say = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`)
+
+async function holds(run: Pick<ContractRun, 'key' | 'phases' | 'exclude'>): Promise<void> {
+  const { key, exclude } = run
+  const { code, output } = await runSchemathesis({ ...base, ...run })
+  say(exclude.map((operationId) => `left out: ${operationId}, which could cut the run's own key`))
+  say(summaryOf(output))
+  expect(code, output).toBe(0)
+  const own = await request('GET', `/partners/${base.partnerId}`, undefined, { 'x-api-key': key })
+  expect(own.status, 'the key still works: what was answered was not 401 all along').toBe(200)
+}
+
+describe('the OpenAPI document', () => {
+  it('is what the operator’s key meets', { timeout: TIMEOUT_MS }, async (context) => {
+    if (missing !== undefined) unavailable(context, missing)
+    const phases = ['examples', 'coverage', 'fuzzing', 'stateful'] as const
+    await holds({ key: required('STAKESTREAM_ADMIN_KEY'), phases, exclude: [] })
+  })
+
+  it('is what a partner’s key meets', { timeout: TIMEOUT_MS }, async (context) => {
+    if (missing !== undefined) unavailable(context, missing)
+    say(['left out: the phase coverage, whose calls the operator’s run makes'])
+    const phases = ['examples', 'fuzzing', 'stateful'] as const
+    await holds({ key: partnerKey, phases, exclude: CUTS_ITS_OWN_KEY })
+  })
+})
