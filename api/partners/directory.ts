@@ -175,13 +175,13 @@ export class PartnerDirectory {
   }
 
   keyByPrefix(prefix: string): KnownKey | undefined {
-    const apiKey = this.#keysByPrefix.get(prefix)
-    if (apiKey === undefined) return undefined
-    const { key_id: keyId, partner_id: partnerId } = apiKey
-    const { scopes } = this.#scopeList(apiKey.scopes)
+    const kept = this.#keysByPrefix.get(prefix)
+    if (kept === undefined) return undefined
+    const { key_id: keyId, partner_id: partnerId } = kept
+    const { scopes } = this.#scopeList(kept.scopes)
     return {
-      apiKey,
-      hash: Buffer.from(apiKey.key_hash, 'base64'),
+      apiKey: kept,
+      hash: Buffer.from(kept.key_hash, 'base64'),
       credential: { keyId, partnerId, scopes },
     }
   }

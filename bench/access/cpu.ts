@@ -130,7 +130,13 @@ const known: Request = async (index) => {
   }
   // Made here too, since it is the caller's work and not the API's.
   const size = bodyOf(index).length
-  const request = { principal, playerId: `player-${index}-${size}`, type: 'BET', fields } as const
+  const request = {
+    principal,
+    origin: { requestId: 'bench', address: '127.0.0.1' },
+    playerId: `player-${index}-${size}`,
+    type: 'BET',
+    fields,
+  } as const
   const command = buildCommand(request, defaults, Date.now())
   const [result] = gateway.submit([command], true)
   if (result === undefined) throw new Error('the gateway answered nothing')

@@ -1,4 +1,5 @@
 /** The runtime's port over kafkajs 2.2.4. Readers use its public interface; the transactional producer is our own. */
+import { ConstantBackoff, handleWhen, retry } from 'cockatiel'
 import kafkajs, { Partitioners } from 'kafkajs'
 import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage, Producer } from 'kafkajs'
 import { allPartitionsAssigner } from '../../topics/all-partitions.ts'
@@ -25,11 +26,15 @@ import type {
 import type { LogRecord } from './processor.ts'
 import { KafkaTransactionalProducer } from './transactional-producer.ts'
 
+/** How often, and after what pause in milliseconds, a partition's offsets are asked for while no broker says that it leads it. */
+const LEADER_TRIES = 40
+const LEADER_WAIT_MS = 250
+
 /** Parallel batch handlers of a consumer: handlers return at once, so this only has to exceed what one fetch brings. */
 const CONCURRENT_BATCHES = 64
 
 // Node finds the error classes only on the default export of this CommonJS package.
-const { KafkaJSNonRetriableError } = kafkajs
+const { KafkaJSNonRetriableError, KafkaJSError } = kafkajs
 
 const isBuffer = (value: unknown): value is Buffer => Buffer.isBuffer(value)
 
@@ -224,6 +229,12 @@ function createLogReader(
  */
 type TopicOffsets = Awaited<ReturnType<Admin['fetchTopicOffsets']>>
 
+/** Right after a topic was made, or its leader changed, a broker may not know yet that it leads: kafkajs doesn't ask again. */
+const untilLed = retry(
+  handleWhen((error) => error instanceof KafkaJSError && error.retriable),
+  { maxAttempts: LEADER_TRIES, backoff: new ConstantBackoff(LEADER_WAIT_MS) },
+)
+
 function offsetsOf(
   offsets: TopicOffsets,
   { topic, partition }: TopicPartition,
@@ -248,14 +259,16 @@ export async function connectKafkajs(
     retry: { retries: Number.MAX_SAFE_INTEGER },
   })
   await Promise.all([admin.connect(), plain.connect()])
+  const topicOffsets = (topic: string): Promise<TopicOffsets> =>
+    untilLed.execute(() => admin.fetchTopicOffsets(topic))
   return {
     groupConsumer: (groupId, topic, state) =>
       createGroupConsumer(kafka, groupId, topic, state, sessionTimeoutMs),
     transactionalProducer: (transactionalId) =>
       new KafkaTransactionalProducer(createCluster(options), transactionalId),
     logReader: (name, topics) => createLogReader(kafka, name, topics, sessionTimeoutMs),
-    offsets: async (source) => offsetsOf(await admin.fetchTopicOffsets(source.topic), source),
-    partitionCount: async (topic) => (await admin.fetchTopicOffsets(topic)).length,
+    offsets: async (source) => offsetsOf(await topicOffsets(source.topic), source),
+    partitionCount: async (topic) => (await topicOffsets(topic)).length,
     clusterId: async () => (await admin.describeCluster()).clusterId,
     send: async (topic, records) => {
       await plain.send({ topic, acks: -1, messages: records.map(({ key, value }) => ({ key, value })) })
