@@ -60,7 +60,12 @@ describe('the OpenAPI document', () => {
   it('is what the operator’s key meets', { timeout: TIMEOUT_MS }, async (context) => {
     if (missing !== undefined) unavailable(context, missing)
     const phases = ['examples', 'coverage', 'fuzzing', 'stateful'] as const
-    await holds({ key: required('STAKESTREAM_ADMIN_KEY'), partnerId: await newPartner(), phases, exclude: [] })
+    await holds({
+      key: required('STAKESTREAM_ADMIN_KEY'),
+      partnerId: await newPartner(),
+      phases,
+      exclude: [],
+    })
   })
 
   it('is what a partner’s key meets', { timeout: TIMEOUT_MS }, async (context) => {
