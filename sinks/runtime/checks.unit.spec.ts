@@ -194,7 +194,7 @@ describe('an audit entry', () => {
     [{ before: '"\\u0000"' }, 'before holds a NUL character'],
     [{ actor: { ...actor, ip_address: '10.0.0.0/8' } }, 'ip_address is no address'],
     [{ actor: { ...actor, partner_id: 'x' } }, 'the partner_id of the actor is not a UUID'],
-    [{ version: 0 }, 'version is not one from 1 on'],
+    [{ version: -1 }, 'version is not a count'],
   ]
   it.each(faults)('with %o is refused', (change, objection) => {
     expect(auditObjection(anAuditEntry(change))).toBe(objection)
