@@ -46,6 +46,10 @@ const TAGS = [
     name: 'Webhooks',
     description: 'Where partners are told of what happens, by the Standard Webhooks specification.',
   },
+  {
+    name: 'AML',
+    description: 'Anti-money-laundering: the rules that transactions are assessed by.',
+  },
   { name: 'Service', description: 'Documents, health and metrics.' },
 ]
 

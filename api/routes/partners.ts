@@ -67,6 +67,7 @@ export const partnerCommand = (
   webhook: null,
   webhook_secret: null,
   old_secret_expires_at: null,
+  aml_rules: null,
   ...data,
 })
 

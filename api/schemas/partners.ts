@@ -1,5 +1,6 @@
 /** Bodies and answers of partner management. */
 import { z } from 'zod'
+import { isPartnerId } from '../../domain/ids.ts'
 import { parseAmount, UNITS_PER_WHOLE } from '../../domain/money.ts'
 import { ISSUABLE_SCOPES } from '../access/principal.ts'
 import { LIMIT_CLASSES } from '../access/rate-limits.ts'
@@ -128,6 +129,7 @@ const optionalFields = {
 
 export const createPartnerBody = z.strictObject({
   id: uuid
+    .refine(isPartnerId, { error: 'must not be the nil UUID', params: { fault: 'INVALID_VALUE' } })
     .meta({ description: 'An id of your own choice, so that the call can be repeated safely.' })
     .optional(),
   name,
@@ -238,8 +240,8 @@ export const auditAnswer = z
     actor_partner_id: uuid.nullable().meta({ description: 'null for the platform’s operator.' }),
     actor_ip: z.string().nullable(),
     request_id: z.string().nullable(),
-    partner_id: uuid,
-    subject_type: z.enum(['partner', 'api_key', 'webhook']),
+    partner_id: uuid.meta({ description: 'The nil UUID for the AML rules of the platform.' }),
+    subject_type: z.enum(['partner', 'api_key', 'webhook', 'aml_rules']),
     subject_id: uuid,
     before: subject.meta({ description: 'As it was; null where there was nothing.' }),
     after: subject.meta({ description: 'As it became; null where nothing was changed.' }),

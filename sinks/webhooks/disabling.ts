@@ -32,6 +32,7 @@ export const disableCommand = (webhook: Webhook, eventId: string, nowMs: number)
     },
     webhook_secret: null,
     old_secret_expires_at: null,
+    aml_rules: null,
   },
 })
 

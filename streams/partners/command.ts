@@ -1,6 +1,14 @@
 /** A command whose fields are known to be there: what the rules work on. */
-import type { Actor, NewApiKey, PartnerCommand, PartnerProfile, WebhookSettings } from '../../avro/types.ts'
+import type {
+  Actor,
+  NewAmlRules,
+  NewApiKey,
+  PartnerCommand,
+  PartnerProfile,
+  WebhookSettings,
+} from '../../avro/types.ts'
 import {
+  faultOfAmlRules,
   faultOfEnd,
   faultOfHead,
   faultOfKeyId,
@@ -86,8 +94,15 @@ export interface DeleteWebhook extends OfWebhook {
 }
 
 export type WebhookCommand = CreateWebhook | UpdateWebhook | RotateWebhookSecret | DeleteWebhook
+
+export interface PublishAmlRules extends Head, NewAmlRules {
+  action: 'PUBLISH_AML_RULES'
+  /** The owner's newest version, 0 where there is none. */
+  expectedVersion: number
+}
+
 export type CheckedCommand =
-  CreatePartner | UpdatePartner | IssueKey | RotateKey | DeactivateKey | WebhookCommand
+  CreatePartner | UpdatePartner | IssueKey | RotateKey | DeactivateKey | WebhookCommand | PublishAmlRules
 
 /** The command, or what is wrong with it. */
 export type Check = CheckedCommand | { fault: string }
@@ -171,6 +186,16 @@ function checkWebhook(head: Head, action: WebhookCommand['action'], data: Partne
   }
 }
 
+function checkPublication(head: Head, { aml_rules: asked, expected_version }: PartnerCommand['data']): Check {
+  const action = 'PUBLISH_AML_RULES'
+  if (asked === null) return missing(action, 'aml_rules')
+  if (expected_version === null) return missing(action, 'expected_version')
+  return unless(
+    { ...head, ...asked, action, expectedVersion: expected_version },
+    faultOfAmlRules(asked, head),
+  )
+}
+
 /** Looks whether a command can be decided. */
 export function checkCommand(command: PartnerCommand): Check {
   const fault = faultOfHead(command)
@@ -195,5 +220,7 @@ export function checkCommand(command: PartnerCommand): Check {
     case 'ROTATE_WEBHOOK_SECRET':
     case 'DELETE_WEBHOOK':
       return checkWebhook(head, action, data)
+    case 'PUBLISH_AML_RULES':
+      return checkPublication(head, data)
   }
 }

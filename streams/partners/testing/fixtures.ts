@@ -1,9 +1,11 @@
 /** What the tests of partner management share: codecs without a registry, commands with defaults, a processor to play with. */
 import type {
+  AmlRulesUpdated,
   ApiKey,
   ApiKeyUpdated,
   AuditEntry,
   AuditRecorded,
+  NewAmlRules,
   NewApiKey,
   Partner,
   PartnerCommand,
@@ -14,6 +16,7 @@ import type {
   WebhookSettings,
   WebhookUpdated,
 } from '../../../avro/types.ts'
+import { DEFAULT_RULES } from '../../../domain/aml/rules.ts'
 import { createCodec } from '../../../topics/codec.ts'
 import type { SchemaSource } from '../../../topics/codec.ts'
 import type { LogRecord } from '../../runtime/processor.ts'
@@ -84,6 +87,7 @@ export const testCommand = (eventId: string, timestamp: number, parts: CommandPa
     webhook: null,
     webhook_secret: null,
     old_secret_expires_at: null,
+    aml_rules: null,
     ...parts,
   },
 })
@@ -185,12 +189,24 @@ export const deleteWebhook = (id: string, partnerId = PARTNER_ID): CommandParts 
   webhook_id: id,
 })
 
+export const publish = (
+  version: number,
+  aml_rules: Partial<NewAmlRules> = {},
+  partnerId = PARTNER_ID,
+): CommandParts => ({
+  action: 'PUBLISH_AML_RULES',
+  partner_id: partnerId,
+  expected_version: version,
+  aml_rules: { status: 'LIVE', rules: JSON.stringify(DEFAULT_RULES), note: 'a test', ...aml_rules },
+})
+
 export async function testCodecs(source: SchemaSource = memorySchemas()): Promise<PartnersCodecs> {
   return {
     command: await createCodec('partner.command', source),
     partner: await createCodec('partner.profile.updated', source),
     key: await createCodec('partner.api-key.updated', source),
     webhook: await createCodec('partner.webhook.updated', source),
+    amlRules: await createCodec('aml.rules.updated', source),
     audit: await createCodec('audit.entry.recorded', source),
     position: await createCodec('partner.position', source),
     deadLetter: await createCodec('partner.command.dlq', source),
@@ -246,6 +262,9 @@ export class Bench {
   }
   get webhooks(): WebhookUpdated[] {
     return this.output.of('partner.webhook.updated').map(({ value }) => this.codecs.webhook.decode(value))
+  }
+  get rules(): AmlRulesUpdated[] {
+    return this.output.of('aml.rules.updated').map(({ value }) => this.codecs.amlRules.decode(value))
   }
   webhook(id: string): Webhook {
     const webhook = this.state.webhook(id)
