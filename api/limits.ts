@@ -60,6 +60,9 @@ export const COMMISSION_RATES_MAX = 500
 /** Of a player. */
 export const PLAYER_NAME_CHARS_MAX = 200
 export const PLAYER_LIMITS_MAX = 100
+/** Of AML rules: a document that names all that it may is 30 KiB long. */
+export const AML_RULES_BODY_BYTES_MAX = 48 * KIB
+export const AML_RULES_NOTE_CHARS_MAX = 500
 /** Of an API key. */
 export const API_KEY_NAME_CHARS_MAX = 100
 /** How long the old key of a rotation may still work, in seconds. */
@@ -106,6 +109,7 @@ export const CONNECTIONS_MAX = 10_000
 export const CONNECTIONS_PER_ADDRESS_MAX = 1_000
 
 assert(METADATA_BYTES_MAX < COMMAND_BODY_BYTES_MAX, 'metadata must fit a body')
+assert(AML_RULES_BODY_BYTES_MAX + 4 * KIB < SEND_BYTES_MAX, 'rules must fit a send')
 assert(COMMAND_RECORD_BYTES_MAX < SEND_BYTES_MAX, 'a command must fit a send')
 assert(SEND_BYTES_MAX < 1_048_588, 'a send must fit max.message.bytes')
 assert(BATCH_COMMANDS_MAX <= PENDING_COMMANDS_MAX, 'a batch must fit the pending commands')

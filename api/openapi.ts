@@ -46,6 +46,11 @@ const TAGS = [
     name: 'Webhooks',
     description: 'Where partners are told of what happens, by the Standard Webhooks specification.',
   },
+  {
+    name: 'AML',
+    description:
+      'Anti-money-laundering: alerts and the work on them, profiles, and the rules that transactions are assessed by.',
+  },
   { name: 'Service', description: 'Documents, health and metrics.' },
 ]
 

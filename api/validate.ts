@@ -4,8 +4,8 @@ import type { RequestErrorCode } from '../domain/errors.ts'
 import { ApiError } from './problem.ts'
 import type { FieldError } from './problem.ts'
 
-/** Faults named in one answer; the rest would only repeat them. */
-const FIELD_ERRORS_MAX = 20
+/** Faults named in one answer: more than any document has fields; the rest would only repeat them. */
+const FIELD_ERRORS_MAX = 100
 /** Characters of a path: it may hold keys of the caller. */
 const PATH_CHARS_MAX = 200
 

@@ -615,11 +615,11 @@ export interface AuditEntry {
   error_code: string | null
   /** Who asked. */
   actor: Actor
-  /** The partner that it concerns. */
+  /** The partner that it concerns; the nil UUID for the AML rules of the platform. */
   partner_id: string
-  /** What was to be changed: partner, api_key, webhook, wallet, withdrawal or player. */
+  /** What was to be changed: partner, api_key, webhook, aml_rules, wallet, withdrawal or player. */
   subject_type: string
-  /** Its id; of a player, one that follows from partner and player. */
+  /** Its id; of a player, one that follows from partner and player; that of AML rules is their owner's. */
   subject_id: string
   /** The subject before, as JSON; personal data sealed, no secrets. */
   before: string | null
@@ -748,7 +748,7 @@ export interface ApiKeyUsed {
 }
 
 /** What is asked. */
-export type PartnerAction = 'CREATE_PARTNER' | 'UPDATE_PARTNER' | 'ISSUE_KEY' | 'ROTATE_KEY' | 'DEACTIVATE_KEY' | 'CREATE_WEBHOOK' | 'UPDATE_WEBHOOK' | 'ROTATE_WEBHOOK_SECRET' | 'DELETE_WEBHOOK' | 'RESEND_DELIVERY' | 'REPLAY_DELIVERIES' | 'RESEAL_WEBHOOK_SECRETS'
+export type PartnerAction = 'CREATE_PARTNER' | 'UPDATE_PARTNER' | 'ISSUE_KEY' | 'ROTATE_KEY' | 'DEACTIVATE_KEY' | 'CREATE_WEBHOOK' | 'UPDATE_WEBHOOK' | 'ROTATE_WEBHOOK_SECRET' | 'DELETE_WEBHOOK' | 'RESEND_DELIVERY' | 'REPLAY_DELIVERIES' | 'RESEAL_WEBHOOK_SECRETS' | 'PUBLISH_AML_RULES'
 
 /** What a partner is to the platform. */
 export type PartnerType = 'operator' | 'aggregator' | 'affiliate'
@@ -847,14 +847,24 @@ export interface WebhookSettings {
   disabled_reason: string | null
 }
 
+/** A version of the AML rules to be published. */
+export interface NewAmlRules {
+  /** What they are used for, or what ends. */
+  status: RulesStatus
+  /** The rules, as JSON; null where something ends. */
+  rules: string | null
+  /** Why. */
+  note: string | null
+}
+
 export interface PartnerCommandData {
   /** What is asked. */
   action: PartnerAction
-  /** The partner that it concerns. */
+  /** The partner that it concerns; the nil UUID for the AML rules of the platform. */
   partner_id: string
   /** Who asks. */
   actor: Actor
-  /** UPDATE_PARTNER and UPDATE_WEBHOOK: the version that the change was made on. */
+  /** UPDATE_PARTNER and UPDATE_WEBHOOK: the version that the change was made on. PUBLISH_AML_RULES: the owner's newest version, 0 where there is none. */
   expected_version: number | null
   /** CREATE_PARTNER and UPDATE_PARTNER: the whole profile as it shall be. */
   profile: PartnerProfile | null
@@ -878,9 +888,11 @@ export interface PartnerCommandData {
   replay_from: number | null
   /** RESEAL_WEBHOOK_SECRETS: the secrets of the endpoint in their order, sealed anew. */
   webhook_secrets: string[]
+  /** PUBLISH_AML_RULES: the version as it shall be. */
+  aml_rules: NewAmlRules | null
 }
 
-/** A request to change a partner, one of its API keys or one of its webhook endpoints. event_id is the command's id. */
+/** A request to change a partner, one of its API keys or webhook endpoints, or AML rules. event_id is the command's id. */
 export interface PartnerCommand {
   /** Identifies this message; the same in every copy of it. */
   event_id: string

@@ -8,6 +8,7 @@
 import { Command, CommanderError } from 'commander'
 import { describeFailure, EXIT } from './errors.ts'
 import { note } from './output.ts'
+import * as aml from './aml.ts'
 import * as demo from './demo.ts'
 import * as encryption from './encryption.ts'
 import * as generate from './generate.ts'
@@ -21,7 +22,16 @@ interface CommandModule {
   register(program: Command): void
 }
 
-const MODULES: readonly CommandModule[] = [demo, encryption, generate, migrate, reconcile, replay, topics]
+const MODULES: readonly CommandModule[] = [
+  aml,
+  demo,
+  encryption,
+  generate,
+  migrate,
+  reconcile,
+  replay,
+  topics,
+]
 
 /** The whole command line, not yet run. */
 export function createProgram(): Command {

@@ -219,6 +219,18 @@ export const PARTNER_ERRORS = define({
     help: 'Delete endpoints that are no longer used.',
     retryable: false,
   },
+  AML_RULES_INVALID: {
+    httpStatus: 400,
+    detail: 'The document is not a set of AML rules.',
+    help: 'POST /aml/rules/validate names every fault of it; the version before stays in force.',
+    retryable: false,
+  },
+  AML_RULES_NOT_FOUND: {
+    httpStatus: 404,
+    detail: 'There are no such AML rules.',
+    help: 'GET /aml/rules/versions lists those of an owner; what has ended is not ended again.',
+    retryable: false,
+  },
 })
 
 /** Refusals of steps in the work on alerts. VERSION_CONFLICT and PLAYER_NOT_FOUND are among them too. */

@@ -29,8 +29,11 @@ const ID_TEXT = /^[\p{L}\p{N}\p{P}\p{S}]+$/u
 export const isPlayerId = (text: string): text is PlayerId =>
   text.length > 0 && text.length <= PLAYER_ID_CHARS_MAX && ID_TEXT.test(text) && !text.includes('/')
 
-/** True for a text that may stand as a partner id: a canonical UUID. */
-export const isPartnerId = (text: string): text is PartnerId => isUuid(text)
+/** Stands for the platform where a partner's id is asked for: the nil UUID, which no partner has. */
+export const PLATFORM_ID = '00000000-0000-0000-0000-000000000000'
+
+/** True for a text that may stand as a partner id: a canonical UUID, but not the platform's. */
+export const isPartnerId = (text: string): text is PartnerId => isUuid(text) && text !== PLATFORM_ID
 
 export const playerKey = (partnerId: string, playerId: string): PlayerKey =>
   `${partnerId}/${playerId}` as PlayerKey

@@ -6,8 +6,9 @@ import type { AmlActor, AmlCommand, AmlCommandData, AmlReply } from '../../avro/
 import { ALERT_ERRORS } from '../../domain/errors.ts'
 import type { ErrorCode } from '../../domain/errors.ts'
 import { playerKey } from '../../domain/ids.ts'
+import { actorOf } from '../access/actor.ts'
+import type { Origin } from '../access/actor.ts'
 import type { Principal } from '../access/principal.ts'
-import { isPlatform } from '../access/principal.ts'
 import type { OutgoingCommand } from '../commands/sender.ts'
 import type { ProducerLink } from '../commands/producer-link.ts'
 import { ApiError } from '../problem.ts'
@@ -33,16 +34,9 @@ export interface AmlGatewayOptions {
 }
 
 /** Who asks: the officer that the caller names, by its key. */
-export const actorOf = (
-  principal: Principal,
-  request: { requestId: string; address: string },
-  officer: string | undefined,
-): AmlActor => ({
-  key_id: principal.keyId,
-  partner_id: isPlatform(principal) ? null : principal.partnerId,
+export const officerOf = (principal: Principal, origin: Origin, officer: string | undefined): AmlActor => ({
+  ...actorOf(principal, origin),
   name: officer ?? null,
-  ip_address: request.address,
-  request_id: request.requestId,
 })
 
 const isRefusal = (code: string): code is keyof typeof ALERT_ERRORS => code in ALERT_ERRORS

@@ -1,8 +1,10 @@
 /**
- * All partners, API keys and webhook endpoints, in memory, as the compacted topics tell them: a bet asks no database who calls. Records may
+ * All partners, API keys, webhook endpoints and AML rules, in memory, as the compacted topics tell them: a bet asks no database who calls. Records may
  * come again and in any order between topics; of each partner and key the highest version counts.
  */
-import type { ApiKey, ApiKeyUse, Partner, PartnerStatus, Webhook } from '../../avro/types.ts'
+import type { AmlRules, ApiKey, ApiKeyUse, Partner, PartnerStatus, Webhook } from '../../avro/types.ts'
+import { RulesVersions, rulesOwner } from '../../domain/aml/rules-versions.ts'
+import { PLATFORM_ID } from '../../domain/ids.ts'
 import { allowList } from '../access/addresses.ts'
 import { scopesOf } from '../access/principal.ts'
 import type { Credential, PartnerLimits, Scope } from '../access/principal.ts'
@@ -46,7 +48,7 @@ interface KnownPartner {
 }
 
 /** What the audit trail calls what is here. */
-export type Kind = 'partner' | 'api_key' | 'webhook'
+export type Kind = 'partner' | 'api_key' | 'webhook' | 'aml_rules'
 
 interface Waiter {
   version: number
@@ -90,6 +92,8 @@ export class PartnerDirectory {
   readonly #keysByPartner = new Map<string, PartnerKeys>()
   readonly #scopeLists = new Map<string, ScopeList>()
   readonly #webhooks = new Map<string, Webhook>()
+  /** All versions, of the platform and of every partner. */
+  readonly amlRules = new RulesVersions<AmlRules>()
   readonly #lastUsedMs = new Map<string, number>()
   readonly #waiters = new Map<string, Waiter[]>()
 
@@ -149,6 +153,11 @@ export class PartnerDirectory {
     if (version <= (this.#webhooks.get(id)?.version ?? 0)) return
     this.#webhooks.set(id, webhook)
     this.#tell('webhook', id, version)
+  }
+
+  applyAmlRules(rules: AmlRules): void {
+    this.amlRules.add(rulesOwner(rules.partner_id), rules)
+    this.#tell('aml_rules', rules.partner_id ?? PLATFORM_ID, rules.version)
   }
 
   applyUse({ key_id: id, last_used_at: atMs }: ApiKeyUse): void {
@@ -229,6 +238,8 @@ export class PartnerDirectory {
         return this.key(id)?.version ?? 0
       case 'webhook':
         return this.#webhooks.get(id)?.version ?? 0
+      case 'aml_rules':
+        return this.amlRules.newest(rulesOwner(id))
     }
   }
 

@@ -31,7 +31,7 @@ export interface KafkaPartners {
   directory: PartnerDirectory
   gateway: PartnerGateway
   noteUse: KeyUsage['note']
-  /** True once all partners, keys and webhook endpoints that were there at the start are known. */
+  /** True once all partners, keys, webhook endpoints and AML rules that were there at the start are known. */
   ready(): boolean
   stop(): Promise<void>
 }
@@ -39,11 +39,12 @@ export interface KafkaPartners {
 /** Resolves once the schemas are known; the connections then open in the background, see `ready`. */
 export async function connectKafkaPartners(options: KafkaPartnersOptions): Promise<KafkaPartners> {
   const { kafka, schemas, logger, instanceId } = options
-  const [command, profile, apiKey, webhook, used, audit] = await Promise.all([
+  const [command, profile, apiKey, webhook, amlRules, used, audit] = await Promise.all([
     createCodec('partner.command', schemas),
     createCodec('partner.profile.updated', schemas),
     createCodec('partner.api-key.updated', schemas),
     createCodec('partner.webhook.updated', schemas),
+    createCodec('aml.rules.updated', schemas),
     createCodec('partner.api-key.used', schemas),
     createCodec('audit.entry.recorded', schemas),
   ])
@@ -72,6 +73,7 @@ export async function connectKafkaPartners(options: KafkaPartnersOptions): Promi
       (id) => directory.closeKey(id),
     ),
     'partner.webhook.updated': tableReader(webhook, ({ data }) => directory.applyWebhook(data), logger),
+    'aml.rules.updated': tableReader(amlRules, ({ data }) => directory.applyAmlRules(data), logger),
     'partner.api-key.used': tableReader(used, ({ data }) => directory.applyUse(data), logger),
     'audit.entry.recorded': tableReader(
       audit,
@@ -86,6 +88,7 @@ export async function connectKafkaPartners(options: KafkaPartnersOptions): Promi
       'partner.profile.updated': 'beginning',
       'partner.api-key.updated': 'beginning',
       'partner.webhook.updated': 'beginning',
+      'aml.rules.updated': 'beginning',
       'partner.api-key.used': 'beginning',
       'audit.entry.recorded': 'end',
     },

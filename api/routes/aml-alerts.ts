@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { AmlReply } from '../../avro/types.ts'
 import { SNOOZE_MS_MAX } from '../../domain/aml/alerts.ts'
-import { actorOf } from '../aml/gateway.ts'
+import { officerOf } from '../aml/gateway.ts'
 import type { AmlStep } from '../aml/gateway.ts'
 import type { Principal } from '../access/principal.ts'
 import { COMMAND_BODY_BYTES_MAX, PAGE_ROWS_DEFAULT } from '../limits.ts'
@@ -189,7 +189,7 @@ async function stepOn(
   if (alert === undefined) throw new ApiError('ALERT_NOT_FOUND')
   return parts.aml.gateway.submit(
     { ...step, partner_id: partnerId, player_id: alert.player_id, alert_id: alertId },
-    actorOf(principal, request, officer),
+    officerOf(principal, request, officer),
   )
 }
 
@@ -353,7 +353,7 @@ const createRoute = (parts: RouteParts): Route =>
             four_eyes: false,
           },
         },
-        actorOf(principal, request, body.officer),
+        officerOf(principal, request, body.officer),
       )
       return { status: 201, body: stepBody(reply) }
     },
@@ -439,7 +439,7 @@ const snoozeRoute = (parts: RouteParts): Route =>
           snooze: { alert_type: body.alert_type, until: body.until },
           note: body.note,
         },
-        actorOf(principal, request, body.officer),
+        officerOf(principal, request, body.officer),
       )
       return { status: 200, body: stepBody(reply) }
     },
@@ -466,7 +466,7 @@ const endSnoozeRoute = (parts: RouteParts): Route =>
           player_id: params.player_id,
           snooze: { alert_type: params.alert_type, until: null },
         },
-        actorOf(principal, request, undefined),
+        officerOf(principal, request, undefined),
       )
       return { status: 200, body: stepBody(reply) }
     },
@@ -500,7 +500,7 @@ const clearMatchRoute = (parts: RouteParts): Route =>
           match: { list: body.list, entry_id: body.entry_id },
           note: body.note,
         },
-        actorOf(principal, request, body.officer),
+        officerOf(principal, request, body.officer),
       )
       return { status: 200, body: stepBody(reply) }
     },

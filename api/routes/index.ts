@@ -2,6 +2,7 @@
 import type { Route } from '../route.ts'
 import { alertRoutes } from './aml-alerts.ts'
 import { riskProfileRoute } from './aml-profiles.ts'
+import { amlRulesRoutes } from './aml-rules.ts'
 import { apiKeyRoutes } from './api-keys.ts'
 import { auditRoute } from './audit.ts'
 import { batchRoute } from './batch.ts'
@@ -38,5 +39,6 @@ export const allRoutes = (parts: RouteParts, service: ServiceParts): Route[] => 
   auditRoute(parts),
   ...alertRoutes(parts),
   riskProfileRoute(parts),
+  ...amlRulesRoutes(parts.partners),
   ...serviceRoutes(service),
 ]

@@ -61,6 +61,7 @@ export const partnerCommand = (
   delivery_id: null,
   replay_from: null,
   webhook_secrets: [],
+  aml_rules: null,
   ...data,
 })
 

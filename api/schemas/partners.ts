@@ -1,6 +1,7 @@
 /** Bodies and answers of partner management. */
 import { z } from 'zod'
 import { CURRENCIES } from '../../domain/currencies.ts'
+import { isPartnerId } from '../../domain/ids.ts'
 import { parseAmount, UNITS_PER_WHOLE } from '../../domain/money.ts'
 import { ISSUABLE_SCOPES } from '../access/principal.ts'
 import { LIMIT_CLASSES } from '../access/rate-limits.ts'
@@ -146,6 +147,7 @@ const optionalFields = {
 
 export const createPartnerBody = z.strictObject({
   id: uuid
+    .refine(isPartnerId, { error: 'must not be the nil UUID', params: { fault: 'INVALID_VALUE' } })
     .meta({ description: 'An id of your own choice, so that the call can be repeated safely.' })
     .optional(),
   name,
@@ -265,10 +267,10 @@ export const auditAnswer = z
     actor_partner_id: uuid.nullable().meta({ description: 'null for the platform’s operator.' }),
     actor_ip: z.string().nullable(),
     request_id: z.string().nullable(),
-    partner_id: uuid,
-    subject_type: z.enum(['partner', 'api_key', 'webhook', 'wallet', 'withdrawal', 'player']),
+    partner_id: uuid.meta({ description: 'The nil UUID for the AML rules of the platform.' }),
+    subject_type: z.enum(['partner', 'api_key', 'webhook', 'aml_rules', 'wallet', 'withdrawal', 'player']),
     subject_id: uuid.meta({
-      description: 'Its id; of a player one that follows from partner and player_id.',
+      description: 'Its id; of a player one that follows from partner and player_id; of AML rules their owner’s.',
     }),
     before: subject.meta({ description: 'As it was; null where there was nothing.' }),
     after: subject.meta({ description: 'As it became; null where nothing was changed.' }),

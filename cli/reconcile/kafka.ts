@@ -36,6 +36,8 @@ export interface ReadProgress {
 export interface Stretch {
   ends: Ends
   starts?: Ends
+  /** Ends the reading where it is. */
+  signal?: AbortSignal
 }
 
 /**
@@ -46,7 +48,7 @@ export async function readToEnd<N extends TopicName>(
   broker: StreamsBroker,
   topic: N,
   codec: TopicCodec<TopicValues[N]>,
-  { ends, starts }: Stretch,
+  { ends, starts, signal }: Stretch,
   onRecord: OnRecord<TopicValues[N]>,
   progress: ReadProgress = { passed: 0, total: 0 },
 ): Promise<void> {
@@ -63,7 +65,7 @@ export async function readToEnd<N extends TopicName>(
   async function readPartition(source: TopicPartition, end: number): Promise<void> {
     const { first: oldest } = await broker.offsets(source)
     const first = Math.max(oldest, starts?.[source.partition] ?? 0)
-    if (first >= end) return
+    if (first >= end || signal?.aborted) return
     progress.total += end - first
     const done = Promise.withResolvers<void>()
     const silence = (): void =>
@@ -75,6 +77,11 @@ export async function readToEnd<N extends TopicName>(
           'is Kafka up, and is no transaction left open? see `make status`',
         ),
       )
+    const finish = (): void => {
+      reader.unfollow(source)
+      done.resolve()
+    }
+    signal?.addEventListener('abort', finish, { once: true })
     let at = first
     let timer = setTimeout(silence, SILENCE_MS_MAX)
     reader.follow(source, first, async (batch) => {
@@ -88,12 +95,13 @@ export async function readToEnd<N extends TopicName>(
       )
       progress.passed += Math.min(batch.nextOffset, end) - at
       at = Math.min(batch.nextOffset, end)
-      if (at >= end) {
-        reader.unfollow(source)
-        done.resolve()
-      } else timer = setTimeout(silence, SILENCE_MS_MAX)
+      if (at >= end || signal?.aborted) finish()
+      else timer = setTimeout(silence, SILENCE_MS_MAX)
     })
-    await done.promise.finally(() => clearTimeout(timer))
+    await done.promise.finally(() => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', finish)
+    })
   }
 }
 

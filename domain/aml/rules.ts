@@ -184,8 +184,13 @@ export type ParsedRules = { ok: true; rules: AmlRules } | { ok: false; faults: r
 export function parseRules(value: unknown): ParsedRules {
   const parsed = amlRules.safeParse(value)
   if (parsed.success) return { ok: true, rules: parsed.data }
-  const faults = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
-  return { ok: false, faults }
+  return { ok: false, faults: parsed.error.issues.flatMap(faultsOf) }
+}
+
+function faultsOf(issue: z.core.$ZodIssue): RulesFault[] {
+  const at = (...rest: readonly string[]): string => [...issue.path, ...rest].join('.')
+  if (issue.code !== 'unrecognized_keys') return [{ path: at(), message: issue.message }]
+  return issue.keys.map((key) => ({ path: at(key), message: 'is not a known field' }))
 }
 
 const ten = { large_transaction: '10000', linked_deposits: '10000' }

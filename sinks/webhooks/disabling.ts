@@ -35,6 +35,7 @@ export const disableCommand = (webhook: Webhook, eventId: string, nowMs: number)
     delivery_id: null,
     replay_from: null,
     webhook_secrets: [],
+    aml_rules: null,
   },
 })
 

@@ -47,7 +47,7 @@ const PROFILES = 'aml.risk-profile.updated'
 const COMMANDS = 'aml.command'
 
 /** What an event of the wallet means for the rules. A rejected command moved nothing. */
-function kindOf({ event_type, data }: TransactionCreated): 'assess' | 'reverse' | 'ignore' {
+export function kindOf({ event_type, data }: TransactionCreated): 'assess' | 'reverse' | 'ignore' {
   const failed = data.status === 'FAILED' || data.status === 'CANCELED'
   if (event_type === 'transaction.created') return failed ? 'ignore' : 'assess'
   return failed && data.type === 'WITHDRAWAL' ? 'reverse' : 'ignore'

@@ -1,16 +1,12 @@
 /** All versions of the rules that are known, and which of them a transaction is assessed by. */
 import type { AmlRules } from '../../avro/types.ts'
 import { DEFAULT_RULES, parseRules } from '../../domain/aml/rules.ts'
+import { PLATFORM_OWNER, RulesVersions, rulesOwner } from '../../domain/aml/rules-versions.ts'
+import type { RulesUse, RulesVersion } from '../../domain/aml/rules-versions.ts'
 import { toRuleSet } from './rule-set.ts'
 import type { RuleSet } from './rule-set.ts'
 
-/** Owner of the rules that hold where a partner has none. */
-const PLATFORM = 'platform'
-
-interface Version {
-  number: number
-  effectiveAtMs: number
-  use: 'live' | 'shadow'
+interface Version extends RulesVersion {
   /** Undefined where the owner has none from then on. */
   ruleSet: RuleSet | undefined
 }
@@ -22,7 +18,7 @@ export interface RulesInForce {
   shadow: RuleSet | undefined
 }
 
-const DEFAULT: RuleSet = toRuleSet(`${PLATFORM}/0`, DEFAULT_RULES)
+const DEFAULT: RuleSet = toRuleSet(`${PLATFORM_OWNER}/0`, DEFAULT_RULES)
 
 function readRuleSet(name: string, text: string): RuleSet {
   const parsed = parseRules(JSON.parse(text))
@@ -32,37 +28,21 @@ function readRuleSet(name: string, text: string): RuleSet {
 }
 
 export class RuleBook {
-  /** By owner; newest last. */
-  readonly #versions = new Map<string, Version[]>()
+  readonly #versions = new RulesVersions<Version>()
 
   /**
    * Takes in a version. Throws where its document can't be read: who wrote it knows rules that this version of the code
    * doesn't, and assessing by older ones would be silent.
    */
   learn({ partner_id, version, status, rules, effective_at }: AmlRules): void {
-    const owner = partner_id ?? PLATFORM
-    const others = (this.#versions.get(owner) ?? []).filter(({ number }) => number !== version)
-    const learned: Version = {
-      number: version,
-      effectiveAtMs: effective_at,
-      use: status === 'LIVE' || status === 'LIVE_ENDED' ? 'live' : 'shadow',
-      ruleSet: rules === null ? undefined : readRuleSet(`${owner}/${version}`, rules),
-    }
-    this.#versions.set(
-      owner,
-      [...others, learned].toSorted((a, b) => a.number - b.number),
-    )
+    const owner = rulesOwner(partner_id)
+    const ruleSet = rules === null ? undefined : readRuleSet(`${owner}/${version}`, rules)
+    this.#versions.add(owner, { version, status, effective_at, ruleSet })
   }
 
   /** The rules for a partner's transaction that the wallet accepted at this time. */
   inForce(partnerId: string, atMs: number): RulesInForce {
-    const find = (use: Version['use']): RuleSet | undefined =>
-      this.#newest(partnerId, use, atMs) ?? this.#newest(PLATFORM, use, atMs)
-    return { live: find('live') ?? DEFAULT, shadow: find('shadow') }
-  }
-
-  #newest(owner: string, use: Version['use'], atMs: number): RuleSet | undefined {
-    const versions = this.#versions.get(owner)
-    return versions?.findLast((version) => version.use === use && version.effectiveAtMs <= atMs)?.ruleSet
+    const find = (use: RulesUse): RuleSet | undefined => this.#versions.inForce(partnerId, use, atMs)?.ruleSet
+    return { live: find('LIVE') ?? DEFAULT, shadow: find('SHADOW') }
   }
 }

@@ -1,7 +1,15 @@
 /** A command whose fields are known to be there: what the rules work on. */
-import type { Actor, NewApiKey, PartnerCommand, PartnerProfile, WebhookSettings } from '../../avro/types.ts'
+import type {
+  Actor,
+  NewAmlRules,
+  NewApiKey,
+  PartnerCommand,
+  PartnerProfile,
+  WebhookSettings,
+} from '../../avro/types.ts'
 import {
   faultOfDeliveryId,
+  faultOfAmlRules,
   faultOfEnd,
   faultOfHead,
   faultOfKeyId,
@@ -114,8 +122,15 @@ export type WebhookCommand =
   | DeleteWebhook
   | ResendDelivery
   | ReplayDeliveries
+
+export interface PublishAmlRules extends Head, NewAmlRules {
+  action: 'PUBLISH_AML_RULES'
+  /** The owner's newest version, 0 where there is none. */
+  expectedVersion: number
+}
+
 export type CheckedCommand =
-  CreatePartner | UpdatePartner | IssueKey | RotateKey | DeactivateKey | WebhookCommand
+  CreatePartner | UpdatePartner | IssueKey | RotateKey | DeactivateKey | WebhookCommand | PublishAmlRules
 
 /** The command, or what is wrong with it. */
 export type Check = CheckedCommand | { fault: string }
@@ -224,6 +239,16 @@ function checkWebhook(head: Head, action: WebhookCommand['action'], data: Partne
   }
 }
 
+function checkPublication(head: Head, { aml_rules: asked, expected_version }: PartnerCommand['data']): Check {
+  const action = 'PUBLISH_AML_RULES'
+  if (asked === null) return missing(action, 'aml_rules')
+  if (expected_version === null) return missing(action, 'expected_version')
+  return unless(
+    { ...head, ...asked, action, expectedVersion: expected_version },
+    faultOfAmlRules(asked, head),
+  )
+}
+
 /** Looks whether a command can be decided. */
 export function checkCommand(command: PartnerCommand): Check {
   const fault = faultOfHead(command)
@@ -251,5 +276,7 @@ export function checkCommand(command: PartnerCommand): Check {
     case 'RESEND_DELIVERY':
     case 'REPLAY_DELIVERIES':
       return checkWebhook(head, action, data)
+    case 'PUBLISH_AML_RULES':
+      return checkPublication(head, data)
   }
 }

@@ -1,4 +1,5 @@
 /** What happens to a command: the rules of partner management, from the command, the state and the command's time. */
+import { decidePublication } from './aml-rules.ts'
 import { decideDeactivation, decideIssue, decideRotation } from './api-key.ts'
 import type { CheckedCommand } from './command.ts'
 import type { Decision, PartnersView } from './decision.ts'
@@ -40,5 +41,7 @@ export function decide(command: CheckedCommand, view: PartnersView): Decision {
       return decideResend(command, view)
     case 'REPLAY_DELIVERIES':
       return decideReplay(command, view)
+    case 'PUBLISH_AML_RULES':
+      return decidePublication(command, view)
   }
 }

@@ -1,5 +1,5 @@
 /** What becomes of a command: the new state of what it changes, and its entry in the audit trail. */
-import type { ApiKey, AuditEntry, Partner, Webhook } from '../../avro/types.ts'
+import type { AmlRules, ApiKey, AuditEntry, Partner, Webhook } from '../../avro/types.ts'
 import type { PartnerErrorCode } from '../../domain/errors.ts'
 import { auditText } from '../../domain/audit.ts'
 import type { CheckedCommand } from './command.ts'
@@ -17,6 +17,14 @@ export interface PartnersView {
   webhook(webhookId: string): Webhook | undefined
   /** How many endpoints of a partner are not deleted. */
   webhooks(partnerId: string): number
+  /** The newest versions of an owner's rules: of all, and of each use. The platform's id is the nil UUID. */
+  amlRules(ownerId: string): NewestAmlRules
+}
+
+export interface NewestAmlRules {
+  newest: AmlRules | undefined
+  live: AmlRules | undefined
+  shadow: AmlRules | undefined
 }
 
 /** Why a command is refused. */
@@ -29,6 +37,8 @@ export interface Decision {
   keys: readonly ApiKey[]
   /** The webhook endpoint, where it has changed. */
   webhook: Webhook | null
+  /** The version of the AML rules that is published. */
+  amlRules: AmlRules | null
   entry: AuditEntry
 }
 
@@ -37,13 +47,20 @@ export type Subject =
   | { type: 'partner'; id: string; before: Partner | undefined }
   | { type: 'api_key'; id: string; before: ApiKey | undefined }
   | { type: 'webhook'; id: string; before: Webhook | undefined }
+  | { type: 'aml_rules'; id: string; before: AmlRules | undefined }
 
-type State = Partner | ApiKey | Webhook
+type State = Partner | ApiKey | Webhook | AmlRules
 
 /** Fields that no entry shows: what a key or an address could be tried against, and secrets, sealed as they are. */
 const SECRETS: ReadonlySet<string> = new Set(['key_hash', 'contact_email_hash', 'secrets'])
 
-const textOf = (subject: State): string => auditText(subject, SECRETS)
+/** The document of AML rules is kept as text; an entry shows the document itself. */
+const shown = (subject: State): object =>
+  'rules' in subject && subject.rules !== null ? { ...subject, rules: asJson(subject.rules) } : subject
+
+const asJson = (text: string): unknown => JSON.parse(text)
+
+const textOf = (subject: State): string => auditText(shown(subject), SECRETS)
 
 function entryOf(
   { action, actor, partnerId, nowMs }: CheckedCommand,
@@ -68,7 +85,7 @@ function entryOf(
   }
 }
 
-const UNCHANGED = { partner: null, keys: [], webhook: null }
+const UNCHANGED = { partner: null, keys: [], webhook: null, amlRules: null }
 
 /** Nothing changes. */
 export const refused = (command: CheckedCommand, subject: Subject, refusal: Refusal): Decision => ({
@@ -105,5 +122,12 @@ export const asked = (command: CheckedCommand, { type, id }: Subject, what: obje
   },
 })
 
+export const amlRulesPublished = (command: CheckedCommand, subject: Subject, after: AmlRules): Decision => ({
+  ...UNCHANGED,
+  amlRules: after,
+  entry: entryOf(command, subject, null, after),
+})
+
 /** When a change counts as made: a state is never older than the one before, though the senders' clocks differ. */
-export const changedAt = (nowMs: number, before: State): number => Math.max(nowMs, before.updated_at)
+export const changedAt = (nowMs: number, before: Exclude<State, AmlRules>): number =>
+  Math.max(nowMs, before.updated_at)

@@ -45,6 +45,14 @@ export const WEBHOOK_TEXT_CHARS_MAX = 255
 /** Secrets of one endpoint: the one that is in use and, for an overlap, the one before it. */
 export const WEBHOOK_SECRETS_MAX = 2
 
+/**
+ * Longest document of AML rules, in characters of JSON: all currencies, countries and combinations that one may name take
+ * half of it.
+ */
+export const AML_RULES_CHARS_MAX = 65_536
+/** Longest reason for a version of the AML rules, in characters. */
+export const AML_RULES_NOTE_CHARS_MAX = 1_000
+
 /** Scopes of one key. */
 export const SCOPES_MAX = 50
 

@@ -1,5 +1,7 @@
 /** Partner management as a stateful processor: bytes in, decisions by the pure core, bytes out. */
 import type {
+  AmlRules,
+  AmlRulesUpdated,
   ApiKey,
   ApiKeyUpdated,
   AuditRecorded,
@@ -11,6 +13,7 @@ import type {
   Webhook,
   WebhookUpdated,
 } from '../../avro/types.ts'
+import { rulesOwner } from '../../domain/aml/rules-versions.ts'
 import { UndecodableError } from '../../topics/codec.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
 import { PoisonError } from '../runtime/processor.ts'
@@ -27,6 +30,7 @@ export interface PartnersCodecs {
   partner: TopicCodec<PartnerUpdated>
   key: TopicCodec<ApiKeyUpdated>
   webhook: TopicCodec<WebhookUpdated>
+  amlRules: TopicCodec<AmlRulesUpdated>
   audit: TopicCodec<AuditRecorded>
   position: TopicCodec<TaskPositioned>
   deadLetter: TopicCodec<DeadLettered>
@@ -37,6 +41,7 @@ const COMMANDS = 'partner.command'
 const PARTNERS = 'partner.profile.updated'
 const KEYS = 'partner.api-key.updated'
 const WEBHOOKS = 'partner.webhook.updated'
+const AML_RULES = 'aml.rules.updated'
 const AUDIT = 'audit.entry.recorded'
 
 const partnerEvent = (partner: Partner, timestamp: number): PartnerUpdated => ({
@@ -61,6 +66,13 @@ const webhookEvent = (webhook: Webhook, timestamp: number): WebhookUpdated => ({
   data: webhook,
 })
 
+const amlRulesEvent = (rules: AmlRules, timestamp: number): AmlRulesUpdated => ({
+  event_id: rules.command_id,
+  event_type: 'rules.updated',
+  timestamp,
+  data: rules,
+})
+
 export class PartnersLogic implements TaskLogic {
   readonly #codecs: PartnersCodecs
 
@@ -72,7 +84,7 @@ export class PartnersLogic implements TaskLogic {
     const command = this.#read(record)
     const state = new PartnersState(store, this.#codecs.store)
     if (state.isDecided(command.commandId)) return
-    const { partner, keys, webhook, entry } = decide(command, state)
+    const { partner, keys, webhook, amlRules, entry } = decide(command, state)
     const { commandId, nowMs, partnerId } = command
     if (partner !== null) {
       const event = partnerEvent(partner, nowMs)
@@ -88,6 +100,12 @@ export class PartnersLogic implements TaskLogic {
       const event = webhookEvent(webhook, nowMs)
       state.layWebhook(event)
       output.send(WEBHOOKS, webhook.webhook_id, this.#codecs.webhook.encode(event))
+    }
+    if (amlRules !== null) {
+      const event = amlRulesEvent(amlRules, nowMs)
+      state.layAmlRules(event)
+      const key = `${rulesOwner(amlRules.partner_id)}/${amlRules.version}`
+      output.send(AML_RULES, key, this.#codecs.amlRules.encode(event))
     }
     state.layDecided(commandId)
     const recorded = { event_id: commandId, event_type: 'audit.recorded', timestamp: nowMs, data: entry }
@@ -115,7 +133,7 @@ export class PartnersLogic implements TaskLogic {
 
   /** What lays a record of a changelog topic over the state. */
   #layerOf(topic: string, state: PartnersState): ((value: Buffer) => void) | undefined {
-    const { partner, key, webhook, audit } = this.#codecs
+    const { partner, key, webhook, amlRules, audit } = this.#codecs
     switch (topic) {
       case PARTNERS:
         return (value) => state.layPartner(partner.decode(value))
@@ -123,6 +141,8 @@ export class PartnersLogic implements TaskLogic {
         return (value) => state.layKey(key.decode(value))
       case WEBHOOKS:
         return (value) => state.layWebhook(webhook.decode(value))
+      case AML_RULES:
+        return (value) => state.layAmlRules(amlRules.decode(value))
       case AUDIT:
         return (value) => state.layDecided(audit.decode(value).event_id)
       default:
@@ -130,7 +150,7 @@ export class PartnersLogic implements TaskLogic {
     }
   }
 
-  /** Partners, keys, webhook endpoints and the memory of commands stay for ever. */
+  /** Partners, keys, webhook endpoints, AML rules and the memory of commands stay for ever. */
   housekeep(): readonly { key: string; value: Buffer }[] {
     return []
   }
@@ -155,13 +175,14 @@ export class PartnersLogic implements TaskLogic {
   }
 }
 
-/** The processor of partners, keys and webhook endpoints. A logic belongs to one task and is thrown away with a batch that failed. */
+/** The processor of partners, keys, webhook endpoints and AML rules. A logic belongs to one task and is thrown away with a batch that failed. */
 export function partnersProcessor(codecs: PartnersCodecs): ProcessorDefinition {
   const readers = new Map<string, TopicCodec<unknown>>([
     [COMMANDS, codecs.command],
     [PARTNERS, codecs.partner],
     [KEYS, codecs.key],
     [WEBHOOKS, codecs.webhook],
+    [AML_RULES, codecs.amlRules],
     [AUDIT, codecs.audit],
   ])
   return {
@@ -171,7 +192,7 @@ export function partnersProcessor(codecs: PartnersCodecs): ProcessorDefinition {
     deadLetterCodec: codecs.deadLetter,
     positionTopic: 'partner.position',
     positionCodec: codecs.position,
-    changelogTopics: [PARTNERS, KEYS, WEBHOOKS, AUDIT],
+    changelogTopics: [PARTNERS, KEYS, WEBHOOKS, AML_RULES, AUDIT],
     storeVersion: STORE_VERSION,
     createLogic: () => new PartnersLogic(codecs),
     prepare: (topic, records) => learnSchemas(readers.get(topic), records),

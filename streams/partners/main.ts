@@ -15,17 +15,18 @@ const config = readConfig(processorConfig)
 const logger = createLogger('partners', config.LOG_LEVEL)
 
 async function define(source: SchemaSource): Promise<ProcessorDefinition> {
-  const [command, partner, key, webhook, audit, position, deadLetter, store] = await Promise.all([
+  const [command, partner, key, webhook, amlRules, audit, position, deadLetter, store] = await Promise.all([
     createCodec('partner.command', source),
     createCodec('partner.profile.updated', source),
     createCodec('partner.api-key.updated', source),
     createCodec('partner.webhook.updated', source),
+    createCodec('aml.rules.updated', source),
     createCodec('audit.entry.recorded', source),
     createCodec('partner.position', source),
     createCodec('partner.command.dlq', source),
     storeCodecs(),
   ])
-  return partnersProcessor({ command, partner, key, webhook, audit, position, deadLetter, store })
+  return partnersProcessor({ command, partner, key, webhook, amlRules, audit, position, deadLetter, store })
 }
 
 runMain(logger, () =>

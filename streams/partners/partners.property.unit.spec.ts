@@ -1,7 +1,7 @@
 /** Any sequence of commands: what always holds of what is sent, and that a restore gives the store to the byte. */
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import type { ApiKey, Partner, PartnerCommand, Webhook } from '../../avro/types.ts'
+import type { AmlRules, ApiKey, Partner, PartnerCommand, Webhook } from '../../avro/types.ts'
 import { PARTNER_ERRORS } from '../../domain/errors.ts'
 import { ACTIVE_KEYS_MAX, OPEN_KEYS_MAX, WEBHOOKS_MAX, WEBHOOK_SECRETS_MAX } from './limits.ts'
 import { PartnersLogic } from './logic.ts'
@@ -29,6 +29,7 @@ const TOPICS = [
   'partner.profile.updated',
   'partner.api-key.updated',
   'partner.webhook.updated',
+  'aml.rules.updated',
   'audit.entry.recorded',
 ]
 
@@ -152,6 +153,21 @@ describe('whatever is asked', () => {
     )
   })
 
+  it('versions of rules have no gaps, and none comes into force before the one before it', () => {
+    fc.assert(
+      fc.property(drafts, (list) => {
+        const newest = new Map<string | null, AmlRules>()
+        for (const { data } of play(list, false).bench.rules) {
+          const before = newest.get(data.partner_id)
+          expect(data.version).toBe((before?.version ?? 0) + 1)
+          expect(data.effective_at).toBeGreaterThanOrEqual(before?.effective_at ?? 0)
+          newest.set(data.partner_id, data)
+        }
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
   it('every command has one entry, however often it comes, and changes something where that says so', () => {
     fc.assert(
       fc.property(drafts, (list) => {
@@ -159,7 +175,9 @@ describe('whatever is asked', () => {
         const ids = [...new Set(commands.map((command) => command.event_id))]
         expect(bench.entries.map((entry) => entry.event_id)).toEqual(ids)
         const changed = new Set(
-          [...bench.partners, ...bench.keys, ...bench.webhooks].map(({ data }) => data.command_id),
+          [...bench.partners, ...bench.keys, ...bench.webhooks, ...bench.rules].map(
+            ({ data }) => data.command_id,
+          ),
         )
         for (const { event_id: id, data } of bench.entries) {
           // What is asked of deliveries leaves their endpoint as it is.
@@ -190,6 +208,7 @@ describe('whatever is asked', () => {
       'RESEAL_WEBHOOK_SECRETS',
       'RESEND_DELIVERY',
       'REPLAY_DELIVERIES',
+      'PUBLISH_AML_RULES',
     ]
     expect([...met].toSorted()).toEqual(
       [
@@ -234,7 +253,7 @@ function restoreInto(store: MapStore, topics: readonly SentRecord[][], turns: re
 const topicsOf = ({ bench }: Run): SentRecord[][] => TOPICS.map((topic) => bench.output.of(topic))
 
 describe('restore', () => {
-  it('from the whole or compacted topics, in any order of the four, gives the live store to the byte', () => {
+  it('from the whole or compacted topics, in any order of the five, gives the live store to the byte', () => {
     fc.assert(
       fc.property(drafts, crowded, picks, picks, fc.boolean(), (list, isCrowded, turns, keeps, compact) => {
         const run = play(list, isCrowded)

@@ -12,9 +12,13 @@
  * | `n/<partner id>` | the partner's open keys |
  * | `w/<webhook id>` | the webhook endpoint |
  * | `u/<partner id>` | ids of the partner's endpoints that are not deleted |
+ * | `l/<owner's id>` | the newest version of AML rules of an owner that are live, or end them |
+ * | `s/<owner's id>` | the same of those in shadow |
  * | `c/<command id>` | the command is decided |
  */
 import type {
+  AmlRules,
+  AmlRulesUpdated,
   ApiKey,
   ApiKeyUpdated,
   Partner,
@@ -22,24 +26,28 @@ import type {
   Webhook,
   WebhookUpdated,
 } from '../../avro/types.ts'
+import { rulesUseOf } from '../../domain/aml/rules-versions.ts'
+import type { RulesUse } from '../../domain/aml/rules-versions.ts'
+import { PLATFORM_ID } from '../../domain/ids.ts'
 import { createCodec } from '../../topics/codec.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
 import type { StoreWriter } from '../runtime/processor.ts'
-import type { PartnersView } from './decision.ts'
+import type { NewestAmlRules, PartnersView } from './decision.ts'
 import { countOpen, decodeOpenKeys, encodeOpenKeys, withKey } from './open-keys.ts'
 
 /**
  * A store that was written under another number is dropped and restored from the log. It has to change with the keys and
- * values above, and with the schemas of partner.profile.updated, partner.api-key.updated and partner.webhook.updated: a
- * test holds it to them.
+ * values above, and with the schemas of partner.profile.updated, partner.api-key.updated, partner.webhook.updated and
+ * aml.rules.updated: a test holds it to them.
  */
-export const STORE_VERSION = 2
+export const STORE_VERSION = 3
 
-/** The stored form of partners, keys and webhook endpoints. */
+/** The stored form of partners, keys, webhook endpoints and AML rules. */
 export interface StoreCodecs {
   partner: TopicCodec<PartnerUpdated>
   key: TopicCodec<ApiKeyUpdated>
   webhook: TopicCodec<WebhookUpdated>
+  amlRules: TopicCodec<AmlRulesUpdated>
 }
 
 /**
@@ -55,10 +63,13 @@ export async function storeCodecs(): Promise<StoreCodecs> {
     partner: await createCodec('partner.profile.updated', source),
     key: await createCodec('partner.api-key.updated', source),
     webhook: await createCodec('partner.webhook.updated', source),
+    amlRules: await createCodec('aml.rules.updated', source),
   }
 }
 
 const DECIDED = Buffer.from('1')
+
+const amlRulesKey = (ownerId: string, use: RulesUse): string => `${use === 'LIVE' ? 'l' : 's'}/${ownerId}`
 
 export class PartnersState implements PartnersView {
   readonly #store: StoreWriter
@@ -101,6 +112,12 @@ export class PartnersState implements PartnersView {
     return this.#webhookIds(partnerId).length
   }
 
+  amlRules(ownerId: string): NewestAmlRules {
+    const live = this.#amlRulesOf(ownerId, 'LIVE')
+    const shadow = this.#amlRulesOf(ownerId, 'SHADOW')
+    return { newest: (live?.version ?? 0) > (shadow?.version ?? 0) ? live : shadow, live, shadow }
+  }
+
   isDecided(commandId: string): boolean {
     return this.#store.get(`c/${commandId}`) !== undefined
   }
@@ -140,6 +157,20 @@ export class PartnersState implements PartnersView {
     if (ids.length > 0) this.#store.put(`u/${partnerId}`, Buffer.from(ids.join('\n')))
     else if (this.#store.get(`u/${partnerId}`) !== undefined) this.#store.delete(`u/${partnerId}`)
     this.#store.put(`w/${id}`, this.#codecs.webhook.encode(event))
+  }
+
+  layAmlRules(event: AmlRulesUpdated): void {
+    const { partner_id: partnerId, status, version } = event.data
+    const ownerId = partnerId ?? PLATFORM_ID
+    const use = rulesUseOf(status)
+    const before = this.#amlRulesOf(ownerId, use)
+    if (before !== undefined && before.version >= version) return
+    this.#store.put(amlRulesKey(ownerId, use), this.#codecs.amlRules.encode(event))
+  }
+
+  #amlRulesOf(ownerId: string, use: RulesUse): AmlRules | undefined {
+    const bytes = this.#store.get(amlRulesKey(ownerId, use))
+    return bytes === undefined ? undefined : this.#codecs.amlRules.decode(bytes).data
   }
 
   #webhookIds(partnerId: string): string[] {

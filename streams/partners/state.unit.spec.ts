@@ -85,20 +85,23 @@ const keysOf = (): string[] => {
 }
 
 it('the store’s version goes with the form of what it holds: a schema that has changed needs a new one', () => {
-  const fingerprint = ['partner.profile.updated', 'partner.api-key.updated', 'partner.webhook.updated']
+  const fingerprint = [
+    'partner.profile.updated',
+    'partner.api-key.updated',
+    'partner.webhook.updated',
+    'aml.rules.updated',
+  ]
     .map((name) => JSON.stringify(avroTypeOf(readSchemaText(name)).schema({ exportAttrs: true })))
     .reduce((hash, text) => hash.update(text), createHash('sha256'))
     .digest('hex')
     .slice(0, 16)
-  expect({ version: STORE_VERSION, fingerprint }).toEqual({ version: 2, fingerprint: '533e43e849c076a7' })
+  expect({ version: STORE_VERSION, fingerprint }).toEqual({ version: 3, fingerprint: 'a66f9c1b2cb90fe7' })
 })
 
 it('what is stored does not depend on the ids of a registry', () => {
-  expect([codecs.partner, codecs.key, codecs.webhook].map(({ schemaId }) => schemaId)).toEqual([
-    STORE_VERSION,
-    STORE_VERSION,
-    STORE_VERSION,
-  ])
+  expect(
+    [codecs.partner, codecs.key, codecs.webhook, codecs.amlRules].map(({ schemaId }) => schemaId),
+  ).toEqual([STORE_VERSION, STORE_VERSION, STORE_VERSION, STORE_VERSION])
 })
 
 describe('a log that skips states', () => {

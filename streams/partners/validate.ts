@@ -5,6 +5,7 @@
 import type {
   Actor,
   CommissionRate,
+  NewAmlRules,
   NewApiKey,
   PartnerCommand,
   PartnerProfile,
@@ -12,11 +13,14 @@ import type {
   WebhookSettings,
 } from '../../avro/types.ts'
 import { isCurrency } from '../../domain/currencies.ts'
-import { isPartnerId, isUuid } from '../../domain/ids.ts'
+import { endsRules } from '../../domain/aml/rules-versions.ts'
+import { PLATFORM_ID, isPartnerId, isUuid } from '../../domain/ids.ts'
 import { AMOUNT_UNITS_MAX } from '../../domain/money.ts'
 import {
   ACTOR_CHARS_MAX,
   ALLOWED_IPS_MAX,
+  AML_RULES_CHARS_MAX,
+  AML_RULES_NOTE_CHARS_MAX,
   AUTO_APPROVALS_MAX,
   EVENT_TYPES_MAX,
   HASH_CHARS_MAX,
@@ -172,6 +176,20 @@ export function faultOfWebhook(settings: WebhookSettings): Fault {
   return status === 'active' && reason !== null ? 'disabled_reason of an active endpoint' : undefined
 }
 
+/** What is wrong with a version of the AML rules that is to be published; the document itself is for the rules to judge. */
+export function faultOfAmlRules(
+  { status, rules, note }: NewAmlRules,
+  { partnerId, actor }: { partnerId: string; actor: Actor },
+): Fault {
+  if (endsRules(status) !== (rules === null))
+    return rules === null ? `${status} without rules` : `${status} with rules`
+  if (rules !== null && rules.length > AML_RULES_CHARS_MAX)
+    return `rules has more than ${AML_RULES_CHARS_MAX} characters`
+  if (actor.partner_id !== null && actor.partner_id !== partnerId)
+    return 'a partner’s key publishes rules of another owner'
+  return faultOfText('note', note, AML_RULES_NOTE_CHARS_MAX)
+}
+
 function faultOfActor(actor: Actor): Fault {
   if (actor.partner_id !== null && !isPartnerId(actor.partner_id))
     return 'partner_id of the actor is not a canonical UUID'
@@ -185,7 +203,8 @@ function faultOfActor(actor: Actor): Fault {
 /** What is wrong with what every command carries. */
 export function faultOfHead({ event_id: id, timestamp, data }: PartnerCommand): Fault {
   if (!isUuid(id)) return 'event_id is not a canonical UUID'
-  if (!isPartnerId(data.partner_id)) return 'partner_id is not a canonical UUID'
+  const isPlatforms = data.partner_id === PLATFORM_ID && data.action === 'PUBLISH_AML_RULES'
+  if (!isPartnerId(data.partner_id) && !isPlatforms) return 'partner_id is not a canonical UUID of a partner'
   if (!isTime(timestamp)) return 'timestamp is out of range'
   return faultOfActor(data.actor)
 }

@@ -1,6 +1,7 @@
 /** Drafts of commands for the property tests: few partners, addresses and prefixes, so that commands meet each other. */
 import fc from 'fast-check'
 import type { PartnerCommand, PartnerProfile } from '../../../avro/types.ts'
+import { PLATFORM_ID } from '../../../domain/ids.ts'
 import type { PartnersView } from '../decision.ts'
 import {
   DAY_MS,
@@ -15,6 +16,7 @@ import {
   replayDeliveries,
   resealSecrets,
   resendDelivery,
+  publish,
   rotate,
   rotateSecret,
   testCommand,
@@ -32,7 +34,8 @@ const WEBHOOKS = 12
 export const draft = fc.record({
   action: fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom('create', 'update') },
-    { weight: 4, arbitrary: fc.constantFrom('issue', 'rotate', 'deactivate') },
+    { weight: 5, arbitrary: fc.constantFrom('issue', 'rotate', 'deactivate') },
+    { weight: 1, arbitrary: fc.constant('publish') },
     {
       weight: 3,
       arbitrary: fc.constantFrom(
@@ -51,6 +54,7 @@ export const draft = fc.record({
   partner: fc.constantFrom(...PARTNERS),
   email: fc.constantFrom(null, 'ann', 'bob', 'eve'),
   status: fc.constantFrom('active', 'active', 'active', 'suspended', 'inactive'),
+  rules: fc.constantFrom('LIVE', 'LIVE', 'SHADOW', 'LIVE_ENDED', 'SHADOW_ENDED'),
   /** Day of the first rate, counted from the start; the second follows a day later. */
   rateDay: fc.constantFrom(null, -1, 0, 1, 2),
   /** By how much the version that a change was made on is off. */
@@ -78,6 +82,15 @@ function profileOf({ email: name, status, rateDay }: Draft): Partial<PartnerProf
     ...(isStatus(status) ? { status } : {}),
     commission_rates: rateDay === null ? [] : [rate(rateDay), rate(rateDay + 1)],
   }
+}
+
+/** A version of the rules of a partner or the platform. */
+function rulesParts({ rules, status, partner, versionOff }: Draft, view: PartnersView): CommandParts {
+  const owner = status === 'suspended' ? PLATFORM_ID : partner
+  const version = (view.amlRules(owner).newest?.version ?? 0) + versionOff
+  if (rules === 'LIVE' || rules === 'SHADOW')
+    return publish(version, { status: rules, ...(status === 'inactive' ? { rules: '{}' } : {}) }, owner)
+  return publish(version, { status: rules, rules: null }, owner)
 }
 
 /** A command about a webhook endpoint, for its owner where it has one. */
@@ -128,6 +141,8 @@ function partsOf(each: Draft, view: PartnersView, nowMs: number): CommandParts {
       return rotate(keyId, key, nowMs + (endsInMs ?? DAY_MS), view.key(keyId)?.partner_id ?? partner)
     case 'deactivate':
       return deactivate(keyId, view.key(keyId)?.partner_id ?? partner)
+    case 'publish':
+      return rulesParts(each, view)
     default:
       return webhookParts(each, view, nowMs)
   }

@@ -1,9 +1,11 @@
 /** What the tests of partner management share: codecs without a registry, commands with defaults, a processor to play with. */
 import type {
+  AmlRulesUpdated,
   ApiKey,
   ApiKeyUpdated,
   AuditEntry,
   AuditRecorded,
+  NewAmlRules,
   NewApiKey,
   Partner,
   PartnerCommand,
@@ -14,6 +16,7 @@ import type {
   WebhookSettings,
   WebhookUpdated,
 } from '../../../avro/types.ts'
+import { DEFAULT_RULES } from '../../../domain/aml/rules.ts'
 import { createCodec } from '../../../topics/codec.ts'
 import type { SchemaSource } from '../../../topics/codec.ts'
 import type { LogRecord } from '../../runtime/processor.ts'
@@ -87,6 +90,7 @@ export const testCommand = (eventId: string, timestamp: number, parts: CommandPa
     delivery_id: null,
     replay_from: null,
     webhook_secrets: [],
+    aml_rules: null,
     ...parts,
   },
 })
@@ -215,12 +219,24 @@ export const replayDeliveries = (id: string, fromMs: number, partnerId = PARTNER
   replay_from: fromMs,
 })
 
+export const publish = (
+  version: number,
+  aml_rules: Partial<NewAmlRules> = {},
+  partnerId = PARTNER_ID,
+): CommandParts => ({
+  action: 'PUBLISH_AML_RULES',
+  partner_id: partnerId,
+  expected_version: version,
+  aml_rules: { status: 'LIVE', rules: JSON.stringify(DEFAULT_RULES), note: 'a test', ...aml_rules },
+})
+
 export async function testCodecs(source: SchemaSource = memorySchemas()): Promise<PartnersCodecs> {
   return {
     command: await createCodec('partner.command', source),
     partner: await createCodec('partner.profile.updated', source),
     key: await createCodec('partner.api-key.updated', source),
     webhook: await createCodec('partner.webhook.updated', source),
+    amlRules: await createCodec('aml.rules.updated', source),
     audit: await createCodec('audit.entry.recorded', source),
     position: await createCodec('partner.position', source),
     deadLetter: await createCodec('partner.command.dlq', source),
@@ -276,6 +292,9 @@ export class Bench {
   }
   get webhooks(): WebhookUpdated[] {
     return this.output.of('partner.webhook.updated').map(({ value }) => this.codecs.webhook.decode(value))
+  }
+  get rules(): AmlRulesUpdated[] {
+    return this.output.of('aml.rules.updated').map(({ value }) => this.codecs.amlRules.decode(value))
   }
   webhook(id: string): Webhook {
     const webhook = this.state.webhook(id)

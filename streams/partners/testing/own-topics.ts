@@ -12,6 +12,7 @@ const DEFINITIONS = [
   topicDefinition('partner.profile.updated'),
   topicDefinition('partner.api-key.updated'),
   topicDefinition('partner.webhook.updated'),
+  topicDefinition('aml.rules.updated'),
   topicDefinition('audit.entry.recorded'),
   topicDefinition('partner.position'),
 ]
