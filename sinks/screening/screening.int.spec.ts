@@ -1,0 +1,164 @@
+/** Players screened on a real broker: each once per version of the lists, across restarts, swaps and refused lists. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { AmlCommand } from '../../avro/types.ts'
+import { waitFor } from '../../tests/support/wait.ts'
+import { createRig, listed } from './testing/rig.ts'
+import type { Rig } from './testing/rig.ts'
+
+let rig: Rig
+beforeEach(async () => {
+  rig = await createRig()
+})
+afterEach(() => rig.close())
+
+const TIMEOUT_MS = 50_000
+const untilCommands = (count: number): Promise<unknown> =>
+  waitFor(() => rig.commands.length >= count, { timeoutMs: TIMEOUT_MS, what: `${count} commands` })
+const ofPlayer = (player: { player_id?: string }): AmlCommand[] =>
+  rig.commands.filter(({ data }) => data.player_id === player.player_id)
+const idsOf = (commands: readonly AmlCommand[]): string[] => commands.map(({ event_id: id }) => id).toSorted()
+const versionOf = (command: AmlCommand | undefined): string | undefined =>
+  command?.data.screening?.lists[0]?.version
+
+describe('screening', () => {
+  it('says of every player with a name what the lists hold, and of nobody else', async () => {
+    rig.putList(listed('7', 'GORAN TESTIC', '1970-05-17'))
+    const match = { ...rig.newPlayer('Goran Testic'), date_of_birth: '1970-05-17', country: 'DE', version: 3 }
+    const clear = rig.newPlayer('Mira Vasterova')
+    const dateLost = { ...rig.newPlayer('Testic, Goran'), date_of_birth: 'k2:AAAA.AAAA.AAAA' }
+    await rig.putPlayers(rig.newPlayer(null), rig.newPlayer('k2:AAAA.AAAA.AAAA'), match, clear, dateLost)
+    const { screening, registry } = rig.start()
+    await untilCommands(3)
+    expect(rig.commands).toHaveLength(3)
+
+    const [found] = ofPlayer(match)
+    const version = expect.stringMatching(/^[0-9a-f]{12}$/)
+    expect(found).toMatchObject({
+      event_type: 'aml.command',
+      data: { action: 'RECORD_SCREENING', partner_id: match.partner_id, actor: null, finding: null },
+    })
+    expect(found?.data.screening).toEqual({
+      profile_version: 3,
+      lists: [{ list: 'test', version }],
+      matches: [
+        {
+          list: 'test',
+          list_version: versionOf(found),
+          list_kind: 'SANCTION',
+          entry_id: '7',
+          entry_name: 'GORAN TESTIC',
+          matched_name: 'GORAN TESTIC',
+          score: 100,
+          sub_scores: { name: 100, date_of_birth: 100, country: 100 },
+        },
+      ],
+    })
+    expect(ofPlayer(clear)[0]?.data.screening).toMatchObject({
+      lists: [{ list: 'test', version }],
+      matches: [],
+    })
+    expect(ofPlayer(dateLost)[0]?.data.screening?.matches[0]?.sub_scores).toEqual({ name: 100 })
+
+    await waitFor(() => screening.readiness().ready)
+    const metrics = await registry.metrics()
+    const results = [...metrics.matchAll(/screening_players_total\{result="(\w+)".*\} (\d)/g)]
+    expect(Object.fromEntries(results.map(([, result, count]) => [result, count]))).toEqual({
+      match: '2',
+      clear: '1',
+      no_name: '1',
+      unreadable: '1',
+    })
+    expect(metrics).toContain('stakestream_screening_list_refused{list="test",sink="screening"} 0')
+    const log = rig.log.join('').toLowerCase()
+    expect(log).toContain('a player can not be screened')
+    expect(log).not.toMatch(/goran|testic|mira|vasterova|1970/)
+  })
+
+  it('goes on where it was after a restart, and sends the same again where its place was not kept', async () => {
+    rig.putList(listed('7', 'GORAN TESTIC'))
+    await rig.putPlayers(rig.newPlayer('Goran Testic'), rig.newPlayer('Mira Vasterova'))
+    const first = rig.start()
+    await untilCommands(2)
+    const sent = idsOf(rig.commands)
+    await first.stop()
+
+    const later = rig.newPlayer('Ana Nova')
+    await rig.putPlayers(later)
+    const second = rig.start()
+    await untilCommands(3)
+    expect([rig.commands.length, ofPlayer(later).length]).toEqual([3, 1])
+    await second.stop()
+
+    // As if the process had died after the commands were acknowledged and before their offsets were committed.
+    const { groups } = await rig.admin.listGroups()
+    const [groupId = ''] = groups
+      .map((group) => group.groupId)
+      .filter((name) => name.startsWith(rig.groupPrefix))
+    const topic = rig.topics.profiles
+    await rig.admin.resetOffsets({ groupId, topic, earliest: true })
+    rig.start()
+    await untilCommands(6)
+    expect(idsOf(rig.commands.slice(3))).toEqual(idsOf(rig.commands.slice(0, 3)))
+    expect(new Set(idsOf(rig.commands)).size).toBe(3)
+    expect(idsOf(rig.commands)).toEqual(expect.arrayContaining(sent))
+  })
+
+  it('screens a new version of a profile, and everybody against a new version of a list', async () => {
+    rig.putList(listed('7', 'GORAN TESTIC'))
+    const player = rig.newPlayer('Goran Testic')
+    const other = rig.newPlayer('Mira Vasterova')
+    await rig.putPlayers(player, other)
+    const { screening } = rig.start()
+    await untilCommands(2)
+    await rig.putPlayers({ ...player, name: 'Goran Honest', version: 2 })
+    await untilCommands(3)
+    expect(rig.commands[2]?.data).toMatchObject({
+      player_id: player.player_id,
+      screening: { profile_version: 2, matches: [] },
+    })
+
+    rig.putList(listed('7', 'GORAN TESTIC') + listed('8', 'MIRA VASTEROVA'))
+    await untilCommands(6)
+    const anew = rig.commands.slice(3)
+    expect(anew).toHaveLength(3)
+    expect(new Set(anew.map(versionOf)).size).toBe(1)
+    expect(versionOf(anew[0])).not.toBe(versionOf(rig.commands[0]))
+    expect(new Set(idsOf(rig.commands)).size).toBe(6)
+    const [before, after] = ofPlayer(other).map(({ data }) =>
+      data.screening?.matches.map((match) => match.entry_id),
+    )
+    expect([before, after]).toEqual([[], ['8']])
+    await waitFor(() => screening.readiness().ready)
+  })
+
+  it('keeps to the old version of a list while the new one is refused', async () => {
+    rig.putList(listed('7', 'GORAN TESTIC'))
+    const { screening, registry } = rig.start()
+    await rig.putPlayers(rig.newPlayer('Mira Vasterova'))
+    await untilCommands(1)
+    rig.putList('8,Person\n')
+    const refusal = (): unknown => screening.readiness().parts['lists']
+    await waitFor(() => JSON.stringify(refusal()).includes('list.csv:2'), { what: 'the refusal' })
+    expect(await registry.metrics()).toContain('screening_list_refused{list="test",sink="screening"} 1')
+    await rig.putPlayers(rig.newPlayer('Goran Testic'))
+    await untilCommands(2)
+    expect(rig.commands[1]?.data.screening?.matches).toHaveLength(1)
+    expect(versionOf(rig.commands[1])).toBe(versionOf(rig.commands[0]))
+    expect(screening.readiness()).toMatchObject({
+      ready: true,
+      parts: { lists: { in_force: [{ list: 'test', entries: 1 }], refused: { test: expect.any(String) } } },
+    })
+    expect(rig.log.join('')).toContain('a watchlist is refused')
+  })
+
+  it('is not ready before its lists are loaded, and without lists it idles', async () => {
+    const waiting = rig.start()
+    await waitFor(() => rig.log.join('').includes('a watchlist is refused'))
+    expect(waiting.screening.readiness().ready).toBe(false)
+    rig.putList(listed('7', 'GORAN TESTIC'))
+    await waitFor(() => waiting.screening.readiness().ready, { timeoutMs: TIMEOUT_MS })
+    const idle = rig.start(false)
+    expect(idle.screening.readiness()).toMatchObject({ ready: true, parts: { lists: { in_force: [] } } })
+    expect(rig.log.join('')).toContain('nobody is screened')
+  })
+})
