@@ -46,6 +46,7 @@ const TAGS = [
     name: 'Webhooks',
     description: 'Where partners are told of what happens, by the Standard Webhooks specification.',
   },
+  { name: 'AML', description: 'What compliance officers look up and decide.' },
   { name: 'Service', description: 'Documents, health and metrics.' },
 ]
 

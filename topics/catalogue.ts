@@ -198,7 +198,7 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     cleanupPolicy: 'compact',
     retentionMs: KEEP_FOR_EVER,
     writtenBy: ['wallet'],
-    readBy: ['wallet', 'sink-postgres'],
+    readBy: ['wallet', 'sink-postgres', 'screening'],
   },
   'player.profile.updated.dlq': {
     name: 'player.profile.updated.dlq',
@@ -208,7 +208,7 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     key: 'player',
     cleanupPolicy: 'delete',
     retentionMs: 90 * DAY_MS,
-    writtenBy: ['sink-postgres'],
+    writtenBy: ['sink-postgres', 'screening'],
     readBy: ['cli'],
   },
   'wallet.reply': {

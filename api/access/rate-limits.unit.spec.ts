@@ -54,6 +54,7 @@ describe('a class of routes', () => {
     ['GET', '/partners', 'admin'],
     ['PATCH', '/partners/{partner_id}', 'admin'],
     ['GET', '/audit', 'admin'],
+    ['POST', '/aml/screening', 'admin'],
   ] as const)('of %s %s is %s', (method, path, name) => {
     expect(endpointClassOf({ method, path })).toBe(name)
   })

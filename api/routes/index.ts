@@ -1,5 +1,6 @@
 /** All routes. */
 import type { Route } from '../route.ts'
+import { amlScreeningRoute } from './aml-screening.ts'
 import { apiKeyRoutes } from './api-keys.ts'
 import { auditRoute } from './audit.ts'
 import { batchRoute } from './batch.ts'
@@ -30,5 +31,6 @@ export const allRoutes = (parts: RouteParts, service: ServiceParts): Route[] => 
   ...webhookRoutes(parts.partners),
   ...deliveryRoutes(parts),
   auditRoute(parts),
+  amlScreeningRoute(parts.screening),
   ...serviceRoutes(service),
 ]

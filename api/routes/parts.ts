@@ -8,6 +8,7 @@ import type { CommandGateway } from '../commands/gateway.ts'
 import type { KeyHasher, KeyMode } from '../access/api-key.ts'
 import type { PartnerDirectory } from '../partners/directory.ts'
 import type { PartnerGateway } from '../partners/gateway.ts'
+import type { Screener } from '../../screening/lists/screener.ts'
 import type { Cipher } from '../../service/encryption.ts'
 import type { Database } from '../reads/database.ts'
 import type { Answer, DocumentedAnswer } from '../route.ts'
@@ -24,6 +25,7 @@ export interface RouteParts {
   /** How long an id that PostgreSQL does not have yet counts as pending, in milliseconds. */
   pendingWindowMs: number
   partners: PartnerParts
+  screening: ScreeningParts
 }
 
 /** What the routes of partner management work with. */
@@ -36,6 +38,13 @@ export interface PartnerParts {
   keyMode: KeyMode
   /** Whether webhook endpoints without TLS may be named. */
   allowHttpWebhooks: boolean
+}
+
+/** What names are screened with. */
+export interface ScreeningParts {
+  screener: Pick<Screener, 'screen' | 'state'>
+  /** Lowest score that is a match. */
+  scoreMin: number
 }
 
 /** What a route needs of the request that it serves. */

@@ -11,6 +11,7 @@ import type { WindowCounter } from '../access/rate-limits.ts'
 import { createKeyStore } from '../access/key-store.ts'
 import { SCOPES } from '../access/principal.ts'
 import type { Credential, Scope } from '../access/principal.ts'
+import { openScreener } from '../../screening/lists/screener.ts'
 import { createCipher } from '../../service/encryption.ts'
 import type { CommandGateway, CommandResult } from '../commands/gateway.ts'
 import { createApiMetrics } from '../metrics.ts'
@@ -19,6 +20,7 @@ import { PartnerDirectory } from '../partners/directory.ts'
 import type { PartnerGateway } from '../partners/gateway.ts'
 import { ApiError } from '../problem.ts'
 import type { Database } from '../reads/database.ts'
+import type { ScreeningParts } from '../routes/parts.ts'
 import { allRoutes } from '../routes/index.ts'
 import type { Route } from '../route.ts'
 import { createApp, createHttpServer, listen } from '../server.ts'
@@ -109,10 +111,19 @@ export interface TestAppOptions {
   trustedProxies?: readonly string[]
   corsOrigins?: readonly string[]
   counter?: WindowCounter
+  screener?: ScreeningParts['screener']
 }
 
 /** Partner management whose connection is down. */
 const unreachable: PartnerGateway = { submit: () => Promise.reject(new ApiError('SERVICE_UNAVAILABLE')) }
+
+/** No watchlists are configured. */
+const withoutLists: ScreeningParts['screener'] = openScreener({
+  sources: [],
+  reloadMs: 1_000,
+  onState: () => undefined,
+  onThreadLost: () => undefined,
+})
 
 const registryFor = new WeakMap<readonly Route[], Registry>()
 
@@ -135,6 +146,7 @@ export function testRoutes(options: TestAppOptions = {}): Route[] {
         keyMode: 'test',
         allowHttpWebhooks: options.allowHttpWebhooks ?? false,
       },
+      screening: { screener: options.screener ?? withoutLists, scoreMin: 90 },
     },
     {
       registry,

@@ -49,7 +49,11 @@ export async function createRig() {
     topics: all.map((topic) => ({ topic, numPartitions: PARTITIONS })),
     waitForLeaders: false,
   })
-  await waitFor(() => admin.fetchTopicMetadata({ topics: all }), { what: 'the topics' })
+  const isLed = async (): Promise<boolean> => {
+    const { topics: known } = await admin.fetchTopicMetadata({ topics: all })
+    return known.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))
+  }
+  await waitFor(isLed, { what: 'the topics' })
   const producer = kafka.producer()
   await producer.connect()
   const schemas = inMemorySchemas()
@@ -74,8 +78,10 @@ export async function createRig() {
     topics,
     admin,
     log,
-    /** All that was sent, in the order of arrival. */
+    /** All that was sent, repetitions too, in the order of arrival. */
     commands,
+    /** Each command once: what the processor of alerts makes of them. */
+    decided: (): AmlCommand[] => [...new Map(commands.map((sent) => [sent.event_id, sent])).values()],
     groupPrefix: `test-${id}.screening`,
     putList: (lines: string): void => {
       writeFileSync(`${path}.new`, HEADER + lines)
