@@ -375,7 +375,7 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     retentionMs: KEEP_FOR_EVER,
     partitions: 1,
     writtenBy: ['partners'],
-    readBy: ['partners', 'aml', 'api', 'cli'],
+    readBy: ['partners', 'aml', 'screening', 'api', 'cli'],
   },
   'aml.command': {
     name: 'aml.command',

@@ -67,6 +67,7 @@ class ThreadScreener implements Screener {
     const id = ++this.#lastId
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window.
       thread.postMessage({ id, query, options } satisfies ToThread)
     })
   }

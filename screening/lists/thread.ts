@@ -9,10 +9,12 @@ import type { FromThread, ListInForce, ScreenerState, ThreadOptions, ToThread } 
 import { openWatchlists } from './watchlists.ts'
 import type { Watchlists } from './watchlists.ts'
 
+// oxlint-disable-next-line typescript/no-unsafe-assignment -- it comes from screener.ts, of this type.
 const { sources, reloadMs }: ThreadOptions = workerData
 let watchlists: Watchlists | undefined
 
 function tell(message: FromThread): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window.
   parentPort?.postMessage(message)
 }
 

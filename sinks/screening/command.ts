@@ -1,9 +1,12 @@
 /** What a screening found, as a command to the processor of alerts. */
 import type { AmlCommand, Player, ScreeningMatch as RecordedMatch } from '../../avro/types.ts'
+import type { RuleSet } from '../../domain/aml/rule-set.ts'
 import { playerKey } from '../../domain/ids.ts'
 import type { ScreeningMatch, SubScores } from '../../screening/types.ts'
 import { screeningIdOf } from './edition.ts'
 import type { Edition } from './edition.ts'
+
+const HOUR_MS = 3_600_000
 
 /** Sub-scores of what both sides say. */
 function subScoresOf({ name, dateOfBirth, country }: SubScores): Record<string, number> {
@@ -25,10 +28,18 @@ const recorded = (match: ScreeningMatch): RecordedMatch => ({
   sub_scores: subScoresOf(match.subScores),
 })
 
+/** What the rules say of alerts on watchlists, with the milliseconds of their window. */
+const ruled = ({ version, rules: { alerts } }: RuleSet) => ({
+  rules_version: version,
+  join_window_ms: alerts.join_hours * HOUR_MS,
+  blocks_withdrawals: alerts.blocks_withdrawals,
+  four_eyes: alerts.four_eyes,
+})
+
 /** One that found nothing is a command too: it says when, and against which lists, the player was screened. */
 export const recordScreening = (
   player: Player,
-  edition: Edition,
+  { edition, ruleSet }: { edition: Edition; ruleSet: RuleSet },
   matches: readonly ScreeningMatch[],
   nowMs: number,
 ): AmlCommand => ({
@@ -47,6 +58,7 @@ export const recordScreening = (
       profile_version: player.version,
       lists: edition.lists.map(({ list, version }) => ({ list, version })),
       matches: matches.map(recorded),
+      ...ruled(ruleSet),
     },
     assignee_id: null,
     resolution_code: null,

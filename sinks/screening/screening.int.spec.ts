@@ -1,6 +1,8 @@
 /** Players screened on a real broker: each once per version of the lists, across restarts, swaps and refused lists. */
+import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { AmlCommand } from '../../avro/types.ts'
+import type { AmlCommand, AmlRules } from '../../avro/types.ts'
+import { DEFAULT_RULES } from '../../domain/aml/rules.ts'
 import { waitFor } from '../../tests/support/wait.ts'
 import { createRig, listed } from './testing/rig.ts'
 import type { Rig } from './testing/rig.ts'
@@ -24,9 +26,25 @@ const idsOf = (commands: readonly AmlCommand[]): Set<string> =>
 const versionOf = (command: AmlCommand | undefined): string | undefined =>
   command?.data.screening?.lists[0]?.version
 
+/** The first version of the platform's rules. */
+const firstRules = (rules: string): AmlRules => ({
+  partner_id: null,
+  version: 1,
+  status: 'LIVE',
+  rules,
+  note: null,
+  effective_at: 0,
+  created_by: 'test',
+  created_at: 0,
+  command_id: randomUUID(),
+})
+
 describe('screening', () => {
   it('says of every player with a name what the lists hold, and of nobody else', async () => {
     rig.putList(listed('7', 'GORAN TESTIC', '1970-05-17'))
+    const { alerts } = DEFAULT_RULES
+    const rules = JSON.stringify({ ...DEFAULT_RULES, alerts: { ...alerts, four_eyes: true, join_hours: 2 } })
+    rig.book.learn(firstRules(rules))
     const match = { ...rig.newPlayer('Goran Testic'), date_of_birth: '1970-05-17', country: 'DE', version: 3 }
     const clear = rig.newPlayer('Mira Vasterova')
     const dateLost = { ...rig.newPlayer('Testic, Goran'), date_of_birth: 'k2:AAAA.AAAA.AAAA' }
@@ -56,6 +74,10 @@ describe('screening', () => {
           sub_scores: { name: 100, date_of_birth: 100, country: 100 },
         },
       ],
+      rules_version: 'platform/1',
+      join_window_ms: 7_200_000,
+      blocks_withdrawals: false,
+      four_eyes: true,
     })
     expect(ofPlayer(clear)[0]?.data.screening).toMatchObject({
       lists: [{ list: 'test', version }],

@@ -10,6 +10,7 @@ import type { Readiness } from '../../service/admin-server.ts'
 import type { Logger } from '../../service/logger.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
 import type { createKafka } from '../../topics/kafka.ts'
+import type { Rules } from '../../topics/rule-book.ts'
 import type { SourceCodecs } from '../runtime/decode.ts'
 import type { SinkMetrics } from '../runtime/metrics.ts'
 import { readinessOf } from '../runtime/process.ts'
@@ -35,6 +36,7 @@ export interface ScreeningOptions {
   codecs: { profiles: SourceCodecs<PlayerSourceName>; command: TopicCodec<AmlCommand> }
   deadLetters: DeadLetters<PlayerSourceName>
   cipher: Opening
+  rules: Rules
   sources: readonly WatchlistSource[]
   /** How often the files of the lists are looked at, in milliseconds. */
   reloadMs: number
@@ -97,6 +99,7 @@ export function startScreening(options: ScreeningOptions): Screening {
     const store = createScreeningStore({
       ...{ kafka, groupId, edition, scoreMin, screener, outbox, logger },
       cipher: options.cipher,
+      rules: options.rules,
       metrics: metrics.screening,
     })
     const { deadLetters } = options

@@ -17,6 +17,7 @@ import type { PlayerSourceName, SinkStore, TopicPartition } from '../runtime/typ
 import { recordScreening } from './command.ts'
 import { isOfEdition } from './edition.ts'
 import type { Edition } from './edition.ts'
+import type { Rules } from '../../topics/rule-book.ts'
 import type { ScreeningMetrics } from './metrics.ts'
 import type { Outbox } from './outbox.ts'
 import { subjectOf } from './subject.ts'
@@ -29,6 +30,7 @@ export interface ScreeningStoreOptions {
   /** Lowest score that is a match. */
   scoreMin: number
   screener: Screener
+  rules: Rules
   cipher: Opening
   outbox: Outbox
   metrics: ScreeningMetrics
@@ -66,7 +68,7 @@ async function committedOffsets(
 
 /** `at` says in the log where the profile lies: who it is of, and what it says, stays out of it. */
 async function screenPlayer(player: Player, at: object, options: ScreeningStoreOptions): Promise<Outcome> {
-  const { edition, scoreMin, screener, cipher, metrics, logger } = options
+  const { edition, scoreMin, screener, rules, cipher, metrics, logger } = options
   const subject = subjectOf(player, cipher)
   if (subject.kind === 'no_name') return { result: 'no_name' }
   if (subject.kind === 'unreadable') {
@@ -78,16 +80,19 @@ async function screenPlayer(player: Player, at: object, options: ScreeningStoreO
   const { lists, matches } = await screener.screen(subject.query, { threshold: scoreMin })
   metrics.durationMs.observe(performance.now() - startedMs)
   if (!isOfEdition(edition, lists)) throw new SupersededError('other versions of the lists are in force')
-  const command = recordScreening(player, edition, matches, Date.now())
+  const nowMs = Date.now()
+  const ruleSet = rules.inForce(player.partner_id, nowMs).live
+  const command = recordScreening(player, { edition, ruleSet }, matches, nowMs)
   return { result: matches.length > 0 ? 'match' : 'clear', command }
 }
 
 export function createScreeningStore(options: ScreeningStoreOptions): SinkStore<PlayerSourceName> {
-  const { outbox, metrics } = options
+  const { outbox, rules, metrics } = options
   return {
     loadPositions: (partitions) => committedOffsets(options, partitions),
     write: async (batch, { stillOurs }) => {
       const outcomes: Outcome[] = []
+      await rules.knownUpTo(Date.now())
       for (const { topic, partition, records } of batch)
         for (const { offset, value } of records) {
           if (!stillOurs()) throw new SupersededError('the partitions may belong to another instance')

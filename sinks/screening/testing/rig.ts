@@ -9,6 +9,7 @@ import type { AmlCommand, Player } from '../../../avro/types.ts'
 import { playerKey } from '../../../domain/ids.ts'
 import { createCipher } from '../../../service/encryption.ts'
 import { createCodec } from '../../../topics/codec.ts'
+import { RuleBook } from '../../../topics/rule-book.ts'
 import { createKafka } from '../../../topics/kafka.ts'
 import { brokersFromEnvironment } from '../../../tests/support/environment.ts'
 import { inMemorySchemas } from '../../../tests/support/sink-rig.ts'
@@ -72,12 +73,14 @@ export async function createRig() {
       return Promise.resolve()
     },
   })
+  const book = new RuleBook()
   const running = new Set<Screening>()
 
   return {
     topics,
     admin,
     log,
+    book,
     /** All that was sent, repetitions too, in the order of arrival. */
     commands,
     /** Each command once: what the processor of alerts makes of them. */
@@ -118,6 +121,10 @@ export async function createRig() {
         codecs: { profiles: { 'player.profile.updated': profiles }, command },
         deadLetters,
         cipher,
+        rules: {
+          inForce: (partnerId, atMs) => book.inForce(partnerId, atMs),
+          knownUpTo: () => Promise.resolve(),
+        },
         sources: withList ? [{ name: 'test', form: 'un', kind: 'SANCTION', paths: [path] }] : [],
         reloadMs: RELOAD_MS,
         scoreMin: 90,

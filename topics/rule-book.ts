@@ -1,8 +1,8 @@
 /** All versions of the rules that are known, and which of them a transaction is assessed by. */
-import type { AmlRules } from '../../avro/types.ts'
-import { DEFAULT_RULES, parseRules } from '../../domain/aml/rules.ts'
-import { toRuleSet } from './rule-set.ts'
-import type { RuleSet } from './rule-set.ts'
+import type { AmlRules } from '../avro/types.ts'
+import { DEFAULT_RULES, parseRules } from '../domain/aml/rules.ts'
+import { toRuleSet } from '../domain/aml/rule-set.ts'
+import type { RuleSet } from '../domain/aml/rule-set.ts'
 
 /** Owner of the rules that hold where a partner has none. */
 const PLATFORM = 'platform'
@@ -20,6 +20,13 @@ export interface RulesInForce {
   live: RuleSet
   /** Computed beside the live ones and only counted. */
   shadow: RuleSet | undefined
+}
+
+/** The rules as far as they are known. */
+export interface Rules {
+  inForce(partnerId: string, atMs: number): RulesInForce
+  /** Resolves when all rules are known that are in force at this time (epoch milliseconds). */
+  knownUpTo(atMs: number): Promise<void>
 }
 
 const DEFAULT: RuleSet = toRuleSet(`${PLATFORM}/0`, DEFAULT_RULES)
