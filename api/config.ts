@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { isPartnerId } from '../domain/ids.ts'
 import { isCurrency } from '../domain/currencies.ts'
 import { parseAmount } from '../domain/money.ts'
+import { watchlistsConfig } from '../screening/lists/config.ts'
 import { ConfigError, commonConfig, portNumber, positiveInt } from '../service/config.ts'
 import { encryptionConfig } from '../service/key-ring.ts'
 import { normalNetwork } from './access/addresses.ts'
@@ -91,6 +92,8 @@ export const apiConfig = commonConfig.extend({
   DATABASE_URL: z.string().default('postgres://stakestream@127.0.0.1:5432/stakestream'),
   /** Amounts in PostgreSQL are sealed with these. */
   ...encryptionConfig.shape,
+  /** What POST /aml/screening looks in. */
+  ...watchlistsConfig.shape,
 
   /** What the hashes of API keys and contact addresses are made with: 32 bytes in base64. Another one makes every issued key unknown. */
   API_KEY_PEPPER: pepper,

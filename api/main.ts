@@ -1,6 +1,7 @@
 /** The API's process: `node api/main.ts`. */
 import { hostname } from 'node:os'
 import { Registry } from '@prometheus-io/client'
+import { openScreener } from '../screening/lists/screener.ts'
 import { readConfig } from '../service/config.ts'
 import { openCipher } from '../service/key-ring.ts'
 import { createLogger } from '../service/logger.ts'
@@ -87,12 +88,28 @@ async function main(): Promise<void> {
     uncounted: metrics.uncounted,
   })
 
+  const screener = openScreener({
+    sources: config.WATCHLISTS,
+    reloadMs: config.WATCHLIST_RELOAD_MS,
+    onState: ({ lists, refused }) => {
+      if (refused.size > 0)
+        logger.error({ lists, refused: Object.fromEntries(refused) }, 'a watchlist is refused')
+      else logger.info({ lists }, 'watchlists')
+    },
+    onThreadLost: (error) => logger.error({ err: error }, 'the thread of the watchlists has died'),
+  })
+
   const readiness = () => {
     const { ready, ...state } = gateway.state()
     const known = partners.ready()
     const standings = aml.ready()
-    const parts = { ...state, partners: known, aml: standings, postgres: database.state() }
-    return { ready: ready && known && standings, parts }
+    const { lists, refused } = screener.state
+    // Bets don't wait for watchlists.
+    const watchlists = { in_force: lists ?? null, refused: Object.fromEntries(refused) }
+    return {
+      ready: ready && known && standings,
+      parts: { ...state, partners: known, aml: standings, postgres: database.state(), watchlists },
+    }
   }
   let openApiText = ''
   const routes: Route[] = allRoutes(
@@ -116,6 +133,7 @@ async function main(): Promise<void> {
         allowHttpWebhooks: config.WEBHOOK_ALLOW_HTTP,
       },
       aml: { gateway: aml.gateway },
+      screening: { screener, scoreMin: config.SCREENING_SCORE_MIN },
     },
     { registry, readiness, openApiText: () => openApiText },
   )
@@ -143,6 +161,7 @@ async function main(): Promise<void> {
     server.closeAllConnections()
     windows.close()
     cache.close()
+    await screener.close()
     cipher.close()
     await database.close()
   })

@@ -49,7 +49,7 @@ const TAGS = [
   {
     name: 'AML',
     description:
-      'Anti-money-laundering: alerts and the work on them, profiles, and the rules that transactions are assessed by.',
+      'Anti-money-laundering: alerts and the work on them, profiles, screening, and the rules that transactions are assessed by.',
   },
   { name: 'Service', description: 'Documents, health and metrics.' },
 ]

@@ -389,6 +389,12 @@ export const REQUEST_ERRORS = define({
     help: 'Try again after the time in Retry-After; the same transaction_id_partner never moves money twice.',
     retryable: true,
   },
+  WATCHLISTS_NOT_LOADED: {
+    httpStatus: 503,
+    detail: 'The watchlists are not loaded yet.',
+    help: 'Try again after the time in Retry-After; /health/ready says where a list is refused.',
+    retryable: true,
+  },
   SERVICE_UNAVAILABLE: {
     httpStatus: 503,
     detail: 'The service is not available right now.',

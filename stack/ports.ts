@@ -25,6 +25,7 @@ export const DEFAULT_PORTS = {
   sinkWebhooksAdmin: 8176,
   amlAdmin: 8177,
   amlAlertsAdmin: 8178,
+  screeningAdmin: 8179,
 } as const
 
 export type PortName = keyof typeof DEFAULT_PORTS

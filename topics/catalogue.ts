@@ -201,7 +201,7 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     cleanupPolicy: 'compact',
     retentionMs: KEEP_FOR_EVER,
     writtenBy: ['wallet'],
-    readBy: ['wallet', 'sink-postgres'],
+    readBy: ['wallet', 'sink-postgres', 'screening'],
   },
   'player.profile.updated.dlq': {
     name: 'player.profile.updated.dlq',
@@ -211,7 +211,7 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     key: 'player',
     cleanupPolicy: 'delete',
     retentionMs: 90 * DAY_MS,
-    writtenBy: ['sink-postgres'],
+    writtenBy: ['sink-postgres', 'screening'],
     readBy: ['cli'],
   },
   'wallet.reply': {
@@ -401,7 +401,7 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     retentionMs: KEEP_FOR_EVER,
     partitions: 1,
     writtenBy: ['partners'],
-    readBy: ['partners', 'aml', 'api', 'cli'],
+    readBy: ['partners', 'aml', 'screening', 'api', 'cli'],
   },
   'aml.command': {
     name: 'aml.command',

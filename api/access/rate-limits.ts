@@ -20,7 +20,7 @@ export type LimitClass = (typeof LIMIT_CLASSES)[number]
 /** Requests in any 60 seconds; a class without a number has no limit. */
 export type Limits = Readonly<Partial<Record<LimitClass, number>>>
 
-const ADMIN_PATH = /^\/(partners|audit|aml\/rules)(\/|$)/
+const ADMIN_PATH = /^\/(partners|audit|aml)(\/|$)/
 
 export function endpointClassOf({ method, path }: Pick<Route, 'method' | 'path'>): EndpointClass {
   if (ADMIN_PATH.test(path)) return 'admin'

@@ -55,6 +55,7 @@ describe('a class of routes', () => {
     ['PATCH', '/partners/{partner_id}', 'admin'],
     ['GET', '/audit', 'admin'],
     ['PUT', '/aml/rules', 'admin'],
+    ['POST', '/aml/screening', 'admin'],
   ] as const)('of %s %s is %s', (method, path, name) => {
     expect(endpointClassOf({ method, path })).toBe(name)
   })

@@ -3,6 +3,7 @@ import type { Route } from '../route.ts'
 import { alertRoutes } from './aml-alerts.ts'
 import { riskProfileRoute } from './aml-profiles.ts'
 import { amlRulesRoutes } from './aml-rules.ts'
+import { amlScreeningRoute } from './aml-screening.ts'
 import { apiKeyRoutes } from './api-keys.ts'
 import { auditRoute } from './audit.ts'
 import { batchRoute } from './batch.ts'
@@ -40,5 +41,6 @@ export const allRoutes = (parts: RouteParts, service: ServiceParts): Route[] => 
   ...alertRoutes(parts),
   riskProfileRoute(parts),
   ...amlRulesRoutes(parts.partners),
+  amlScreeningRoute(parts.screening),
   ...serviceRoutes(service),
 ]

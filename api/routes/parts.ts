@@ -9,6 +9,7 @@ import type { CommandGateway } from '../commands/gateway.ts'
 import type { KeyHasher, KeyMode } from '../access/api-key.ts'
 import type { PartnerDirectory } from '../partners/directory.ts'
 import type { PartnerGateway } from '../partners/gateway.ts'
+import type { Screener } from '../../screening/lists/screener.ts'
 import type { Cipher } from '../../service/encryption.ts'
 import type { Caches } from '../reads/cached.ts'
 import type { Database } from '../reads/database.ts'
@@ -28,6 +29,7 @@ export interface RouteParts {
   pendingWindowMs: number
   partners: PartnerParts
   aml: AmlParts
+  screening: ScreeningParts
 }
 
 /** What the routes of alert work work with. */
@@ -45,6 +47,13 @@ export interface PartnerParts {
   keyMode: KeyMode
   /** Whether webhook endpoints without TLS may be named. */
   allowHttpWebhooks: boolean
+}
+
+/** What names are screened with. */
+export interface ScreeningParts {
+  screener: Pick<Screener, 'screen' | 'state'>
+  /** Lowest score that is a match. */
+  scoreMin: number
 }
 
 /** What a route needs of the request that it serves. */

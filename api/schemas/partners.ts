@@ -270,7 +270,8 @@ export const auditAnswer = z
     partner_id: uuid.meta({ description: 'The nil UUID for the AML rules of the platform.' }),
     subject_type: z.enum(['partner', 'api_key', 'webhook', 'aml_rules', 'wallet', 'withdrawal', 'player']),
     subject_id: uuid.meta({
-      description: 'Its id; of a player one that follows from partner and player_id; of AML rules their owner’s.',
+      description:
+        'Its id; of a player one that follows from partner and player_id; of AML rules their owner’s.',
     }),
     before: subject.meta({ description: 'As it was; null where there was nothing.' }),
     after: subject.meta({ description: 'As it became; null where nothing was changed.' }),

@@ -13,6 +13,7 @@ import { createKeyStore } from '../access/key-store.ts'
 import { SCOPES } from '../access/principal.ts'
 import type { Credential, Scope } from '../access/principal.ts'
 import type { AmlGateway } from '../aml/gateway.ts'
+import { openScreener } from '../../screening/lists/screener.ts'
 import { createCipher } from '../../service/encryption.ts'
 import type { CommandGateway, CommandResult } from '../commands/gateway.ts'
 import { createApiMetrics } from '../metrics.ts'
@@ -21,6 +22,7 @@ import { PartnerDirectory } from '../partners/directory.ts'
 import type { PartnerGateway } from '../partners/gateway.ts'
 import { ApiError } from '../problem.ts'
 import type { Database } from '../reads/database.ts'
+import type { ScreeningParts } from '../routes/parts.ts'
 import { allRoutes } from '../routes/index.ts'
 import type { Route } from '../route.ts'
 import { createHttpServer, listen, SERVER_BOUNDS } from '../http-server.ts'
@@ -116,6 +118,7 @@ export interface TestAppOptions {
   /** Bounds of the HTTP server that are not those of production. */
   bounds?: Partial<ServerBounds>
   logger?: Logger
+  screener?: ScreeningParts['screener']
 }
 
 /** Partner management whose connection is down. */
@@ -123,6 +126,14 @@ const unreachable: PartnerGateway = { submit: () => Promise.reject(new ApiError(
 
 /** Alert work whose connection is down. */
 const unreachableAml: AmlGateway = { submit: () => Promise.reject(new ApiError('SERVICE_UNAVAILABLE')) }
+
+/** No watchlists are configured. */
+const withoutLists: ScreeningParts['screener'] = openScreener({
+  sources: [],
+  reloadMs: 1_000,
+  onState: () => undefined,
+  onThreadLost: () => undefined,
+})
 
 const registryFor = new WeakMap<readonly Route[], Registry>()
 
@@ -147,6 +158,7 @@ export function testRoutes(options: TestAppOptions = {}): Route[] {
         allowHttpWebhooks: options.allowHttpWebhooks ?? false,
       },
       aml: { gateway: unreachableAml },
+      screening: { screener: options.screener ?? withoutLists, scoreMin: 90 },
     },
     {
       registry,

@@ -144,7 +144,6 @@ export const amlRules = z
       blocks_withdrawals: z.boolean(),
       four_eyes: z.boolean(),
     }),
-    screening: z.strictObject({ score_min: z.number().min(50).max(100) }),
   })
   .superRefine((rules, context) => {
     const { high_risk: high, elevated } = rules.countries
@@ -238,5 +237,4 @@ export const DEFAULT_RULES: AmlRules = {
     blocks_withdrawals: false,
     four_eyes: false,
   },
-  screening: { score_min: 90 },
 }

@@ -14,6 +14,8 @@ export interface WatchlistsOptions {
   onSwap: (list: Watchlist, before: WatchlistVersion) => void
   /** A list's new files are refused; the version named stays in force. Told once per reason. */
   onRefused: (source: WatchlistSource, error: WatchlistError, inForce: WatchlistVersion) => void
+  /** A list's files, which were refused, hold the version in force again. */
+  onMended: (source: WatchlistSource) => void
 }
 
 /** The lists in force. */
@@ -71,8 +73,12 @@ export async function openWatchlists(options: WatchlistsOptions): Promise<Watchl
 
   async function follow(held: Held): Promise<void> {
     const before = held.list.version
+    const wasRefused = held.error !== undefined
     try {
-      if (!(await renew(held))) return
+      if (!(await renew(held))) {
+        if (wasRefused && held.error === undefined) options.onMended(held.source)
+        return
+      }
     } catch (error) {
       if (!(error instanceof WatchlistError)) throw error
       const isTold = held.error?.message === error.message

@@ -26,6 +26,7 @@ const open = (reloadMs: number): Promise<Watchlists> =>
     reloadMs,
     onSwap: (list, before) => told.push(`swap ${before.hash} ${list.version.hash}`),
     onRefused: (source, error, inForce) => told.push(`refused ${source.name} ${error.line} ${inForce.hash}`),
+    onMended: (source) => told.push(`mended ${source.name}`),
   })
 
 const isListed = (name: string): boolean => watchlists.screen({ name }).length > 0
@@ -74,7 +75,7 @@ describe('lists that are held', () => {
     renameSync(`${path}.away`, path)
     await watchlists.look()
     expect(watchlists.refused.size).toBe(0)
-    expect(told).toHaveLength(1)
+    expect(told).toEqual([expect.stringMatching(/^refused test undefined /), 'mended test'])
   })
 
   it('are looked at by themselves', async () => {

@@ -43,6 +43,7 @@ const PRODUCT: Readonly<Record<string, PortName>> = {
   'sink-postgres': 'sinkPostgresAdmin',
   'sink-clickhouse': 'sinkClickhouseAdmin',
   'sink-webhooks': 'sinkWebhooksAdmin',
+  screening: 'screeningAdmin',
 }
 
 describe('docker-compose.yml', () => {
@@ -108,6 +109,12 @@ describe('docker-compose.yml', () => {
     const key = /:-(.*)\}$/.exec(service('api').environment[name] ?? '')?.[1] ?? ''
     expect(Buffer.from(key, 'base64')).toHaveLength(32)
   })
+})
+
+test('the sample of a watchlist is the one that the local stack screens against', () => {
+  const sample = 'stack/watchlists/sample-sanctions.csv'
+  expect(service('screening').environment['WATCHLISTS']).toContain(`:/app/${sample}}`)
+  expect(readFileSync(join(rootDir, sample), 'utf8')).toContain('invented')
 })
 
 describe('Dockerfile', () => {

@@ -55,6 +55,7 @@ function appsOf(stack: Stack): readonly App[] {
     { name: 'sink-postgres', entry: 'sinks/postgres/main.ts', ...admin(ports.sinkPostgresAdmin) },
     { name: 'sink-clickhouse', entry: 'sinks/clickhouse/main.ts', ...admin(ports.sinkClickhouseAdmin) },
     { name: 'sink-webhooks', entry: 'sinks/webhooks/main.ts', ...admin(ports.sinkWebhooksAdmin) },
+    { name: 'screening', entry: 'sinks/screening/main.ts', ...admin(ports.screeningAdmin) },
     {
       name: 'api',
       entry: 'api/main.ts',
@@ -64,12 +65,17 @@ function appsOf(stack: Stack): readonly App[] {
   ]
 }
 
+/** Invented people, so that screening finds somebody where no list is at hand. An empty WATCHLISTS means none. */
+const sampleWatchlist = ({ rootDir }: Pick<Stack, 'rootDir'>): string =>
+  `sample:opensanctions:sanction:${join(rootDir, 'stack/watchlists/sample-sanctions.csv')}`
+
 /** What each of the product's processes gets beside the stack's own environment. */
 function appEnv(stack: Stack, env: StackEnv, app: App): Readonly<Record<string, string>> {
   return {
     ...env,
     ...app.env,
     LOG_LEVEL: process.env['LOG_LEVEL'] || 'info',
+    WATCHLISTS: process.env['WATCHLISTS'] ?? sampleWatchlist(stack),
     NODE_COMPILE_CACHE: dataDirOf(stack, 'compile-cache'),
   }
 }

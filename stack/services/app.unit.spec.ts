@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { stackFrom } from '../stack.ts'
 import { appServices } from './app.ts'
 import { selectServices } from './index.ts'
@@ -9,6 +9,7 @@ import type { Service } from './service.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'stakestream-app-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterEach(() => vi.unstubAllEnvs())
 
 const servicesWith = (more: NodeJS.ProcessEnv): readonly Service[] =>
   appServices(stackFrom({ LOCAL_DIR: folder, ...more }))
@@ -23,6 +24,7 @@ test('given the group app, then every process of the product is meant', () => {
     'sink-postgres',
     'sink-clickhouse',
     'sink-webhooks',
+    'screening',
     'api',
   ])
 })
@@ -45,3 +47,20 @@ test('given two wallets, then each processor has an admin port and a state folde
     'alerts/main.ts',
   ])
 })
+
+test.each([
+  [undefined, /^sample:opensanctions:sanction:(.*)$/],
+  ['ofac:ofac:sanction:/a.csv,/b.csv', /^ofac:ofac:sanction:\/a.csv,\/b.csv$/],
+  ['', /^$/],
+])(
+  'given WATCHLISTS=%s, then screening and the API get it, or a sample that is there',
+  async (given, expected) => {
+    vi.stubEnv('WATCHLISTS', given)
+    for (const service of selectServices(servicesWith({}), ['screening', 'api'])) {
+      const { env } = await service.command({})
+      const [, sample] = expected.exec(env?.['WATCHLISTS'] ?? 'absent') ?? []
+      expect(env?.['WATCHLISTS']).toMatch(expected)
+      if (sample !== undefined) expect(existsSync(sample)).toBe(true)
+    }
+  },
+)

@@ -28,7 +28,7 @@ import {
 } from './checks/money.ts'
 import { weightedScore } from './profile.ts'
 import type { Profile } from './profile.ts'
-import type { RuleSet } from './rule-set.ts'
+import type { RuleSet } from '../../domain/aml/rule-set.ts'
 import { subjectOf } from './subject.ts'
 import type { Subject } from './subject.ts'
 import { countWindow, sumSeries, sumWindow } from './windows/windows.ts'

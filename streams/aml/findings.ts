@@ -5,7 +5,7 @@ import type { AlertType, Severity } from '../../domain/aml/rules.ts'
 import type { Assessed } from './assess.ts'
 import { TRANSACTIONS_NAMED_MAX } from './checks/found.ts'
 import type { Found } from './checks/found.ts'
-import type { RuleSet } from './rule-set.ts'
+import type { RuleSet } from '../../domain/aml/rule-set.ts'
 import { HOUR_MS } from './windows/nodes.ts'
 
 /** Namespace of the UUIDv5 of findings; it must never change. */

@@ -13,6 +13,7 @@ import { playerKey } from '../../domain/ids.ts'
 import type { PlayerKey } from '../../domain/ids.ts'
 import { UndecodableError } from '../../topics/codec.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
+import type { Rules } from '../../topics/rule-book.ts'
 import { PoisonError } from '../runtime/processor.ts'
 import type { LogRecord, Output, ProcessorDefinition, StoreWriter, TaskLogic } from '../runtime/processor.ts'
 import { learnSchemas } from '../runtime/schemas.ts'
@@ -22,7 +23,6 @@ import { PlayersMemory } from './memory.ts'
 import type { PlayerMemory } from './memory.ts'
 import { profileEvent } from './profile-event.ts'
 import { reversalOf } from './reversal.ts'
-import type { RulesInForce } from './rule-book.ts'
 import { STORE_VERSION } from './state-codec.ts'
 
 export interface AmlCodecs {
@@ -32,13 +32,6 @@ export interface AmlCodecs {
   command: TopicCodec<AmlCommand>
   position: TopicCodec<TaskPositioned>
   deadLetter: TopicCodec<DeadLettered>
-}
-
-/** The rules as far as they are known. */
-export interface Rules {
-  inForce(partnerId: string, atMs: number): RulesInForce
-  /** Resolves when all rules are known that are in force at this time (epoch milliseconds). */
-  knownUpTo(atMs: number): Promise<void>
 }
 
 const TRANSACTIONS = 'wallet.transaction.created'

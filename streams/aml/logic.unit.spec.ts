@@ -5,7 +5,7 @@ import type { Transaction } from '../../avro/types.ts'
 import { DEFAULT_RULES } from '../../domain/aml/rules.ts'
 import { AmlLogic } from './logic.ts'
 import type { AmlCodecs } from './logic.ts'
-import { toRuleSet } from './rule-set.ts'
+import { toRuleSet } from '../../domain/aml/rule-set.ts'
 import {
   Bench,
   defaultRules,

@@ -2,13 +2,13 @@
 import { readConfig } from '../../service/config.ts'
 import { createLogger } from '../../service/logger.ts'
 import { runMain } from '../../service/shutdown.ts'
+import { followRules } from '../../topics/aml-rules.ts'
+import type { KafkaRules } from '../../topics/aml-rules.ts'
 import { createCodec } from '../../topics/codec.ts'
 import type { SchemaSource } from '../../topics/codec.ts'
 import { createKafka } from '../../topics/kafka.ts'
 import { processorConfig, runProcessor } from '../runtime/process.ts'
 import type { ProcessorDefinition } from '../runtime/processor.ts'
-import { followRules } from './kafka-rules.ts'
-import type { KafkaRules } from './kafka-rules.ts'
 import { amlProcessor } from './logic.ts'
 
 const DEFAULT_ADMIN_PORT = 8177

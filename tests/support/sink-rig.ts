@@ -22,7 +22,7 @@ import { waitFor } from './wait.ts'
 const silent = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' })
 
 /** Schemas by id, without a registry: ids are given out in the order in which they are asked for. */
-function inMemorySchemas(): SchemaSource {
+export function inMemorySchemas(): SchemaSource {
   const texts: string[] = []
   return {
     idOf: (_topic, text) => {

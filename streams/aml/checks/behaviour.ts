@@ -1,6 +1,6 @@
 /** Deviations from what a player usually does: when, how much, how often. */
 import type { Profile } from '../profile.ts'
-import type { RuleSet } from '../rule-set.ts'
+import type { RuleSet } from '../../../domain/aml/rule-set.ts'
 import { isAct, wholeOf } from '../subject.ts'
 import type { Subject } from '../subject.ts'
 import { robustOf, robustZScore } from '../windows/bins.ts'

@@ -1,5 +1,5 @@
 /** Countries of high or elevated risk, wherever one is mentioned. */
-import type { RuleSet } from '../rule-set.ts'
+import type { RuleSet } from '../../../domain/aml/rule-set.ts'
 import type { Subject } from '../subject.ts'
 import type { Found } from './found.ts'
 

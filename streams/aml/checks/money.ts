@@ -1,5 +1,5 @@
 /** Checks of how much money moves: large transactions, structuring, linked deposits, rapid movement. */
-import type { RuleSet } from '../rule-set.ts'
+import type { RuleSet } from '../../../domain/aml/rule-set.ts'
 import { wholeOf } from '../subject.ts'
 import type { Subject } from '../subject.ts'
 import type { Entry } from '../windows/nodes.ts'

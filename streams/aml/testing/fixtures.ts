@@ -15,8 +15,9 @@ import { MapStore } from '../../wallet/testing/fixtures.ts'
 import { BatchOutput } from '../../runtime/output.ts'
 import type { LogRecord } from '../../runtime/processor.ts'
 import { AmlLogic } from '../logic.ts'
-import type { AmlCodecs, Rules } from '../logic.ts'
-import { toRuleSet } from '../rule-set.ts'
+import type { Rules } from '../../../topics/rule-book.ts'
+import type { AmlCodecs } from '../logic.ts'
+import { toRuleSet } from '../../../domain/aml/rule-set.ts'
 
 export const PARTNER = '0198c1a2-7d00-7000-8000-0000000000aa'
 /** A Monday at noon. */

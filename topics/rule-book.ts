@@ -1,10 +1,10 @@
 /** All versions of the rules that are known, and which of them a transaction is assessed by. */
-import type { AmlRules } from '../../avro/types.ts'
-import { DEFAULT_RULES, parseRules } from '../../domain/aml/rules.ts'
-import { PLATFORM_OWNER, RulesVersions, rulesOwner } from '../../domain/aml/rules-versions.ts'
-import type { RulesUse, RulesVersion } from '../../domain/aml/rules-versions.ts'
-import { toRuleSet } from './rule-set.ts'
-import type { RuleSet } from './rule-set.ts'
+import type { AmlRules } from '../avro/types.ts'
+import { toRuleSet } from '../domain/aml/rule-set.ts'
+import type { RuleSet } from '../domain/aml/rule-set.ts'
+import { DEFAULT_RULES, parseRules } from '../domain/aml/rules.ts'
+import { PLATFORM_OWNER, RulesVersions, rulesOwner } from '../domain/aml/rules-versions.ts'
+import type { RulesUse, RulesVersion } from '../domain/aml/rules-versions.ts'
 
 interface Version extends RulesVersion {
   /** Undefined where the owner has none from then on. */
@@ -16,6 +16,13 @@ export interface RulesInForce {
   live: RuleSet
   /** Computed beside the live ones and only counted. */
   shadow: RuleSet | undefined
+}
+
+/** The rules as far as they are known. */
+export interface Rules {
+  inForce(partnerId: string, atMs: number): RulesInForce
+  /** Resolves when all rules are known that are in force at this time (epoch milliseconds). */
+  knownUpTo(atMs: number): Promise<void>
 }
 
 const DEFAULT: RuleSet = toRuleSet(`${PLATFORM_OWNER}/0`, DEFAULT_RULES)

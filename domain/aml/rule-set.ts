@@ -1,6 +1,6 @@
 /** Rules made ready for use: amounts in units, countries in sets. */
-import { parseAmount } from '../../domain/money.ts'
-import type { AmlRules, FactorCode } from '../../domain/aml/rules.ts'
+import { parseAmount } from '../money.ts'
+import type { AmlRules, FactorCode } from './rules.ts'
 
 export interface Thresholds {
   /** In units of 1/10000. */

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { AmlRules } from '../../avro/types.ts'
-import { DEFAULT_RULES } from '../../domain/aml/rules.ts'
+import type { AmlRules } from '../avro/types.ts'
+import { DEFAULT_RULES } from '../domain/aml/rules.ts'
 import { RuleBook } from './rule-book.ts'
-import { PARTNER, START_MS, testUuid } from './testing/fixtures.ts'
 
-const OTHER = testUuid(0xbb)
+const PARTNER = '0198c1a2-7d00-7000-8000-0000000000aa'
+const OTHER = '0198c1a2-7d00-7000-8000-0000000000bb'
+const START_MS = Date.UTC(2026, 2, 2, 12)
 
 let book: RuleBook
 beforeEach(() => {
@@ -21,7 +22,7 @@ const version = (number: number, parts: Partial<AmlRules> = {}): AmlRules => ({
   effective_at: START_MS + number,
   created_by: 'bootstrap',
   created_at: START_MS,
-  command_id: testUuid(number),
+  command_id: `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
   ...parts,
 })
 const ended = (number: number, use: 'LIVE' | 'SHADOW', parts: Partial<AmlRules> = {}): AmlRules =>

@@ -1,12 +1,12 @@
 /** The rules as the log has them: followed from the beginning, and known to be complete up to a moment. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AmlRulesUpdated } from '../../avro/types.ts'
-import { RULES_NOTICE_MS } from '../../domain/aml/rules.ts'
-import type { TopicCodec } from '../../topics/codec.ts'
-import { createFollower } from '../../topics/follower.ts'
-import type { FollowerOptions } from '../../topics/follower.ts'
-import type { Rules } from './logic.ts'
+import type { AmlRulesUpdated } from '../avro/types.ts'
+import { RULES_NOTICE_MS } from '../domain/aml/rules.ts'
+import type { TopicCodec } from './codec.ts'
+import { createFollower } from './follower.ts'
+import type { FollowerOptions } from './follower.ts'
 import { RuleBook } from './rule-book.ts'
+import type { Rules } from './rule-book.ts'
 
 /** How often the end of the topic is looked at, in milliseconds. */
 const LOOK_MS = 200
