@@ -33,6 +33,12 @@ export const FETCH_PARTITION_BYTES_MAX = 1024 * 1024
 /** The same for restores: throughput counts, but what one fetch brings is decoded without a pause for heartbeats. */
 export const RESTORE_PARTITION_BYTES_MAX = 2 * 1024 * 1024
 
+/** Bytes that one fetch of a restore brings at the most. Two of them are in memory: one is laid, the next is on its way. */
+export const RESTORE_BYTES_MAX = 4 * RESTORE_PARTITION_BYTES_MAX
+
+/** Pause after a fetch that failed, before the leaders are looked up anew, in milliseconds. */
+export const FETCH_RETRY_MS = 200
+
 /** A restore that makes no progress for this long fails loudly, in milliseconds. */
 export const RESTORE_STALL_MS = 30_000
 

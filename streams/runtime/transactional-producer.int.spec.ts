@@ -28,7 +28,7 @@ beforeAll(async () => {
   await admin.connect()
   await admin.createTopics({ topics: [{ topic: log, numPartitions: 1, replicationFactor: 1 }] })
   broker = await connectKafkajs(options)
-  reader = broker.logReader(`producer-${run}-reader`, [log])
+  reader = broker.logReader([log])
   await reader.start((error) => expect.unreachable(error.message))
   reader.follow({ topic: log, partition: 0 }, 0, ({ records }) => {
     values.push(...records.map(({ value }) => String(value)))

@@ -11,7 +11,7 @@ import type {
   WalletReply,
 } from '../../avro/types.ts'
 import { isAdministrative } from '../../domain/audit.ts'
-import { playerKey } from '../../domain/ids.ts'
+import { playerKey, toPlayerKey } from '../../domain/ids.ts'
 import type { PlayerKey } from '../../domain/ids.ts'
 import { UndecodableError } from '../../topics/codec.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
@@ -20,16 +20,19 @@ import type { LogRecord, Output, ProcessorDefinition, StoreWriter, TaskLogic } f
 import { learnSchemas } from '../runtime/schemas.ts'
 import { auditEntryOf } from './audit.ts'
 import { decide } from './decide.ts'
-import { evolve, evolveStanding } from './evolve.ts'
+import { evolve, evolveIndex, evolveStanding } from './evolve.ts'
 import { dueHolds, expiryCommand, sweep } from './housekeeping.ts'
+import { playerEntryKey, PLAYERS } from './keys.ts'
 import { BatchMemory, KeptPlayers } from './memory.ts'
 import type { PlayerMemory } from './memory.ts'
 import { profileEvent } from './player.ts'
 import { replyTo } from './reply.ts'
 import type { Decision } from './request.ts'
-import { balanceEvent, headOf, recalledHeadOf, walletsOfSnapshot } from './snapshot.ts'
+import { readSnapshot } from './recorded-snapshot.ts'
+import { readTransaction } from './recorded-transaction.ts'
+import { balanceEvent, headOf, recalledHeadOf } from './snapshot.ts'
 import type { SnapshotHead } from './snapshot.ts'
-import { STORE_VERSION } from './state-codec.ts'
+import { encodePlayer, STORE_VERSION } from './state-codec.ts'
 import { faultOfCommand } from './validate.ts'
 
 export interface WalletCodecs {
@@ -71,6 +74,15 @@ export const transactionEvent = (transaction: Transaction): TransactionCreated =
   data: transaction,
 })
 
+const isEmpty = (entries: Iterable<unknown>): boolean => entries[Symbol.iterator]().next().done === true
+
+/** A record of a changelog with all that it must have. Its key is the player's, since the wallet itself has sent it. */
+function keyAndValue(topic: string, { offset, key, value }: LogRecord): { key: PlayerKey; value: Buffer } {
+  if (key === null || value === null)
+    throw new Error(`${topic} holds a record without a value or a key at offset ${offset}`)
+  return { key: toPlayerKey(key), value }
+}
+
 /** Lays a decision over a player's memory. */
 function applyDecision(memory: PlayerMemory, decision: Decision): void {
   switch (decision.kind) {
@@ -97,6 +109,8 @@ export class WalletLogic implements TaskLogic {
   readonly #owed = new Map<PlayerKey, SnapshotHead>()
   readonly #expiryAskedAtMs = new Map<string, number>()
   #sweepKey = ''
+  /** Whether the store that is being restored holds any player; undefined before it was looked at. */
+  #hasPlayers: boolean | undefined
 
   constructor(codecs: WalletCodecs, { replyPartitions }: WalletOptions) {
     this.#codecs = codecs
@@ -164,39 +178,52 @@ export class WalletLogic implements TaskLogic {
     }
   }
 
-  restore(topic: string, records: readonly LogRecord[], store: StoreWriter): void {
-    const lay = this.#layerOf(topic)
+  restore(topic: string, records: readonly LogRecord[], store: StoreWriter, settled: boolean): void {
+    const lay = this.#layerOf(topic, settled)
     if (lay === undefined) return
+    this.#hasPlayers ??= !isEmpty(store.range(PLAYERS.from, PLAYERS.to))
+    if (topic === BALANCES && !this.#hasPlayers) return this.#layFirstSnapshots(records, store)
+    this.#hasPlayers = true
     const batch = new BatchMemory(store, this.#keptPlayers)
-    for (const { offset, value } of records) {
-      if (value === null) throw new Error(`${topic} holds a record without a value at offset ${offset}`)
-      lay(value, batch)
+    for (const record of records) {
+      const { key, value } = keyAndValue(topic, record)
+      lay(batch.player(key), value)
     }
     batch.flush(store)
   }
 
+  /**
+   * While nothing but snapshots has been laid into the store, the newest one of a player is all there is to know of him:
+   * it takes the place of what came before, unread.
+   */
+  #layFirstSnapshots(records: readonly LogRecord[], store: StoreWriter): void {
+    const newest = new Map<PlayerKey, Buffer>()
+    for (const record of records) {
+      const { key, value } = keyAndValue(BALANCES, record)
+      newest.set(key, value)
+    }
+    for (const [key, value] of newest) {
+      const wallets = readSnapshot(this.#codecs.balance, value)
+      store.put(playerEntryKey(key), encodePlayer({ wallets, profile: undefined }))
+    }
+  }
+
   /** What lays a record of a changelog topic over the memory of a batch. */
-  #layerOf(topic: string): ((value: Buffer, batch: BatchMemory) => void) | undefined {
+  #layerOf(topic: string, settled: boolean): ((memory: PlayerMemory, value: Buffer) => void) | undefined {
+    const { transaction, balance, profile } = this.#codecs
     switch (topic) {
       case TRANSACTIONS:
-        return (value, batch) => {
-          const { data } = this.#codecs.transaction.decode(value)
-          const memory = batch.player(playerKey(data.partner_id, data.player_id))
-          memory.apply(evolve(memory, data))
-        }
+        // Where the snapshots are as new as the events, the wallets are theirs, whichever are laid first.
+        return settled
+          ? (memory, value) => memory.apply(evolveIndex(memory, readTransaction(transaction, value)))
+          : (memory, value) => memory.apply(evolve(memory, readTransaction(transaction, value)))
       case BALANCES:
-        return (value, batch) => {
-          const { data } = this.#codecs.balance.decode(value)
-          const memory = batch.player(playerKey(data.partner_id, data.player_id))
-          for (const wallet of walletsOfSnapshot(data))
+        return (memory, value) => {
+          for (const wallet of readSnapshot(balance, value))
             memory.setPlayer(evolveStanding(memory.player, wallet))
         }
       case PROFILES:
-        return (value, batch) => {
-          const { data } = this.#codecs.profile.decode(value)
-          const memory = batch.player(playerKey(data.partner_id, data.player_id))
-          memory.applyProfile(data)
-        }
+        return (memory, value) => memory.applyProfile(profile.decode(value).data)
       default:
         return undefined
     }
@@ -251,7 +278,7 @@ export function walletProcessor(codecs: WalletCodecs, options: WalletOptions): P
     deadLetterCodec: codecs.deadLetter,
     positionTopic: 'wallet.position',
     positionCodec: codecs.position,
-    changelogTopics: [TRANSACTIONS, BALANCES, PROFILES],
+    changelogTopics: [BALANCES, PROFILES, TRANSACTIONS],
     storeVersion: STORE_VERSION,
     createLogic: () => new WalletLogic(codecs, options),
     prepare: (topic, records) => learnSchemas(readers.get(topic), records),
