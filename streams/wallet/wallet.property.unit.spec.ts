@@ -109,6 +109,8 @@ function interleaved(topics: readonly (readonly SentRecord[])[], picks: readonly
   return result
 }
 
+/** Records that a restore lays at a time. */
+const EVERY = 3
 const batches = fc.array(fc.boolean(), { maxLength: 7 })
 
 describe('against the model', () => {
@@ -348,6 +350,21 @@ describe('restore', () => {
         expect(restored([...snapshots, ...profiles, ...events], every, settled).entries()).toEqual(expected)
         const mixed = interleaved([events, snapshots, profiles], picks)
         expect(restored(mixed, every, settled).entries()).toEqual(expected)
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('that dies in its midst and begins anew from what it has written gives the live store to the byte', () => {
+    fc.assert(
+      fc.property(commandSequence(LENGTH_MAX), fc.nat(), fc.boolean(), (commands, cut, settled) => {
+        const { store, output } = live(commands, [false, true])
+        const records = [BALANCES, PROFILES, TRANSACTIONS].flatMap((topic) => output.of(topic))
+        const at = cut % (records.length + 1)
+        const again = new MapStore()
+        restoreInto(again, records.slice(0, at), EVERY, settled)
+        restoreInto(again, records.slice(at), EVERY, settled)
+        expect(again.entries()).toEqual(store.entries())
       }),
       { numRuns: RUNS },
     )
