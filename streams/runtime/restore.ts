@@ -152,8 +152,7 @@ export interface Following {
 
 /**
  * Lays every batch of these changelog topics into the store, from where the store's checkpoint ends. After the first error
- * it lays nothing more of any of them: a batch behind one that is missing would move the checkpoint past the gap, and what
- * the failed one left in the overlay would be committed with it.
+ * it lays nothing more of any of them: a batch behind one that is missing would move the checkpoint past the gap.
  */
 export function followInto(
   task: RestoringTask,
@@ -190,17 +189,25 @@ async function learn(definition: ProcessorDefinition, { topic, records }: Fetche
 /** One write: the batch's changes and the checkpoint past it. */
 function applyChangelog(task: RestoringTask, batch: FetchedBatch, settled: boolean): void {
   const { definition, logic, store } = task
-  const changelog = { ...store.checkpoint.changelog, [batch.topic]: batch.nextOffset }
-  let checkpoint: Checkpoint = { ...store.checkpoint, changelog }
-  if (batch.topic === definition.positionTopic) {
-    for (const record of batch.records) {
-      const position = positionIn(task, record)
-      if (position === undefined || position.next_offset < (checkpoint.inputOffset ?? 0)) continue
-      const { next_offset: inputOffset, owed_from: owedFrom } = position
-      checkpoint = { changelog, inputOffset, ...(owedFrom === null ? {} : { owedFrom }) }
-    }
-  } else logic.restore(batch.topic, batch.records, store, settled)
-  store.commit(checkpoint)
+  const { topic, records, nextOffset } = batch
+  const changelog = { ...store.checkpoint.changelog, [topic]: nextOffset }
+  if (topic === definition.positionTopic) return store.commit(positionedBy(task, records, changelog))
+  store.lay({ ...store.checkpoint, changelog }, (writer) => logic.restore(topic, records, writer, settled))
+}
+
+function positionedBy(
+  task: RestoringTask,
+  records: readonly LogRecord[],
+  changelog: Checkpoint['changelog'],
+): Checkpoint {
+  let checkpoint: Checkpoint = { ...task.store.checkpoint, changelog }
+  for (const record of records) {
+    const position = positionIn(task, record)
+    if (position === undefined || position.next_offset < (checkpoint.inputOffset ?? 0)) continue
+    const { next_offset: inputOffset, owed_from: owedFrom } = position
+    checkpoint = { changelog, inputOffset, ...(owedFrom === null ? {} : { owedFrom }) }
+  }
+  return checkpoint
 }
 
 /** The position in a record, if it is this task's. */

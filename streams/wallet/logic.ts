@@ -11,7 +11,7 @@ import type {
   WalletReply,
 } from '../../avro/types.ts'
 import { isAdministrative } from '../../domain/audit.ts'
-import { playerKey, toPlayerKey } from '../../domain/ids.ts'
+import { playerKey } from '../../domain/ids.ts'
 import type { PlayerKey } from '../../domain/ids.ts'
 import { UndecodableError } from '../../topics/codec.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
@@ -20,19 +20,17 @@ import type { LogRecord, Output, ProcessorDefinition, StoreWriter, TaskLogic } f
 import { learnSchemas } from '../runtime/schemas.ts'
 import { auditEntryOf } from './audit.ts'
 import { decide } from './decide.ts'
-import { evolve, evolveIndex, evolveStanding } from './evolve.ts'
+import { BALANCES, Changelog, PROFILES, TRANSACTIONS } from './changelog.ts'
+import { evolve, evolveStanding } from './evolve.ts'
 import { dueHolds, expiryCommand, sweep } from './housekeeping.ts'
-import { playerEntryKey, PLAYERS } from './keys.ts'
 import { BatchMemory, KeptPlayers } from './memory.ts'
 import type { PlayerMemory } from './memory.ts'
 import { profileEvent } from './player.ts'
 import { replyTo } from './reply.ts'
 import type { Decision } from './request.ts'
-import { readSnapshot } from './recorded-snapshot.ts'
-import { readTransaction } from './recorded-transaction.ts'
 import { balanceEvent, headOf, recalledHeadOf } from './snapshot.ts'
 import type { SnapshotHead } from './snapshot.ts'
-import { encodePlayer, STORE_VERSION } from './state-codec.ts'
+import { STORE_VERSION } from './state-codec.ts'
 import { faultOfCommand } from './validate.ts'
 
 export interface WalletCodecs {
@@ -52,9 +50,6 @@ export interface WalletOptions {
 }
 
 const COMMANDS = 'wallet.command'
-const TRANSACTIONS = 'wallet.transaction.created'
-const BALANCES = 'wallet.balance'
-const PROFILES = 'player.profile.updated'
 const AUDIT = 'audit.wallet-entry.recorded'
 const REPLIES = 'wallet.reply'
 
@@ -73,15 +68,6 @@ export const transactionEvent = (transaction: Transaction): TransactionCreated =
   timestamp: transaction.processed_at,
   data: transaction,
 })
-
-const isEmpty = (entries: Iterable<unknown>): boolean => entries[Symbol.iterator]().next().done === true
-
-/** A record of a changelog with all that it must have. Its key is the player's, since the wallet itself has sent it. */
-function keyAndValue(topic: string, { offset, key, value }: LogRecord): { key: PlayerKey; value: Buffer } {
-  if (key === null || value === null)
-    throw new Error(`${topic} holds a record without a value or a key at offset ${offset}`)
-  return { key: toPlayerKey(key), value }
-}
 
 /** Lays a decision over a player's memory. */
 function applyDecision(memory: PlayerMemory, decision: Decision): void {
@@ -105,15 +91,15 @@ export class WalletLogic implements TaskLogic {
   /** What the batch in progress has read and changed. */
   #batch: BatchMemory | undefined
   readonly #keptPlayers = new KeptPlayers()
+  readonly #changelog: Changelog
   /** The last command that changed the wallets of each player whose snapshot is owed; who waits longest is first. */
   readonly #owed = new Map<PlayerKey, SnapshotHead>()
   readonly #expiryAskedAtMs = new Map<string, number>()
   #sweepKey = ''
-  /** Whether the store that is being restored holds any player; undefined before it was looked at. */
-  #hasPlayers: boolean | undefined
 
   constructor(codecs: WalletCodecs, { replyPartitions }: WalletOptions) {
     this.#codecs = codecs
+    this.#changelog = new Changelog(codecs, this.#keptPlayers)
     this.#replyPartitions = replyPartitions
   }
 
@@ -179,54 +165,7 @@ export class WalletLogic implements TaskLogic {
   }
 
   restore(topic: string, records: readonly LogRecord[], store: StoreWriter, settled: boolean): void {
-    const lay = this.#layerOf(topic, settled)
-    if (lay === undefined) return
-    this.#hasPlayers ??= !isEmpty(store.range(PLAYERS.from, PLAYERS.to))
-    if (topic === BALANCES && !this.#hasPlayers) return this.#layFirstSnapshots(records, store)
-    this.#hasPlayers = true
-    const batch = new BatchMemory(store, this.#keptPlayers)
-    for (const record of records) {
-      const { key, value } = keyAndValue(topic, record)
-      lay(batch.player(key), value)
-    }
-    batch.flush(store)
-  }
-
-  /**
-   * While nothing but snapshots has been laid into the store, the newest one of a player is all there is to know of him:
-   * it takes the place of what came before, unread.
-   */
-  #layFirstSnapshots(records: readonly LogRecord[], store: StoreWriter): void {
-    const newest = new Map<PlayerKey, Buffer>()
-    for (const record of records) {
-      const { key, value } = keyAndValue(BALANCES, record)
-      newest.set(key, value)
-    }
-    for (const [key, value] of newest) {
-      const wallets = readSnapshot(this.#codecs.balance, value)
-      store.put(playerEntryKey(key), encodePlayer({ wallets, profile: undefined }))
-    }
-  }
-
-  /** What lays a record of a changelog topic over the memory of a batch. */
-  #layerOf(topic: string, settled: boolean): ((memory: PlayerMemory, value: Buffer) => void) | undefined {
-    const { transaction, balance, profile } = this.#codecs
-    switch (topic) {
-      case TRANSACTIONS:
-        // Where the snapshots are as new as the events, the wallets are theirs, whichever are laid first.
-        return settled
-          ? (memory, value) => memory.apply(evolveIndex(memory, readTransaction(transaction, value)))
-          : (memory, value) => memory.apply(evolve(memory, readTransaction(transaction, value)))
-      case BALANCES:
-        return (memory, value) => {
-          for (const wallet of readSnapshot(balance, value))
-            memory.setPlayer(evolveStanding(memory.player, wallet))
-        }
-      case PROFILES:
-        return (memory, value) => memory.applyProfile(profile.decode(value).data)
-      default:
-        return undefined
-    }
+    this.#changelog.lay(topic, records, store, settled)
   }
 
   housekeep(store: StoreWriter, nowMs: number): readonly { key: string; value: Buffer }[] {
