@@ -165,7 +165,7 @@ export class TaskStore implements StateStore {
       write({
         get: (key) => db.getBinary(key),
         range: (from, to) => this.range(from, to),
-        put: (key, value) => void db.putSync(key, value),
+        put: (key, value) => db.putSync(key, value),
         delete: (key) => void db.removeSync(key),
       }),
     )
