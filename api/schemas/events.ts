@@ -8,10 +8,13 @@ import { EVENT_TYPES } from './webhooks.ts'
 
 const eventType = z.enum(EVENT_TYPES)
 
+const TYPES_CHARS_MAX = 200
+const oneType = `(${EVENT_TYPES.join('|').replaceAll('.', '\\.')})`
+
 /** "transaction.created,transaction.updated" → types, each once. */
 const types = z
   .string()
-  .max(200)
+  .max(TYPES_CHARS_MAX)
   .transform((text, context) => {
     const parsed = z.array(eventType).safeParse(text.split(','))
     if (parsed.success) return [...new Set(parsed.data)]
@@ -21,7 +24,7 @@ const types = z
   .meta({
     description: 'Types of events, by commas; all where absent, those to come too.',
     example: 'transaction.created',
-    override: { type: 'string' },
+    override: { type: 'string', maxLength: TYPES_CHARS_MAX, pattern: `^${oneType}(,${oneType})*$` },
   })
 
 export const eventsQuery = z.strictObject({

@@ -26,6 +26,7 @@ RULES = [
     ("round_id", "REQUIRED", None, "required by the kind of a win"),
     ("round_closed", "INVALID_VALUE", "must not be false for a win of 0", "two fields that hang together"),
     ("limits", "DUPLICATE", None, "unique by some of their fields"),
+    ("cursor", "INVALID_FORMAT", "is not a next_cursor that you were given here", "a value that only the API can make"),
     ("metadata", "TOO_BIG", None, "bytes of a whole object"),
     ("metadata", "OUT_OF_RANGE", None, "digits of a number in free JSON"),
 ]
@@ -36,6 +37,8 @@ NAMESAKE = "GET /wallet/batch reads a player of that name, so Allow names it too
 ITEMS = "a batch answers 200, and what is wrong with one of its commands in that command's own result"
 PASSING = "503 on a machine that was too busy for a moment: the same call, made again, was answered"
 KEPT = "DELETE takes a partner out of service; its books and keys stay readable"
+
+TOO_LONG_A_LINE = "431 refuses a request line over its limit, as 400 would one over a field's"
 
 # Whose partner, keys and endpoints the rest of the tests live on: calls that name it go to the run's own partner.
 PROTECTED = os.environ["CONTRACT_PROTECTED_PARTNER_ID"]
@@ -94,6 +97,8 @@ def reason_of(failure, case, response):
             return "valid by the document, refused: " + ", ".join(sorted(set(reasons)))
     if name == "AcceptedNegativeData" and case.operation.path == "/wallet/batch" and response.status_code == 200:
         return ITEMS if any("problem" in result for result in problem["results"]) else None
+    if name == "AcceptedNegativeData" and problem.get("code") == "HEADERS_TOO_LARGE":
+        return TOO_LONG_A_LINE
     return None
 
 
