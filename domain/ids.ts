@@ -38,6 +38,9 @@ export const isPartnerId = (text: string): text is PartnerId => isUuid(text) && 
 export const playerKey = (partnerId: string, playerId: string): PlayerKey =>
   `${partnerId}/${playerId}` as PlayerKey
 
+/** The key of a record that the platform itself has written under one. */
+export const toPlayerKey = (key: Buffer): PlayerKey => key.toString() as PlayerKey
+
 /** Both ids of a key, or undefined where the text is no such key. */
 export function splitPlayerKey(key: string): { partnerId: PartnerId; playerId: PlayerId } | undefined {
   const slash = key.indexOf('/')

@@ -10,7 +10,8 @@ import { topicDefinition } from './catalogue.ts'
 import type { TopicName, TopicValues } from './catalogue.ts'
 
 const MAGIC_BYTE = 0
-const PREFIX_BYTES = 5
+/** Bytes of a value before its Avro body. */
+export const PREFIX_BYTES = 5
 const SLAB_BYTES = 64 * 1024
 
 /** Where schemas are looked up; the registry in production, a map in unit tests. */
@@ -36,6 +37,10 @@ export interface TopicCodec<T> {
   /** Fetches a writer's schema; an id that the registry doesn't know is remembered as undecodable. */
   learn(schemaId: number): Promise<void>
 }
+
+/** True for a value that was written by the schema with this id. */
+export const isOfSchema = (bytes: Buffer, schemaId: number): boolean =>
+  bytes.length > PREFIX_BYTES && bytes[0] === MAGIC_BYTE && bytes.readInt32BE(1) === schemaId
 
 type Decoder = (bytes: Buffer) => unknown
 

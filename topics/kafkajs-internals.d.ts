@@ -1,5 +1,5 @@
 /**
- * The inner modules of kafkajs 2.2.4 that the transactional producer stands on: connections (TLS, SASL, reconnecting),
+ * The inner modules of kafkajs 2.2.4 that the transactional producer and the log reader stand on: connections (TLS, SASL, reconnecting),
  * metadata and the search for coordinators. That version is the library's last, and it is pinned exactly.
  */
 declare module 'kafkajs/src/cluster/index.js' {
@@ -36,6 +36,10 @@ declare module 'kafkajs/src/cluster/index.js' {
     addMultipleTargetTopics(topics: string[]): Promise<void>
     /** Node id of the leader → partitions. Partitions that the metadata don't know are left out. */
     findLeaderForPartitions(topic: string, partitions: number[]): Record<string, number[]>
+    /** The first offset of each partition, where `fromBeginning` is set. */
+    fetchTopicsOffset(
+      topics: { topic: string; partitions: { partition: number }[]; fromBeginning: boolean }[],
+    ): Promise<{ topic: string; partitions: { partition: number; offset: string }[] }[]>
     findBroker(options: { nodeId: string }): Promise<Broker>
     findGroupCoordinator(options: { groupId: string; coordinatorType: 0 | 1 }): Promise<Broker>
   }

@@ -3,6 +3,7 @@ import { WALLET_GROUP } from '../ground.ts'
 import type { Ground } from '../ground.ts'
 import { codecOf, preload, walletCaughtUp } from '../kafka.ts'
 import { samplesOf } from '../metrics.ts'
+import { cpuMicroseconds } from '../process-cost.ts'
 import { commandsOf } from '../workload.ts'
 import type { Bench, Job } from './job.ts'
 
@@ -74,28 +75,43 @@ async function measureRestart(
   )
 }
 
-/** The process starts with no store at all and reads the changelog. */
+/** Two processes share the partitions, so that both cores can work. */
+const WALLETS = ['wallet', 'wallet-2'] as const
+
+/** The processes start with no store at all and read the changelog. */
 async function measureRestore({ ground, recorder, say }: Bench): Promise<void> {
-  await ground.stop('wallet')
+  await ground.stop(...WALLETS)
   ground.wipeState()
   const ends = [
     ...(await ground.endOffsets('wallet.transaction.created')).values(),
     ...(await ground.endOffsets('wallet.balance')).values(),
   ]
   const records = ends.reduce((total, end) => total + end, 0)
+  const brokerBefore = await cpuOf(ground, 'kafka')
   const startMs = performance.now()
-  await ground.up('wallet')
+  await ground.up(...WALLETS)
   const readyMs = performance.now() - startMs
-  const restores = await samplesOf(
-    ground.stack.ports.walletAdmin,
-    'stakestream_task_restore_milliseconds_sum',
+  const { walletAdmin, wallet2Admin } = ground.stack.ports
+  const restores = await Promise.all(
+    [walletAdmin, wallet2Admin].map((port) => samplesOf(port, 'stakestream_task_restore_milliseconds_sum')),
   )
-  const restoreMs = Math.max(...restores.map(({ value }) => value))
+  const restoreMs = Math.max(...restores.flat().map(({ value }) => value))
+  const walletCpu = (await cpuOf(ground, ...WALLETS)) / records
+  const brokerCpu = ((await cpuOf(ground, 'kafka')) - brokerBefore) / records
   recorder.add('restart-1m.restore-ready', 'ms', readyMs)
   recorder.add('restart-1m.restore', 'records/s', (records * 1000) / restoreMs)
+  recorder.add('restart-1m.restore-wallet-cpu', 'µs', walletCpu)
+  recorder.add('restart-1m.restore-broker-cpu', 'µs', brokerCpu)
   say(
-    `restored ${records} records: ${Math.round((records * 1000) / restoreMs)}/s, ready after ${Math.round(readyMs)} ms`,
+    `restored ${records} records: ${Math.round((records * 1000) / restoreMs)}/s, ready after ${Math.round(readyMs)} ms, ` +
+      `CPU ${walletCpu.toFixed(1)} µs in the wallets and ${brokerCpu.toFixed(1)} in the broker`,
   )
+}
+
+/** CPU time of processes of the stack since they were started, in microseconds. */
+async function cpuOf(ground: Ground, ...names: string[]): Promise<number> {
+  const pids = await ground.pids()
+  return names.reduce((sum, name) => sum + cpuMicroseconds(pids.get(name) ?? NaN), 0)
 }
 
 async function run(bench: Bench): Promise<void> {
@@ -113,7 +129,7 @@ async function run(bench: Bench): Promise<void> {
     for (let index = 0; index < size.runs; index++) await measureRestore(bench)
   } finally {
     await replies.stop()
-    await ground.stop('wallet')
+    await ground.stop(...WALLETS)
   }
   recorder.note(
     `restart-1m: ${size.wallets} wallets in the group ${WALLET_GROUP}; the times count from the start of the new process, ` +

@@ -1,5 +1,4 @@
 /** Reads topics to their end, and what they say. */
-import { v7 as uuidV7 } from 'uuid'
 import type { BalanceUpdated, TransactionCreated } from '../../avro/types.ts'
 import type { StreamsBroker, TopicPartition } from '../../streams/runtime/port.ts'
 import type { TopicName, TopicValues } from '../../topics/catalogue.ts'
@@ -52,7 +51,7 @@ export async function readToEnd<N extends TopicName>(
   onRecord: OnRecord<TopicValues[N]>,
   progress: ReadProgress = { passed: 0, total: 0 },
 ): Promise<void> {
-  const reader = broker.logReader(`stakestream-reconcile-${uuidV7()}`, [topic])
+  const reader = broker.logReader([topic])
   const crashed = Promise.withResolvers<never>()
   await reader.start(crashed.reject)
   try {

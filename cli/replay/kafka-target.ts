@@ -3,7 +3,6 @@
  * that the wallet could not even read is found among the dead letters, so that none stays without an outcome.
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
-import { v7 as uuidV7 } from 'uuid'
 import type { DeadLettered, WalletCommand, WalletReply } from '../../avro/types.ts'
 import { playerKey } from '../../domain/ids.ts'
 import type { FetchedBatch, LogReader, StreamsBroker } from '../../streams/runtime/port.ts'
@@ -55,7 +54,7 @@ export async function openKafkaTarget(options: KafkaTargetOptions): Promise<Repl
       `wallet.reply has no partition ${replyPartition}`,
       `it has ${partitions}, counted from 0`,
     )
-  const reader = broker.logReader(`stakestream-replay-${uuidV7()}`, ['wallet.reply', 'wallet.command.dlq'])
+  const reader = broker.logReader(['wallet.reply', 'wallet.command.dlq'])
   const target = new KafkaTarget(options, reader, replyPartition)
   await target.start()
   return target

@@ -64,10 +64,7 @@ beforeAll(async () => {
   await admin.createTopics({ topics })
   broker = await connectKafkajs(kafkaOptions)
   const read = ['audit.entry.recorded', 'partner.profile.updated', 'partner.api-key.updated']
-  reader = broker.logReader(
-    `${prefix}-check`,
-    read.map((topic) => ownTopic(prefix, topic)),
-  )
+  reader = broker.logReader(read.map((topic) => ownTopic(prefix, topic)))
   await reader.start((error) => expect.unreachable(error.message))
   follow('audit.entry.recorded', (value) => void entries.push(codecs.audit.decode(value)))
   follow('partner.profile.updated', (value) => void partners.push(codecs.partner.decode(value).data))

@@ -28,6 +28,11 @@ export class RestoreStalledError extends Error {
   override name = 'RestoreStalledError'
 }
 
+/** What a broker has sent is no log that could be read: damaged, or written in a way that this reader doesn't know. */
+export class DamagedLogError extends Error {
+  override name = 'DamagedLogError'
+}
+
 /** The broker lacks what the transactions need. */
 export class BrokerTooOldError extends Error {
   override name = 'BrokerTooOldError'
@@ -89,3 +94,7 @@ export function protocolErrorType(error: unknown): string | undefined {
   }
   return undefined
 }
+
+/** Whatever was thrown, as an error. */
+export const asError = (reason: unknown): Error =>
+  reason instanceof Error ? reason : new Error(String(reason))

@@ -1,8 +1,7 @@
-/** The runtime's port over kafkajs 2.2.4. Readers use its public interface; the transactional producer is our own. */
+/** The runtime's port over kafkajs 2.2.4. The group's member uses its public interface; log reader and transactional producer are our own. */
 import { ConstantBackoff, handleWhen, retry } from 'cockatiel'
 import kafkajs, { Partitioners } from 'kafkajs'
 import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage, Producer } from 'kafkajs'
-import { allPartitionsAssigner } from '../../topics/all-partitions.ts'
 import { createCluster, createKafka } from '../../topics/kafka.ts'
 import type { KafkaOptions } from '../../topics/kafka.ts'
 import { stickyAssigner } from './assigners.ts'
@@ -11,14 +10,13 @@ import {
   FETCH_WAIT_MS,
   HEARTBEATS_PER_SESSION,
   REBALANCE_TIMEOUT_MS,
-  RESTORE_PARTITION_BYTES_MAX,
   SESSION_TIMEOUT_MS_DEFAULT,
 } from './limits.ts'
+import { KafkaLogReader } from './log-reader.ts'
 import type {
   FetchedBatch,
   GroupConsumer,
   GroupHandlers,
-  LogReader,
   MemberState,
   StreamsBroker,
   TopicPartition,
@@ -133,96 +131,6 @@ function whileRunning(call: () => void): void {
   }
 }
 
-const keyOf = (topic: string, partition: number): string => `${topic}/${partition}`
-
-/**
- * Manual assignment: a group of one that holds all partitions, all paused but those that are followed. A batch of
- * which nothing is left after filtering (markers, aborted records) never reaches `eachBatch`; the event after it tells
- * how far it went.
- */
-function createLogReader(
-  kafka: Kafka,
-  name: string,
-  topics: readonly string[],
-  sessionTimeoutMs: number,
-): LogReader {
-  const consumer = kafka.consumer({
-    groupId: name,
-    partitionAssigners: [allPartitionsAssigner],
-    // After a lost connection kafkajs joins as a new member, and the group waits for the old one until its session ends:
-    // a restore that a broker's death interrupts stands still for that long. One that is silent for longer rejoins.
-    sessionTimeout: sessionTimeoutMs,
-    heartbeatInterval: Math.floor(sessionTimeoutMs / HEARTBEATS_PER_SESSION),
-    maxWaitTimeInMs: FETCH_WAIT_MS,
-    maxBytesPerPartition: RESTORE_PARTITION_BYTES_MAX,
-    maxBytes: RESTORE_PARTITION_BYTES_MAX * 4,
-    readUncommitted: false,
-  })
-  /** What is followed, with the next offset wanted, so that a rejoin goes on from there. */
-  const followed = new Map<string, { next: number; onBatch: (batch: FetchedBatch) => Promise<void> }>()
-
-  const deliver = async (batch: FetchedBatch): Promise<void> => {
-    const entry = followed.get(keyOf(batch.topic, batch.partition))
-    if (entry === undefined || batch.nextOffset <= entry.next) return
-    entry.next = batch.nextOffset
-    await entry.onBatch(batch)
-  }
-  const readFrom = (topic: string, partition: number, offset: number): void =>
-    whileRunning(() => {
-      consumer.seek({ topic, partition, offset: String(offset) })
-      consumer.resume([{ topic, partitions: [partition] }])
-    })
-  const onAssigned = (assignment: Record<string, number[]>): void => {
-    for (const [topic, partitions] of Object.entries(assignment))
-      for (const partition of partitions) {
-        const entry = followed.get(keyOf(topic, partition))
-        if (entry === undefined) consumer.pause([{ topic, partitions: [partition] }])
-        else readFrom(topic, partition, entry.next)
-      }
-  }
-  return {
-    start: async (crashed) => {
-      const joined = Promise.withResolvers<void>()
-      consumer.on('consumer.group_join', ({ payload }) => {
-        onAssigned(payload.memberAssignment)
-        joined.resolve()
-      })
-      consumer.on('consumer.end_batch_process', ({ payload }) => {
-        if (payload.batchSize > 0) return
-        const nextOffset = Number(payload.lastOffset) + 1
-        void deliver({
-          topic: payload.topic,
-          partition: payload.partition,
-          records: [],
-          nextOffset,
-          highWatermark: Number(payload.highWatermark),
-        })
-      })
-      onCrash(consumer, (error) => {
-        joined.reject(error)
-        crashed(error)
-      })
-      await consumer.connect()
-      await consumer.subscribe({ topics: [...topics], fromBeginning: true })
-      await consumer.run({
-        autoCommit: false,
-        partitionsConsumedConcurrently: CONCURRENT_BATCHES,
-        eachBatch: (payload) => deliver(toFetchedBatch(payload)),
-      })
-      await joined.promise
-    },
-    follow: ({ topic, partition }, fromOffset, onBatch) => {
-      followed.set(keyOf(topic, partition), { next: fromOffset, onBatch })
-      readFrom(topic, partition, fromOffset)
-    },
-    unfollow: ({ topic, partition }) => {
-      if (followed.delete(keyOf(topic, partition)))
-        whileRunning(() => consumer.pause([{ topic, partitions: [partition] }]))
-    },
-    stop: () => consumer.disconnect(),
-  }
-}
-
 /**
  * Offsets of all partitions of a topic. The one question about topics that this client may ask: kafkajs keeps the metadata
  * of one list of topics, and `fetchTopicMetadata` puts its own topic in place of those that another call is working with.
@@ -266,7 +174,7 @@ export async function connectKafkajs(
       createGroupConsumer(kafka, groupId, topic, state, sessionTimeoutMs),
     transactionalProducer: (transactionalId) =>
       new KafkaTransactionalProducer(createCluster(options), transactionalId),
-    logReader: (name, topics) => createLogReader(kafka, name, topics, sessionTimeoutMs),
+    logReader: (topics) => new KafkaLogReader(createCluster(options), topics),
     offsets: async (source) => offsetsOf(await topicOffsets(source.topic), source),
     partitionCount: async (topic) => (await topicOffsets(topic)).length,
     clusterId: async () => (await admin.describeCluster()).clusterId,

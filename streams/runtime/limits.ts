@@ -30,8 +30,17 @@ export const FETCH_WAIT_MS = 100
 /** Bytes of one partition that one fetch brings at the most. */
 export const FETCH_PARTITION_BYTES_MAX = 1024 * 1024
 
-/** The same for restores: throughput counts, but what one fetch brings is decoded without a pause for heartbeats. */
-export const RESTORE_PARTITION_BYTES_MAX = 2 * 1024 * 1024
+/**
+ * The same for restores: throughput counts, but what a fetch brings of one partition is laid without a pause for heartbeats.
+ * On a core that many share that takes its time: at 2 MiB a member was taken for dead again and again, and never got ready.
+ */
+export const RESTORE_PARTITION_BYTES_MAX = 512 * 1024
+
+/** Bytes that one fetch of a restore brings at the most. Two of them are in memory: one is laid, the next is on its way. */
+export const RESTORE_BYTES_MAX = 8 * RESTORE_PARTITION_BYTES_MAX
+
+/** Pause after a fetch that failed, before the leaders are looked up anew, in milliseconds. */
+export const FETCH_RETRY_MS = 200
 
 /** A restore that makes no progress for this long fails loudly, in milliseconds. */
 export const RESTORE_STALL_MS = 30_000

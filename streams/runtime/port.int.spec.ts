@@ -25,7 +25,7 @@ const kafka = createKafka(kafkaOptions)
 const admin = kafka.admin()
 const unexpected = (error: Error): never => expect.unreachable(error.message)
 let broker: StreamsBroker
-const reader = (): LogReader => broker.logReader(`port-${run}-reader-${randomUUID()}`, [log])
+const reader = (): LogReader => broker.logReader([log])
 const records = (...values: string[]) =>
   new Map([[log, values.map((value) => ({ key: 'k', value: Buffer.from(value), partition: 0 }))]])
 

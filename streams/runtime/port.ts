@@ -88,8 +88,8 @@ export interface MemberState {
 export interface StreamsBroker {
   groupConsumer(groupId: string, topic: string, memberState: () => MemberState): GroupConsumer
   transactionalProducer(transactionalId: string): TransactionalProducer
-  /** `name` makes the reader's group of one. */
-  logReader(name: string, topics: readonly string[]): LogReader
+  /** A reader of these topics. */
+  logReader(topics: readonly string[]): LogReader
   /** First and next offset of a partition, as seen by readers of committed records. */
   offsets(source: TopicPartition): Promise<{ first: number; end: number }>
   partitionCount(topic: string): Promise<number>

@@ -57,7 +57,6 @@ export async function runProcessor(options: ProcessorProcessOptions): Promise<vo
   const registry = new Registry()
   const host = new ProcessorHost({
     app: config.APP_NAME,
-    instanceId: config.INSTANCE_ID,
     definition,
     openStore: TaskStore.opener(config.STATE_DIR, definition.name, {
       version: definition.storeVersion,

@@ -42,7 +42,7 @@ beforeAll(async () => {
   })
   broker = await connectKafkajs(kafkaOptions)
   definition = await tallyProcessor(topics)
-  reader = broker.logReader(`${prefix}-check`, [topics.events, topics.snapshots, topics.positions])
+  reader = broker.logReader([topics.events, topics.snapshots, topics.positions])
   await reader.start((error) => expect.unreachable(error.message))
 })
 afterAll(async () => {
@@ -56,7 +56,6 @@ afterAll(async () => {
 const host = (name: string, standby = false, ofDefinition = definition): ProcessorHost =>
   new ProcessorHost({
     app: prefix,
-    instanceId: name,
     definition: ofDefinition,
     openStore: TaskStore.opener(join(folder, name), definition.name, { version: 1, clusterId: 'test' }),
     broker,

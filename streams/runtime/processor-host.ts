@@ -15,8 +15,6 @@ import { Task } from './task.ts'
 import type { TaskEnvironment } from './task.ts'
 
 export interface HostOptions extends Omit<TaskEnvironment, 'reader'> {
-  /** Names this process among those of the processor; unique while it runs. */
-  instanceId: string
   /** Keep a warm copy of every partition that is not processed here. */
   standby: boolean
   logger: Logger
@@ -47,10 +45,10 @@ export class ProcessorHost {
 
   constructor(options: HostOptions) {
     assertLimits()
-    const { app, definition, broker, instanceId } = options
+    const { app, definition, broker } = options
     const groupId = `${app}.${definition.name}`
     this.#options = options
-    this.#reader = broker.logReader(`${groupId}.reader.${instanceId}`, changelogOf(definition))
+    this.#reader = broker.logReader(changelogOf(definition))
     this.#environment = { ...options, reader: this.#reader }
     this.#consumer = broker.groupConsumer(groupId, definition.inputTopic, () => this.#memberState())
     this.#crashed.promise.catch(() => {})

@@ -63,9 +63,10 @@ export interface TaskLogic {
   recall(record: LogRecord): void
   /**
    * Lays the next records of a changelog over the store: on restore, and on a standby. Each record comes exactly once.
-   * The store commits them together; where that fails, the logic is thrown away with it.
+   * The store commits them together; where that fails, the logic is thrown away with it. `settled` is true where all of the
+   * changelog is going to be laid and nothing is owed at its end: what sums up many records is then as new as they are.
    */
-  restore(topic: string, records: readonly LogRecord[], store: StoreWriter): void
+  restore(topic: string, records: readonly LogRecord[], store: StoreWriter, settled: boolean): void
   /**
    * About once a second, between two batches: removes what the rules no longer look at, and answers records to be
    * sent to the input topic because a deadline has come. What it does to the store must have no bearing on any rule,
@@ -83,7 +84,10 @@ export interface ProcessorDefinition {
   /** Compacted topic of the runtime's own records of how far each task has come. */
   positionTopic: string
   positionCodec: TopicCodec<TaskPositioned>
-  /** Topics written by the tasks from which the store is restored; same partition number as the input. */
+  /**
+   * Topics written by the tasks from which the store is restored; same partition number as the input. They may be laid
+   * in any order; an empty store is restored from one after the other, in this one.
+   */
   changelogTopics: readonly string[]
   /** Changes whenever stored bytes change their meaning: a store of another version is dropped and restored. */
   storeVersion: number

@@ -47,7 +47,7 @@ export async function fence(
 /** A store that covers more of a topic than there is mirrors another log: a topic deleted and made anew. */
 function assertWithin(store: StateStore, fences: ReadonlyMap<string, number>, partition: number): void {
   for (const [topic, end] of fences) {
-    const covered = store.checkpoint.changelog[topic] ?? 0
+    const covered = coveredOf(store, topic)
     if (covered > end)
       throw new PositionOutOfLogError(
         `the store covers ${topic}/${partition} up to offset ${covered}, but the topic ends at ${end}; ` +
@@ -68,42 +68,71 @@ export async function restore(
   onProgress: (remaining: number) => void,
 ): Promise<void> {
   assertWithin(task.store, fences, task.partition)
-  const pending = new Map(
-    [...fences].filter(([topic, end]) => (task.store.checkpoint.changelog[topic] ?? 0) < end),
-  )
-  const remaining = (): number => {
-    let sum = 0
-    for (const [topic, end] of pending) sum += end - (task.store.checkpoint.changelog[topic] ?? 0)
-    return sum
+  for (const topics of stagesOf(task)) {
+    const pending = topics.filter((topic) => coveredOf(task.store, topic) < (fences.get(topic) ?? 0))
+    await readUpTo(task, reader, pending, fences, signal, () => onProgress(remaining(task.store, fences)))
   }
-  if (pending.size === 0) return finish(task, fences)
+  finish(task, fences)
+}
+
+/**
+ * The position comes first: it tells whether anything is owed at the end of the log. What is missing of the rest is read at
+ * once, unless all is: one topic after the other can be laid in the order that is the least work.
+ */
+function stagesOf({ definition, store }: RestoringTask): readonly (readonly string[])[] {
+  const { positionTopic, changelogTopics } = definition
+  const isEmpty = changelogTopics.every((topic) => coveredOf(store, topic) === 0)
+  return [[positionTopic], ...(isEmpty ? changelogTopics.map((topic) => [topic]) : [changelogTopics])]
+}
+
+const coveredOf = ({ checkpoint }: StateStore, topic: string): number => checkpoint.changelog[topic] ?? 0
+
+function remaining(store: StateStore, fences: ReadonlyMap<string, number>): number {
+  let sum = 0
+  for (const [topic, end] of fences) sum += Math.max(0, end - coveredOf(store, topic))
+  return sum
+}
+
+/** Nothing is owed by what was committed up to the position that the store knows, and something was. */
+const isSettled = ({ checkpoint }: StateStore): boolean =>
+  checkpoint.inputOffset !== undefined && checkpoint.owedFrom === undefined
+
+async function readUpTo(
+  task: RestoringTask,
+  reader: LogReader,
+  topics: readonly string[],
+  fences: ReadonlyMap<string, number>,
+  signal: AbortSignal,
+  onRead: () => void,
+): Promise<void> {
+  if (topics.length === 0) return
+  const pending = new Set(topics)
   const done = Promise.withResolvers<void>()
   const stall = setTimeout(() => {
-    const where = [...pending.keys()].map((topic) => `${topic}/${task.partition}`).join(', ')
+    const where = [...pending].map((topic) => `${topic}/${task.partition}`).join(', ')
     done.reject(new RestoreStalledError(`no progress on ${where} for ${RESTORE_STALL_MS} ms`))
   }, RESTORE_STALL_MS)
   const abort = (): void => done.reject(new Error('the restore was given up'))
   signal.addEventListener('abort', abort, { once: true })
+  if (signal.aborted) abort()
   try {
-    followInto(
-      task,
-      reader,
-      [...pending.keys()],
-      ({ topic, nextOffset }) => {
+    followInto(task, reader, {
+      topics,
+      settled: isSettled(task.store),
+      onRead: ({ topic, nextOffset }) => {
         stall.refresh()
         if (nextOffset > (fences.get(topic) ?? 0)) pending.delete(topic)
-        onProgress(remaining())
+        onRead()
         if (pending.size === 0) done.resolve()
       },
-      done.reject,
-    )
+      onError: done.reject,
+    })
     await done.promise
   } finally {
     clearTimeout(stall)
     signal.removeEventListener('abort', abort)
-    for (const topic of fences.keys()) reader.unfollow({ topic, partition: task.partition })
+    for (const topic of topics) reader.unfollow({ topic, partition: task.partition })
   }
-  finish(task, fences)
 }
 
 /** From here on the store covers all that was committed before the fence. */
@@ -113,24 +142,29 @@ function finish({ store }: RestoringTask, fences: ReadonlyMap<string, number>): 
   store.commit({ ...store.checkpoint, changelog })
 }
 
+export interface Following {
+  topics: readonly string[]
+  /** See `TaskLogic.restore`. */
+  settled: boolean
+  onRead(batch: FetchedBatch): void
+  onError(error: unknown): void
+}
+
 /**
  * Lays every batch of these changelog topics into the store, from where the store's checkpoint ends. After the first error
- * it lays nothing more of any of them: a batch behind one that is missing would move the checkpoint past the gap, and what
- * the failed one left in the overlay would be committed with it.
+ * it lays nothing more of any of them: a batch behind one that is missing would move the checkpoint past the gap.
  */
 export function followInto(
   task: RestoringTask,
   reader: LogReader,
-  topics: readonly string[],
-  onRead: (batch: FetchedBatch) => void,
-  onError: (error: unknown) => void,
+  { topics, settled, onRead, onError }: Following,
 ): void {
   let broken = false
   const lay = async (batch: FetchedBatch): Promise<void> => {
     try {
       await learn(task.definition, batch)
       if (broken) return
-      applyChangelog(task, batch)
+      applyChangelog(task, batch, settled)
       onRead(batch)
     } catch (error) {
       if (broken) return
@@ -139,7 +173,7 @@ export function followInto(
     }
   }
   for (const topic of topics) {
-    const from = task.store.checkpoint.changelog[topic] ?? 0
+    const from = coveredOf(task.store, topic)
     reader.follow({ topic, partition: task.partition }, from, lay)
   }
 }
@@ -153,19 +187,27 @@ async function learn(definition: ProcessorDefinition, { topic, records }: Fetche
 }
 
 /** One write: the batch's changes and the checkpoint past it. */
-function applyChangelog(task: RestoringTask, batch: FetchedBatch): void {
+function applyChangelog(task: RestoringTask, batch: FetchedBatch, settled: boolean): void {
   const { definition, logic, store } = task
-  const changelog = { ...store.checkpoint.changelog, [batch.topic]: batch.nextOffset }
-  let checkpoint: Checkpoint = { ...store.checkpoint, changelog }
-  if (batch.topic === definition.positionTopic) {
-    for (const record of batch.records) {
-      const position = positionIn(task, record)
-      if (position === undefined || position.next_offset < (checkpoint.inputOffset ?? 0)) continue
-      const { next_offset: inputOffset, owed_from: owedFrom } = position
-      checkpoint = { changelog, inputOffset, ...(owedFrom === null ? {} : { owedFrom }) }
-    }
-  } else logic.restore(batch.topic, batch.records, store)
-  store.commit(checkpoint)
+  const { topic, records, nextOffset } = batch
+  const changelog = { ...store.checkpoint.changelog, [topic]: nextOffset }
+  if (topic === definition.positionTopic) return store.commit(positionedBy(task, records, changelog))
+  store.lay({ ...store.checkpoint, changelog }, (writer) => logic.restore(topic, records, writer, settled))
+}
+
+function positionedBy(
+  task: RestoringTask,
+  records: readonly LogRecord[],
+  changelog: Checkpoint['changelog'],
+): Checkpoint {
+  let checkpoint: Checkpoint = { ...task.store.checkpoint, changelog }
+  for (const record of records) {
+    const position = positionIn(task, record)
+    if (position === undefined || position.next_offset < (checkpoint.inputOffset ?? 0)) continue
+    const { next_offset: inputOffset, owed_from: owedFrom } = position
+    checkpoint = { changelog, inputOffset, ...(owedFrom === null ? {} : { owedFrom }) }
+  }
+  return checkpoint
 }
 
 /** The position in a record, if it is this task's. */

@@ -25,21 +25,21 @@ export class Standby {
     const { definition, partition, reader, metrics, store } = options
     const task = { definition, partition, store, logic: definition.createLogic() }
     const labels = { processor: definition.name, partition }
-    followInto(
-      task,
-      reader,
-      changelogOf(definition),
-      ({ topic, nextOffset, highWatermark }) => {
+    followInto(task, reader, {
+      topics: changelogOf(definition),
+      // What comes next may always be owed.
+      settled: false,
+      onRead: ({ topic, nextOffset, highWatermark }) => {
         this.#remaining.set(topic, Math.max(0, highWatermark - nextOffset))
         metrics.restoreRemaining.set(
           labels,
           [...this.#remaining.values()].reduce((sum, count) => sum + count, 0),
         )
       },
-      (error) => {
+      onError: (error) => {
         if (!this.#stopped) options.failed(error)
       },
-    )
+    })
   }
 
   async stop(): Promise<void> {

@@ -1,7 +1,8 @@
 /**
  * The local store of a task: an LMDB file that holds the state and, in the same write, how much of the log it covers.
  *
- * Writes go to an overlay first. `commit` lays the overlay and the checkpoint into the file as one LMDB transaction.
+ * Writes go to an overlay first. `commit` lays the overlay and the checkpoint into the file as one LMDB transaction. What
+ * is in the log already needs no overlay: `lay` writes it straight into such a transaction.
  * LMDB runs without fsync on a writable map: that survives the death of the process (the pages are the kernel's) but
  * not the death of the machine, so a store that was written before the last boot is dropped and restored from Kafka.
  * Kafka, not this file, is where the state is durable.
@@ -68,6 +69,11 @@ export interface StateStore extends StoreWriter {
   readonly checkpoint: Checkpoint
   /** Makes the overlay and the checkpoint part of what is kept, in one write. Throws `StoreTakenError`. */
   commit(checkpoint: Checkpoint): void
+  /**
+   * The same for what `write` puts and deletes, without an overlay; reads see it at once. Where `write` throws nothing of
+   * it is kept. Throws `StoreTakenError`.
+   */
+  lay(checkpoint: Checkpoint, write: (store: StoreWriter) => void): void
   /** Entries that are kept, for metrics. */
   readonly entries: number
   close(): Promise<void>
@@ -144,18 +150,36 @@ export class TaskStore implements StateStore {
   }
 
   commit(checkpoint: Checkpoint): void {
+    this.#write(checkpoint, () => {
+      for (const [key, value] of this.#overlay) {
+        if (value === undefined) this.#db.removeSync(key)
+        else this.#db.putSync(key, value)
+      }
+    })
+    this.#overlay.clear()
+  }
+
+  lay(checkpoint: Checkpoint, write: (store: StoreWriter) => void): void {
+    const db = this.#db
+    this.#write(checkpoint, () =>
+      write({
+        get: (key) => db.getBinary(key),
+        range: (from, to) => this.range(from, to),
+        put: (key, value) => db.putSync(key, value),
+        delete: (key) => void db.removeSync(key),
+      }),
+    )
+  }
+
+  #write(checkpoint: Checkpoint, changes: () => void): void {
     this.#db.transactionSync(() => {
       if (this.#db.getBinary(OWNER_KEY)?.equals(this.#owner) !== true)
         throw new StoreTakenError(
           'another process has opened this store; this one must not write to it any more',
         )
-      for (const [key, value] of this.#overlay) {
-        if (value === undefined) this.#db.removeSync(key)
-        else this.#db.putSync(key, value)
-      }
+      changes()
       this.#db.putSync(CHECKPOINT_KEY, Buffer.from(JSON.stringify(checkpoint)))
     })
-    this.#overlay.clear()
     this.#checkpoint = checkpoint
   }
 

@@ -1,15 +1,13 @@
 /** The transactional producer on a real broker, with connections that break at the worst moments. */
 import { randomUUID } from 'node:crypto'
-import { connect } from 'node:net'
-import type { Socket } from 'node:net'
-import Cluster from 'kafkajs/src/cluster/index.js'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createLogger } from '../../service/logger.ts'
 import { brokersFromEnvironment } from '../../tests/support/environment.ts'
-import { clusterOptions, createKafka } from '../../topics/kafka.ts'
+import { createKafka } from '../../topics/kafka.ts'
 import { connectKafkajs } from './kafkajs-port.ts'
 import type { LogReader, StreamsBroker } from './port.ts'
 import { END_TXN, PRODUCE } from './protocol/messages.ts'
+import { cutting } from './testing/cutting.ts'
 import { KafkaTransactionalProducer } from './transactional-producer.ts'
 
 const run = randomUUID().slice(0, 8)
@@ -28,7 +26,7 @@ beforeAll(async () => {
   await admin.connect()
   await admin.createTopics({ topics: [{ topic: log, numPartitions: 1, replicationFactor: 1 }] })
   broker = await connectKafkajs(options)
-  reader = broker.logReader(`producer-${run}-reader`, [log])
+  reader = broker.logReader([log])
   await reader.start((error) => expect.unreachable(error.message))
   reader.follow({ topic: log, partition: 0 }, 0, ({ records }) => {
     values.push(...records.map(({ value }) => String(value)))
@@ -42,38 +40,6 @@ afterAll(async () => {
   await admin.disconnect()
 })
 
-/** Connections of which one is cut when the answer to a request of this kind arrives, so that nobody reads the answer. */
-function cutting(apiKey: number): { cluster: Cluster; cuts: () => number } {
-  let armed = true
-  let cuts = 0
-  const socketFactory = ({
-    host,
-    port,
-    onConnect,
-  }: {
-    host: string
-    port: number
-    onConnect: () => void
-  }): Socket => {
-    const socket = connect({ host, port }, onConnect)
-    const write = socket.write.bind(socket)
-    // kafkajs writes one whole request at a time: 4 bytes of length, then the API key.
-    socket.write = (chunk: Buffer, ...rest: never[]) => {
-      if (armed && chunk.length > 6 && chunk.readInt16BE(4) === apiKey) {
-        armed = false
-        socket.removeAllListeners('data')
-        socket.once('data', () => {
-          cuts++
-          socket.destroy(Object.assign(new Error('cut'), { code: 'ECONNRESET' }))
-        })
-      }
-      return write(chunk, ...rest)
-    }
-    return socket
-  }
-  return { cluster: new Cluster({ ...clusterOptions(options), socketFactory }), cuts: () => cuts }
-}
-
 const records = (...texts: string[]) =>
   new Map([[log, texts.map((text) => ({ key: 'k', value: Buffer.from(text), partition: 0 }))]])
 
@@ -82,7 +48,7 @@ describe('a transaction whose connection breaks', () => {
     ['Produce', PRODUCE.apiKey],
     ['EndTxn', END_TXN.apiKey],
   ])('after %s has been done and before its answer: it is repeated, and done once', async (name, apiKey) => {
-    const { cluster, cuts } = cutting(apiKey)
+    const { cluster, cuts } = cutting(options, apiKey)
     const producer = new KafkaTransactionalProducer(cluster, `producer-${run}-${name}`)
     await producer.fence()
     const texts = [`${name} 1`, `${name} 2`]

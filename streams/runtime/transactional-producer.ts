@@ -6,8 +6,8 @@
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel'
 import type { IPolicy } from 'cockatiel'
 import type Cluster from 'kafkajs/src/cluster/index.js'
-import type { Broker, Call } from 'kafkajs/src/cluster/index.js'
-import { BrokerTooOldError, failureKind, protocolError, protocolErrorType } from './errors.ts'
+import type { Broker } from 'kafkajs/src/cluster/index.js'
+import { asError, failureKind, protocolError, protocolErrorType } from './errors.ts'
 import {
   REQUEST_RETRY_MS,
   REQUEST_RETRY_MS_MAX,
@@ -19,6 +19,7 @@ import type { OutgoingRecord, SentOffsets, TransactionalProducer } from './port.
 import { END_TXN, endTxnCall, PRODUCE, produceCall } from './protocol/messages.ts'
 import type { ProducedPartition, ProducerIdentity, ProduceTopic } from './protocol/messages.ts'
 import { encodeRecordBatch } from './protocol/record-batch.ts'
+import { assertSpeaks, send } from './protocol/send.ts'
 
 const TRANSACTION_COORDINATOR = 1
 const OK = 0
@@ -186,19 +187,6 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
     })
   }
 }
-
-const send = <T>(broker: Broker, call: Call<T>): Promise<T> => broker.connectionPool.send(call)
-
-function assertSpeaks({ versions }: Broker, { apiKey, apiName, apiVersion }: typeof PRODUCE): void {
-  const spoken = versions[apiKey]?.maxVersion ?? -1
-  if (spoken < apiVersion)
-    throw new BrokerTooOldError(
-      `the broker speaks ${apiName} up to version ${spoken}, and ${apiVersion} is needed: ` +
-        'use Kafka 4.0 or newer',
-    )
-}
-
-const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)))
 
 const byTopic = (batches: readonly Batch[]): ProduceTopic[] =>
   [...Map.groupBy(batches, ({ topic }) => topic)].map(([topic, group]) => ({

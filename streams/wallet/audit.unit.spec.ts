@@ -156,7 +156,7 @@ describe('the audit trail of wallets', () => {
     const live = store.entries()
     store = new MapStore()
     logic = new WalletLogic(codecs, { replyPartitions: 1 })
-    logic.restore('player.profile.updated', [logRecord(`${PARTNER_ID}/ann`, recorded, 0)], store)
+    logic.restore('player.profile.updated', [logRecord(`${PARTNER_ID}/ann`, recorded, 0)], store, false)
     store.commit()
     expect(store.entries()).toEqual(live)
     expect(sides(sendOne(profile('k1:c')))[0]).toEqual(parsed(second.data.after))

@@ -2,7 +2,7 @@
  * What a recorded transaction, a snapshot or a profile does to the memory of its player. The same function serves the running processor and the
  * restore from the log, so that both come to the same state.
  */
-import type { Player, Transaction } from '../../avro/types.ts'
+import type { Player, Transaction, TransactionType } from '../../avro/types.ts'
 import { payloadHash } from './idempotency.ts'
 import { profileOf } from './player.ts'
 import { recallRound, recallTransaction, walletOf, withWallet } from './state.ts'
@@ -19,11 +19,38 @@ import type {
 } from './state.ts'
 import { appliedBetOf } from './win.ts'
 
+/** What is remembered of an event that is not about a withdrawal; of that, nearly everything is. */
+export type RecordedMovement = Pick<
+  Transaction,
+  | 'transaction_id'
+  | 'command_id'
+  | 'wallet_id'
+  | 'status'
+  | 'amount'
+  | 'currency'
+  | 'direction'
+  | 'balance_after'
+  | 'held_after'
+  | 'version'
+  | 'game_id'
+  | 'round_id'
+  | 'campaign_id'
+  | 'transaction_id_partner'
+  | 'reference_transaction_id_partner'
+  | 'win_type'
+  | 'round_closed'
+  | 'error_code'
+  | 'retryable'
+  | 'processed_at'
+> & { readonly type: Exclude<TransactionType, 'WITHDRAWAL'> }
+
+export type RecordedEvent = RecordedMovement | Transaction
+
 /**
  * The wallet after the event. Where the state is newer than the event (a snapshot was there first) it stays; a wallet
  * that is first seen in the middle of its life gets its standing from the snapshot that follows in the log.
  */
-function evolveWallet(player: PlayerState, event: Transaction): PlayerState | undefined {
+function evolveWallet(player: PlayerState, event: RecordedEvent): PlayerState | undefined {
   const wallet = walletOf(player, event.currency)
   if (event.balance_after === null || event.version <= (wallet?.version ?? 0)) return undefined
   const next: WalletState = {
@@ -41,7 +68,7 @@ function evolveWallet(player: PlayerState, event: Transaction): PlayerState | un
 }
 
 /** The result under the event's own id; a bet also keeps what its rollback and its wins need. */
-const resultOf = (event: Transaction): TransactionResult => ({
+const resultOf = (event: RecordedEvent): TransactionResult => ({
   transactionId: event.transaction_id,
   type: event.type,
   status: event.status,
@@ -90,7 +117,7 @@ const NO_ROUND: RoundState = { closed: false, stakes: [], updatedAtMs: 0 }
 function evolveRound(
   changes: StateChanges,
   view: PlayerView,
-  event: Transaction,
+  event: RecordedEvent,
   roundId: string,
   change: (round: RoundState) => RoundState,
 ): void {
@@ -111,7 +138,7 @@ function withStake(round: RoundState, currency: string, change: (stake: Stake) =
   return { ...round, stakes }
 }
 
-function evolveBet(changes: StateChanges, view: PlayerView, event: Transaction): void {
+function evolveBet(changes: StateChanges, view: PlayerView, event: RecordedEvent): void {
   if (event.round_id === null) return
   evolveRound(changes, view, event, event.round_id, (round) =>
     withStake(round, event.currency, (stake) => ({ ...stake, bets: stake.bets + 1 })),
@@ -123,14 +150,14 @@ interface NamedEntry {
   readonly state: TransactionState | undefined
 }
 
-function namedBy(view: PlayerView, event: Transaction): NamedEntry | undefined {
+function namedBy(view: PlayerView, event: RecordedEvent): NamedEntry | undefined {
   const id = event.reference_transaction_id_partner
   if (id === null) return undefined
   return { id, state: recallTransaction(view.transaction(id), event.processed_at) }
 }
 
 /** A win that names its bet settles that one; a win that names only the round settles all bets before it. */
-function evolveWin(changes: StateChanges, view: PlayerView, event: Transaction): TransactionChange[] {
+function evolveWin(changes: StateChanges, view: PlayerView, event: RecordedEvent): TransactionChange[] {
   const named = namedBy(view, event)
   const bet = appliedBetOf(named?.state, event.currency)
   const roundId = event.round_id ?? bet?.roundId ?? null
@@ -146,7 +173,7 @@ function evolveWin(changes: StateChanges, view: PlayerView, event: Transaction):
 }
 
 /** The bet is marked, so that no later rollback, bet or win under its id moves money. */
-function evolveRollback(changes: StateChanges, view: PlayerView, event: Transaction): TransactionChange[] {
+function evolveRollback(changes: StateChanges, view: PlayerView, event: RecordedEvent): TransactionChange[] {
   const named = namedBy(view, event)
   if (named === undefined) return []
   const bet = appliedBetOf(named.state, event.currency)
@@ -173,7 +200,7 @@ interface TransactionChange {
 }
 
 /** What an accepted movement does beyond the wallet and its own id. */
-function evolveAccepted(changes: StateChanges, view: PlayerView, event: Transaction): TransactionChange[] {
+function evolveAccepted(changes: StateChanges, view: PlayerView, event: RecordedEvent): TransactionChange[] {
   switch (event.type) {
     case 'BET':
       evolveBet(changes, view, event)
@@ -196,7 +223,7 @@ function evolveAccepted(changes: StateChanges, view: PlayerView, event: Transact
 function fileResult(
   changes: StateChanges,
   view: PlayerView,
-  event: Transaction,
+  event: RecordedEvent,
   others: readonly TransactionChange[],
 ): void {
   const id = event.transaction_id_partner
@@ -211,11 +238,17 @@ function fileResult(
 }
 
 /** The changes that an event makes to its player's state. */
-export function evolve(view: PlayerView, event: Transaction): StateChanges {
-  const changes: StateChanges = {}
+export function evolve(view: PlayerView, event: RecordedEvent): StateChanges {
+  const changes = evolveIndex(view, event)
   const player = evolveWallet(view.player, event)
   if (player !== undefined) changes.player = player
-  if (event.command_id !== event.transaction_id) {
+  return changes
+}
+
+/** The changes but for the wallet's: what is remembered under ids, of rounds and of withdrawals. */
+export function evolveIndex(view: PlayerView, event: RecordedEvent): StateChanges {
+  const changes: StateChanges = {}
+  if (event.type === 'WITHDRAWAL' && event.command_id !== event.transaction_id) {
     evolveWithdrawal(changes, event)
     return changes
   }

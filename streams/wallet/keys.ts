@@ -23,6 +23,8 @@ const UUID_CHARS = 36
 
 export const playerEntryKey = (player: PlayerKey): string => `p/${player}`
 export const profileTextKey = (player: PlayerKey): string => `f/${player}`
+/** Keys of all players: `from <= key < to`. */
+export const PLAYERS = { from: 'p/', to: 'p0' } as const
 export const transactionKey = (player: PlayerKey, idPartner: string): string => `t/${idPartner}/${player}`
 export const commandKey = (player: PlayerKey, commandId: string): string => `c/${commandId}/${player}`
 export const roundKey = (player: PlayerKey, roundId: string): string => `r/${roundId}/${player}`

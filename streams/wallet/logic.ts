@@ -20,6 +20,7 @@ import type { LogRecord, Output, ProcessorDefinition, StoreWriter, TaskLogic } f
 import { learnSchemas } from '../runtime/schemas.ts'
 import { auditEntryOf } from './audit.ts'
 import { decide } from './decide.ts'
+import { BALANCES, Changelog, PROFILES, TRANSACTIONS } from './changelog.ts'
 import { evolve, evolveStanding } from './evolve.ts'
 import { dueHolds, expiryCommand, sweep } from './housekeeping.ts'
 import { BatchMemory, KeptPlayers } from './memory.ts'
@@ -27,7 +28,7 @@ import type { PlayerMemory } from './memory.ts'
 import { profileEvent } from './player.ts'
 import { replyTo } from './reply.ts'
 import type { Decision } from './request.ts'
-import { balanceEvent, headOf, recalledHeadOf, walletsOfSnapshot } from './snapshot.ts'
+import { balanceEvent, headOf, recalledHeadOf } from './snapshot.ts'
 import type { SnapshotHead } from './snapshot.ts'
 import { STORE_VERSION } from './state-codec.ts'
 import { faultOfCommand } from './validate.ts'
@@ -49,9 +50,6 @@ export interface WalletOptions {
 }
 
 const COMMANDS = 'wallet.command'
-const TRANSACTIONS = 'wallet.transaction.created'
-const BALANCES = 'wallet.balance'
-const PROFILES = 'player.profile.updated'
 const AUDIT = 'audit.wallet-entry.recorded'
 const REPLIES = 'wallet.reply'
 
@@ -93,6 +91,7 @@ export class WalletLogic implements TaskLogic {
   /** What the batch in progress has read and changed. */
   #batch: BatchMemory | undefined
   readonly #keptPlayers = new KeptPlayers()
+  readonly #changelog: Changelog
   /** The last command that changed the wallets of each player whose snapshot is owed; who waits longest is first. */
   readonly #owed = new Map<PlayerKey, SnapshotHead>()
   readonly #expiryAskedAtMs = new Map<string, number>()
@@ -100,6 +99,7 @@ export class WalletLogic implements TaskLogic {
 
   constructor(codecs: WalletCodecs, { replyPartitions }: WalletOptions) {
     this.#codecs = codecs
+    this.#changelog = new Changelog(codecs, this.#keptPlayers)
     this.#replyPartitions = replyPartitions
   }
 
@@ -164,42 +164,8 @@ export class WalletLogic implements TaskLogic {
     }
   }
 
-  restore(topic: string, records: readonly LogRecord[], store: StoreWriter): void {
-    const lay = this.#layerOf(topic)
-    if (lay === undefined) return
-    const batch = new BatchMemory(store, this.#keptPlayers)
-    for (const { offset, value } of records) {
-      if (value === null) throw new Error(`${topic} holds a record without a value at offset ${offset}`)
-      lay(value, batch)
-    }
-    batch.flush(store)
-  }
-
-  /** What lays a record of a changelog topic over the memory of a batch. */
-  #layerOf(topic: string): ((value: Buffer, batch: BatchMemory) => void) | undefined {
-    switch (topic) {
-      case TRANSACTIONS:
-        return (value, batch) => {
-          const { data } = this.#codecs.transaction.decode(value)
-          const memory = batch.player(playerKey(data.partner_id, data.player_id))
-          memory.apply(evolve(memory, data))
-        }
-      case BALANCES:
-        return (value, batch) => {
-          const { data } = this.#codecs.balance.decode(value)
-          const memory = batch.player(playerKey(data.partner_id, data.player_id))
-          for (const wallet of walletsOfSnapshot(data))
-            memory.setPlayer(evolveStanding(memory.player, wallet))
-        }
-      case PROFILES:
-        return (value, batch) => {
-          const { data } = this.#codecs.profile.decode(value)
-          const memory = batch.player(playerKey(data.partner_id, data.player_id))
-          memory.applyProfile(data)
-        }
-      default:
-        return undefined
-    }
+  restore(topic: string, records: readonly LogRecord[], store: StoreWriter, settled: boolean): void {
+    this.#changelog.lay(topic, records, store, settled)
   }
 
   housekeep(store: StoreWriter, nowMs: number): readonly { key: string; value: Buffer }[] {
@@ -251,7 +217,7 @@ export function walletProcessor(codecs: WalletCodecs, options: WalletOptions): P
     deadLetterCodec: codecs.deadLetter,
     positionTopic: 'wallet.position',
     positionCodec: codecs.position,
-    changelogTopics: [TRANSACTIONS, BALANCES, PROFILES],
+    changelogTopics: [BALANCES, PROFILES, TRANSACTIONS],
     storeVersion: STORE_VERSION,
     createLogic: () => new WalletLogic(codecs, options),
     prepare: (topic, records) => learnSchemas(readers.get(topic), records),

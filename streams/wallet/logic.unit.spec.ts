@@ -99,7 +99,7 @@ describe('from batch to batch', () => {
     logic = new WalletLogic(codecs, { replyPartitions: REPLY_PARTITIONS })
     send({ type: 'DEPOSIT', amount: 7n })
     endBatch()
-    logic.restore('wallet.balance', [snapshot], store)
+    logic.restore('wallet.balance', [snapshot], store, false)
     store.commit()
     send(bet('b-3', 1n))
     const { wallets } = codecs.balance.decode(endBatch().at(-1)?.value ?? EMPTY).data
@@ -367,11 +367,13 @@ describe('poison', () => {
 
 describe('restore', () => {
   it('stops at a record without a value', () => {
-    expect(() => logic.restore('wallet.balance', [logRecord(KEY, null)], store)).toThrow('without a value')
+    expect(() => logic.restore('wallet.balance', [logRecord(KEY, null)], store, false)).toThrow(
+      'without a value',
+    )
   })
 
   it('takes nothing from other topics', () => {
-    logic.restore('wallet.reply', [logRecord(KEY, Buffer.from('x'))], store)
+    logic.restore('wallet.reply', [logRecord(KEY, Buffer.from('x'))], store, false)
     expect(store.isDirty).toBe(false)
   })
 
@@ -381,7 +383,7 @@ describe('restore', () => {
     const live = store.entries()
     store = new MapStore()
     logic = new WalletLogic(codecs, { replyPartitions: REPLY_PARTITIONS })
-    logic.restore('player.profile.updated', [logRecord(KEY, sent?.value ?? EMPTY)], store)
+    logic.restore('player.profile.updated', [logRecord(KEY, sent?.value ?? EMPTY)], store, false)
     store.commit()
     expect(store.entries()).toEqual(live)
     expect(live.map(([key]) => key)).toEqual([`f/${KEY}`, `p/${KEY}`])
@@ -402,10 +404,10 @@ describe('restore', () => {
     const expected = store.get(`p/${KEY}`)
     store = new MapStore()
     logic = new WalletLogic(codecs, { replyPartitions: REPLY_PARTITIONS })
-    logic.restore('wallet.transaction.created', [logRecord(KEY, newest?.value ?? EMPTY)], store)
+    logic.restore('wallet.transaction.created', [logRecord(KEY, newest?.value ?? EMPTY)], store, false)
     store.commit()
     expect(store.get(`p/${KEY}`)).not.toEqual(expected)
-    logic.restore('wallet.balance', [logRecord(KEY, frozen?.value ?? EMPTY)], store)
+    logic.restore('wallet.balance', [logRecord(KEY, frozen?.value ?? EMPTY)], store, false)
     store.commit()
     expect(store.get(`p/${KEY}`)).toEqual(expected)
   })
@@ -418,7 +420,7 @@ describe('walletProcessor', () => {
       name: 'wallet',
       inputTopic: 'wallet.command',
       deadLetterTopic: 'wallet.command.dlq',
-      changelogTopics: ['wallet.transaction.created', 'wallet.balance', 'player.profile.updated'],
+      changelogTopics: ['wallet.balance', 'player.profile.updated', 'wallet.transaction.created'],
     })
     expect(definition.createLogic()).not.toBe(definition.createLogic())
   })

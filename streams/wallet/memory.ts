@@ -129,22 +129,25 @@ export class BatchMemory {
   player(key: PlayerKey): PlayerMemory {
     const known = this.#players.get(key)
     if (known !== undefined) return known
-    const memory = new PlayerMemory(key, this, this.#kept.get(key) ?? this.#read(key))
+    const memory = new PlayerMemory(key, this)
     this.#players.set(key, memory)
     return memory
   }
 
-  #read(key: PlayerKey): PlayerState {
+  /** The player as the store has him. */
+  read(key: PlayerKey): PlayerState {
+    const kept = this.#kept.get(key)
+    if (kept !== undefined) return kept
     const bytes = this.#store.get(playerEntryKey(key))
     return bytes === undefined ? NEW_PLAYER : decodePlayer(bytes)
   }
 
   /** Writes every changed entry to the store. */
   flush(store: StoreWriter): void {
-    for (const { key, player, changed } of this.#players.values()) {
-      if (!changed) continue
-      store.put(playerEntryKey(key), encodePlayer(player))
-      this.#kept.set(key, player)
+    for (const memory of this.#players.values()) {
+      if (!memory.changed) continue
+      store.put(playerEntryKey(memory.key), encodePlayer(memory.player))
+      this.#kept.set(memory.key, memory.player)
     }
     this.transactions.flush(store)
     this.rounds.flush(store)
@@ -162,7 +165,8 @@ export class PlayerMemory implements AuditedView {
   readonly key: PlayerKey
   /** True where the player has changed since the state was read. */
   changed = false
-  #player: PlayerState
+  /** Read when it is first asked for: a restore may not need it. */
+  #player: PlayerState | undefined
   readonly #batch: BatchMemory
   /** The id that was asked for last, and its place: a command asks for the same ones several times. */
   #transactionId: string | undefined
@@ -170,18 +174,17 @@ export class PlayerMemory implements AuditedView {
   #roundId: string | undefined
   #roundSlot: Slot<RoundState> | undefined
 
-  constructor(key: PlayerKey, batch: BatchMemory, player: PlayerState) {
+  constructor(key: PlayerKey, batch: BatchMemory) {
     this.key = key
     this.#batch = batch
-    this.#player = player
   }
 
   get player(): PlayerState {
-    return this.#player
+    return (this.#player ??= this.#batch.read(this.key))
   }
 
   setPlayer(player: PlayerState): void {
-    if (player === this.#player) return
+    if (player === this.player) return
     this.#player = player
     this.changed = true
   }
@@ -208,8 +211,8 @@ export class PlayerMemory implements AuditedView {
 
   /** Lays a recorded profile over what is known; an older one than is known changes nothing. */
   applyProfile(record: Player): void {
-    const player = evolveProfile(this.#player, record)
-    if (player === this.#player) return
+    const player = evolveProfile(this.player, record)
+    if (player === this.player) return
     this.setPlayer(player)
     change(this.#batch.profileTexts.slot(profileTextKey(this.key)), auditText(record))
   }

@@ -67,7 +67,7 @@ const eventsOf = ({ output }: Run): Transaction[] =>
   output.of(TRANSACTIONS).map(({ value }) => codecs.transaction.decode(value).data)
 
 /** Lays records over a store, up to `every` of one topic at a time, as fetches bring them. */
-function restoreInto(store: MapStore, records: readonly SentRecord[], every: number): void {
+function restoreInto(store: MapStore, records: readonly SentRecord[], every: number, settled: boolean): void {
   const logic = new WalletLogic(codecs, OPTIONS)
   let from = 0
   while (from < records.length) {
@@ -79,15 +79,16 @@ function restoreInto(store: MapStore, records: readonly SentRecord[], every: num
       topic,
       fetched.map(({ key, value }, index) => logRecord(key, value, from + index)),
       store,
+      settled,
     )
     store.commit()
     from = to
   }
 }
 
-function restored(records: readonly SentRecord[], every: number): MapStore {
+function restored(records: readonly SentRecord[], every: number, settled: boolean): MapStore {
   const store = new MapStore()
-  restoreInto(store, records, every)
+  restoreInto(store, records, every, settled)
   return store
 }
 
@@ -108,6 +109,8 @@ function interleaved(topics: readonly (readonly SentRecord[])[], picks: readonly
   return result
 }
 
+/** Records that a restore lays at a time. */
+const EVERY = 3
 const batches = fc.array(fc.boolean(), { maxLength: 7 })
 
 describe('against the model', () => {
@@ -306,7 +309,7 @@ describe('batches', () => {
       fc.property(commandSequence(LENGTH_MAX), batches, (commands, ends) => {
         const run = live(commands, ends)
         const newest = [BALANCES, PROFILES].flatMap((topic) => compacted(run.output.of(topic)))
-        expect(restored(newest, 1).entries()).toEqual(
+        expect(restored(newest, 1, true).entries()).toEqual(
           run.store.entries().filter(([key]) => !DEAD_KEYS.test(key)),
         )
       }),
@@ -332,19 +335,36 @@ describe('restore', () => {
       fc.array(fc.nat(2), { maxLength: 7 }),
       fc.boolean(),
       fc.integer({ min: 1, max: 5 }),
+      fc.boolean(),
     ] as const
     fc.assert(
-      fc.property(...input, (commands, ends, picks, compact, every) => {
+      fc.property(...input, (commands, ends, picks, compact, every, settled) => {
         const { store, output } = live(commands, ends)
         const events = output.of(TRANSACTIONS)
         const [snapshots = [], profiles = []] = [BALANCES, PROFILES].map((topic) =>
           compact ? compacted(output.of(topic)) : output.of(topic),
         )
         const expected = store.entries()
-        expect(restored([...events, ...snapshots, ...profiles], every).entries()).toEqual(expected)
-        expect(restored([...profiles, ...snapshots, ...events], every).entries()).toEqual(expected)
+        expect(restored([...events, ...snapshots, ...profiles], every, settled).entries()).toEqual(expected)
+        expect(restored([...profiles, ...snapshots, ...events], every, settled).entries()).toEqual(expected)
+        expect(restored([...snapshots, ...profiles, ...events], every, settled).entries()).toEqual(expected)
         const mixed = interleaved([events, snapshots, profiles], picks)
-        expect(restored(mixed, every).entries()).toEqual(expected)
+        expect(restored(mixed, every, settled).entries()).toEqual(expected)
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('that dies in its midst and begins anew from what it has written gives the live store to the byte', () => {
+    fc.assert(
+      fc.property(commandSequence(LENGTH_MAX), fc.nat(), fc.boolean(), (commands, cut, settled) => {
+        const { store, output } = live(commands, [false, true])
+        const records = [BALANCES, PROFILES, TRANSACTIONS].flatMap((topic) => output.of(topic))
+        const at = cut % (records.length + 1)
+        const again = new MapStore()
+        restoreInto(again, records.slice(0, at), EVERY, settled)
+        restoreInto(again, records.slice(at), EVERY, settled)
+        expect(again.entries()).toEqual(store.entries())
       }),
       { numRuns: RUNS },
     )
@@ -352,7 +372,7 @@ describe('restore', () => {
 
   it('of a tail over a store that is older gives the live store to the byte', () => {
     fc.assert(
-      fc.property(commandSequence(LENGTH_MAX), fc.nat(), (commands, cut) => {
+      fc.property(commandSequence(LENGTH_MAX), fc.nat(), fc.boolean(), (commands, cut, settled) => {
         const at = cut % (commands.length + 1)
         const { store } = live(commands.slice(0, at), [true])
         const logic = new WalletLogic(codecs, OPTIONS)
@@ -368,6 +388,7 @@ describe('restore', () => {
           copy,
           [TRANSACTIONS, BALANCES, PROFILES].flatMap((topic) => output.of(topic)),
           commands.length,
+          settled,
         )
         expect(copy.entries()).toEqual(store.entries())
       }),

@@ -32,7 +32,7 @@ beforeAll(async () => {
     clientId: 'e2e',
     log: createLogger('e2e', 'silent'),
   })
-  reader = broker.logReader(`e2e-${randomUUID()}`, ['wallet.command.dlq'])
+  reader = broker.logReader(['wallet.command.dlq'])
   await reader.start(() => undefined)
   const count = await broker.partitionCount('wallet.command.dlq')
   for (let partition = 0; partition < count; partition++) {

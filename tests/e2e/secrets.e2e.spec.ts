@@ -103,7 +103,7 @@ it('no log holds a secret, that of an API which logs everything neither', async 
 
 /** All records of a topic, keys and values as they lie there. */
 async function recordsOf(broker: StreamsBroker, topic: TopicName): Promise<string> {
-  const reader = broker.logReader(`e2e-${randomUUID()}`, [topic])
+  const reader = broker.logReader([topic])
   await reader.start(() => undefined)
   try {
     const texts = await Promise.all(

@@ -1,4 +1,5 @@
 /** A task's store as the simulation has it: a disk that outlives its process, and the store that a process opens on it. */
+import type { StoreWriter } from '../../streams/runtime/processor.ts'
 import { StoreTakenError } from '../../streams/runtime/store.ts'
 import type { Checkpoint, StateStore } from '../../streams/runtime/store.ts'
 
@@ -51,6 +52,15 @@ export class MemoryStore implements StateStore {
     this.disk.checkpoint = checkpoint
     this.#overlay.clear()
     this.#checkpoint = checkpoint
+  }
+  lay(checkpoint: Checkpoint, write: (store: StoreWriter) => void): void {
+    try {
+      write(this)
+    } catch (error) {
+      this.#overlay.clear()
+      throw error
+    }
+    this.commit(checkpoint)
   }
   protected assertOwned(): void {
     if (this.disk.owner !== this.#owner) throw new StoreTakenError('opened by another process')

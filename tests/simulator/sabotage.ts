@@ -69,6 +69,19 @@ function forgiving(definition: ProcessorDefinition): ProcessorDefinition {
   }
 }
 
+/** Leaves the wallets to the snapshots, whether or not all of them have been sent. */
+function settling(definition: ProcessorDefinition): ProcessorDefinition {
+  return {
+    ...definition,
+    createLogic: () => {
+      const logic = definition.createLogic()
+      const restore = logic.restore.bind(logic)
+      logic.restore = (topic, records, store) => restore(topic, records, store, true)
+      return logic
+    },
+  }
+}
+
 /** Takes a request for done, however it ended. */
 function trusting(broker: MemoryBroker): void {
   const { transactionalProducer } = broker
@@ -133,6 +146,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   { hazard: 'a commit of unknown outcome is taken for done', broker: trusting },
   { hazard: 'the memory of a failed batch outlives it', definition: remembering },
   { hazard: 'what a dead task owed is forgotten', definition: forgiving },
+  { hazard: 'a restore takes snapshots that are owed for sent', definition: settling },
   {
     hazard: 'events are visible before their transaction is committed',
     cluster: (cluster) => {

@@ -57,7 +57,6 @@ export class SimulatedProcess {
     options.sabotage?.(this.broker)
     this.host = new ProcessorHost({
       app: 'simulated',
-      instanceId: name,
       definition,
       broker: this.broker,
       standby,

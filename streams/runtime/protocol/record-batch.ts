@@ -4,6 +4,23 @@
  */
 import { crc32c } from '@node-rs/crc32'
 import type { OutgoingRecord } from '../port.ts'
+import {
+  ATTRIBUTES_AT,
+  BASE_SEQUENCE_AT,
+  COUNT_AT,
+  CRC_AT,
+  FIRST_TIMESTAMP_AT,
+  HEADER_BYTES,
+  LAST_OFFSET_DELTA_AT,
+  LEADER_EPOCH_AT,
+  LENGTH_AT,
+  MAGIC,
+  MAGIC_AT,
+  MAX_TIMESTAMP_AT,
+  PRODUCER_EPOCH_AT,
+  PRODUCER_ID_AT,
+  TRANSACTIONAL,
+} from './record-batch-format.ts'
 
 export interface BatchHeader {
   producerId: bigint
@@ -13,24 +30,6 @@ export interface BatchHeader {
   timestampMs: number
 }
 
-/** Bytes of a batch before its first record. */
-const HEADER_BYTES = 61
-const LENGTH_AT = 8
-const LEADER_EPOCH_AT = 12
-const MAGIC_AT = 16
-const CRC_AT = 17
-/** The checksum covers everything from here on. */
-const ATTRIBUTES_AT = 21
-const LAST_OFFSET_DELTA_AT = 23
-const FIRST_TIMESTAMP_AT = 27
-const MAX_TIMESTAMP_AT = 35
-const PRODUCER_ID_AT = 43
-const PRODUCER_EPOCH_AT = 51
-const BASE_SEQUENCE_AT = 53
-const COUNT_AT = 57
-
-const MAGIC = 2
-const TRANSACTIONAL = 0x10
 const UNKNOWN_LEADER_EPOCH = -1
 
 /** Bytes of a record besides key and value, at the most: four varints of at most 5 bytes, three single bytes. */

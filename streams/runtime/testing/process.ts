@@ -18,7 +18,6 @@ export class TestProcess {
     this.stateDir = stateDir
     this.host = new ProcessorHost({
       app: 'test',
-      instanceId: stateDir,
       definition,
       openStore: TaskStore.opener(stateDir, definition.name, {
         version: definition.storeVersion,
