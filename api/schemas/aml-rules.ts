@@ -22,7 +22,11 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plain(item)]))
 }
 
-const rules = z.unknown().transform(plain).pipe(amlRules).meta({ override: { $ref: '#/components/schemas/AmlRules' } })
+const rules = z
+  .unknown()
+  .transform(plain)
+  .pipe(amlRules)
+  .meta({ override: { $ref: '#/components/schemas/AmlRules' } })
 const note = plainText(AML_RULES_NOTE_CHARS_MAX).meta({ description: 'Why.', example: 'Q4 review' })
 const use = z.enum(['LIVE', 'SHADOW']).meta({
   description:
