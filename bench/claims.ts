@@ -100,6 +100,16 @@ export const CLAIMS: readonly Claim[] = [
     kind: 'limit',
     targets: [{ figure: 'access.memory-1m-keys', target: 500 }],
   },
+  {
+    name: 'AML on two cores: transactions assessed',
+    kind: 'throughput',
+    targets: [{ figure: 'aml.transactions', target: 30_000 }],
+  },
+  {
+    name: 'AML at 2,000 bets/s: no assessment later than this',
+    kind: 'limit',
+    targets: [{ figure: 'aml.lag-max', target: 1_000 }],
+  },
 ]
 
 export interface Verdict {

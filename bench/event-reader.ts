@@ -6,9 +6,9 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { waitUntil } from '../stack/wait.ts'
+import type { TopicName } from '../topics/catalogue.ts'
 import type { Ground } from './ground.ts'
 
-const EVENTS_TOPIC = 'wallet.transaction.created'
 const JOIN_LIMIT_MS = 60_000
 const SILENCE_LIMIT_MS = 120_000
 const DATE_FORMAT = "yyyy-MM-dd'T'HH:mm:ss.SSSXXX"
@@ -36,12 +36,16 @@ function parse(output: string): { endMs: number; records: number } | undefined {
   return undefined
 }
 
-/** Starts the reader; resolves once it waits for the first event. */
-export async function startEventReader(ground: Ground, events: number): Promise<EventReader> {
+/** Starts the reader of a topic; resolves once it waits for the first event. */
+export async function startEventReader(
+  ground: Ground,
+  topic: TopicName,
+  events: number,
+): Promise<EventReader> {
   const group = `bench-reader-${Date.now()}`
   const flags = ['-Xmx256m', '-cp', `${join(ground.stack.cacheDir, 'kafka-4.3.1')}/*`]
   const options = [
-    ...['--bootstrap-server', ground.brokers, '--topic', EVENTS_TOPIC, '--group', group],
+    ...['--bootstrap-server', ground.brokers, '--topic', topic, '--group', group],
     ...['--num-records', String(events), '--timeout', String(SILENCE_LIMIT_MS)],
     ...['--command-config', settingsFile(ground), '--date-format', DATE_FORMAT],
   ]

@@ -21,6 +21,9 @@ import { createKafka } from '../topics/kafka.ts'
 export const PARTITIONS = 4
 export const COMMAND_TOPIC = 'wallet.command'
 export const WALLET_GROUP = 'stakestream.wallet'
+export const AML_GROUP = 'stakestream.aml'
+const WALLET_STATES = ['state', 'state-2'] as const
+const AML_STATES = ['state-aml', 'state-aml-2'] as const
 const LOCAL_DIR = '.local/bench'
 const DEFAULT_PORT_BASE = '26000'
 const TOPIC_DELETION_LIMIT_MS = 30_000
@@ -40,6 +43,7 @@ export class Ground {
       STAKESTREAM_CACHE: process.env['STAKESTREAM_CACHE'],
       LOCAL_DIR,
       WALLETS: '2',
+      AML_PROCESSORS: '2',
       PORT_BASE: process.env['BENCH_PORT_BASE'] ?? DEFAULT_PORT_BASE,
     })
     const brokers = [this.brokers]
@@ -120,8 +124,19 @@ export class Ground {
   async freshTopics({ keepCommands }: { keepCommands: boolean }): Promise<void> {
     this.wipeState()
     await this.#deleteGroup(WALLET_GROUP)
-    const stale = TOPIC_NAMES.filter((name) => !(keepCommands && name === COMMAND_TOPIC))
-    await this.deleteTopics((name) => (stale as readonly string[]).includes(name))
+    await this.#remakeTopics((name) => !(keepCommands && name === COMMAND_TOPIC))
+  }
+
+  /** Topics of the AML rules as if newly made, and no state of theirs: what follows begins at the first transaction. */
+  async freshAml(): Promise<void> {
+    for (const name of AML_STATES) rmSync(this.dataDir(name), { recursive: true, force: true })
+    await this.#deleteGroup(AML_GROUP)
+    await this.#remakeTopics((name) => name.startsWith('aml.'))
+  }
+
+  async #remakeTopics(isStale: (name: TopicName) => boolean): Promise<void> {
+    const stale: ReadonlySet<string> = new Set(TOPIC_NAMES.filter(isStale))
+    await this.deleteTopics((name) => stale.has(name))
     const admin = await connectTopicAdmin(this.kafka, [this.brokers])
     try {
       await applyTopics({
@@ -159,7 +174,8 @@ export class Ground {
 
   /** Deletes the local stores of all processors. None may run. */
   wipeState(): void {
-    for (const name of ['state', 'state-2']) rmSync(this.dataDir(name), { recursive: true, force: true })
+    for (const name of [...WALLET_STATES, ...AML_STATES])
+      rmSync(this.dataDir(name), { recursive: true, force: true })
   }
 
   /** Next offsets of a topic's partitions, and their sum: markers included, open transactions not. */

@@ -1,10 +1,11 @@
-/** `aml backtest`: tries AML rules on what has happened, beside those that were in force. */
+/** `aml rates`: what the AML rules found. `aml backtest`: tries others on what has happened, beside those that were in force. */
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { isPartnerId } from '../domain/ids.ts'
 import { DAYS_KEPT } from '../streams/aml/memory.ts'
 import { backtest } from './aml/backtest.ts'
 import type { BacktestResult } from './aml/backtest.ts'
+import { alarmRates, printAlarmRates } from './aml/rates.ts'
 import { readCandidate } from './aml/candidate.ts'
 import type { Detection } from './aml/comparison.ts'
 import { readLabels } from './aml/labels.ts'
@@ -136,9 +137,19 @@ async function run(flags: unknown): Promise<void> {
 }
 
 export function register(program: Command): void {
-  program
-    .command('aml')
-    .description('anti-money-laundering rules')
+  const aml = program.command('aml').description('anti-money-laundering rules')
+  aml
+    .command('rates')
+    .description('how often each factor and each alert came up among all assessed transactions')
+    .option('--json', 'print the result as JSON', false)
+    .action(async (flags: unknown) => {
+      const { json } = z.object({ json: z.boolean() }).parse(flags)
+      loadLocalEnv()
+      const rates = await alarmRates()
+      if (json) printJson(rates)
+      else printAlarmRates(rates)
+    })
+  aml
     .command('backtest')
     .description('try AML rules on the log, beside those that were in force')
     .requiredOption('--config <file>', 'the rules that are tried, as JSON')

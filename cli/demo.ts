@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { alarmRates, printAlarmRates } from './aml/rates.ts'
 import { StackError } from '../stack/errors.ts'
 import { up } from '../stack/runner.ts'
 import { stackFrom } from '../stack/stack.ts'
@@ -125,6 +126,9 @@ export function register(program: Command): void {
       printReplay(replayed)
       printLine('')
       printReconciliation(result)
+      printLine('')
+      printLine('what the AML rules found')
+      printAlarmRates(await alarmRates())
       printWhereToLook()
       printLine('')
       printLine(

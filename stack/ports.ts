@@ -26,6 +26,7 @@ export const DEFAULT_PORTS = {
   amlAdmin: 8177,
   amlAlertsAdmin: 8178,
   screeningAdmin: 8179,
+  aml2Admin: 8180,
 } as const
 
 export type PortName = keyof typeof DEFAULT_PORTS

@@ -19,6 +19,8 @@ export interface Stack {
   readonly brokers: 1 | 3
   /** Wallet processors that share the partitions; `WALLETS`. */
   readonly wallets: 1 | 2
+  /** Processors of the AML rules, likewise; `AML_PROCESSORS`. */
+  readonly amlProcessors: 1 | 2
 }
 
 const ROOT_DIR = resolve(import.meta.dirname, '..')
@@ -29,10 +31,11 @@ function parseBrokers(text: string | undefined): 1 | 3 {
   throw new StackError(`BROKERS=${text} can't be used: choose 1 or 3.`)
 }
 
-function parseWallets(text: string | undefined): 1 | 2 {
+function parseProcessors(name: string, environment: NodeJS.ProcessEnv): 1 | 2 {
+  const text = environment[name]
   if (text === undefined || text === '' || text === '1') return 1
   if (text === '2') return 2
-  throw new StackError(`WALLETS=${text} can't be used: choose 1 or 2.`)
+  throw new StackError(`${name}=${text} can't be used: choose 1 or 2.`)
 }
 
 /** Reads the stack's place and size from the environment. Throws `StackError`. */
@@ -46,7 +49,8 @@ export function stackFrom(environment: NodeJS.ProcessEnv): Stack {
     portBase,
     ports: portsFrom(portBase),
     brokers: parseBrokers(environment['BROKERS']),
-    wallets: parseWallets(environment['WALLETS']),
+    wallets: parseProcessors('WALLETS', environment),
+    amlProcessors: parseProcessors('AML_PROCESSORS', environment),
   }
 }
 

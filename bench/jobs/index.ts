@@ -1,5 +1,6 @@
 /** All jobs, in the order in which they run. */
 import { access } from './access.ts'
+import { aml } from './aml.ts'
 import type { Job } from './job.ts'
 import { httpBet500, httpBet64, httpBetHot } from './http-bets.ts'
 import { memoryAndBytes } from './memory-and-bytes.ts'
@@ -17,5 +18,6 @@ export const JOBS: readonly Job[] = [
   memoryAndBytes,
   restart,
   access,
+  aml,
   pgbench,
 ]

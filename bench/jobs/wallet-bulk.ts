@@ -6,6 +6,7 @@ import type { TransactionCreated } from '../../avro/types.ts'
 import { startEventReader } from '../event-reader.ts'
 import { PARTITIONS } from '../ground.ts'
 import type { Ground } from '../ground.ts'
+import type { TopicName } from '../../topics/catalogue.ts'
 import { codecOf, preload, walletCaughtUp } from '../kafka.ts'
 import { openKafkaStreams } from '../peers/kafka-streams.ts'
 import { samplesOf } from '../metrics.ts'
@@ -18,10 +19,10 @@ const FIRST_EVENT_POLL_MS = 10
 
 const WALLETS = ['wallet', 'wallet-2'] as const
 
-/** Time at which the first committed event shows, in epoch milliseconds. */
-async function firstEventMs(ground: Ground, signal: AbortSignal): Promise<number> {
+/** Time at which the first committed event of a topic shows, in epoch milliseconds. */
+export async function firstEventMs(ground: Ground, topic: TopicName, signal: AbortSignal): Promise<number> {
   for (;;) {
-    const ends = await ground.endOffsets(EVENTS_TOPIC)
+    const ends = await ground.endOffsets(topic)
     if ([...ends.values()].some((end) => end > 0)) return Date.now()
     if (signal.aborted) throw new Error('no event came')
     await new Promise((resolve) => setTimeout(resolve, FIRST_EVENT_POLL_MS))
@@ -51,7 +52,7 @@ async function transactionsOf({ stack }: Ground): Promise<number> {
 /** One run over the commands that are there. */
 async function measureOurs(ground: Ground, commands: number): Promise<Bulk> {
   await ground.freshTopics({ keepCommands: true })
-  const reader = await startEventReader(ground, commands)
+  const reader = await startEventReader(ground, EVENTS_TOPIC, commands)
   const abort = new AbortController()
   const cpuOf = async (...names: string[]): Promise<number> => {
     const pids = await ground.pids()
@@ -59,7 +60,7 @@ async function measureOurs(ground: Ground, commands: number): Promise<Bulk> {
   }
   const brokerBefore = await cpuOf('kafka')
   const startMs = Date.now()
-  const first = firstEventMs(ground, abort.signal)
+  const first = firstEventMs(ground, EVENTS_TOPIC, abort.signal)
   try {
     await ground.up(...WALLETS)
     const endMs = await reader.done

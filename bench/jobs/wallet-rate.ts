@@ -53,10 +53,11 @@ async function followEvents(ground: Ground, onEvent: Readable): Promise<() => Pr
  * Sends the commands at an even rate. A few sends may be under way at once; what is due meanwhile goes with the next
  * one, as with the peer's producer. `onDue` hears of each command when it is due.
  */
-async function sendEvenly(
+export async function sendEvenly(
   ground: Ground,
   commands: readonly Encoded[],
-  onDue: (id: string) => void,
+  perSecond: number,
+  onDue: (id: string) => void = () => undefined,
 ): Promise<void> {
   const producer = ground.kafka.producer({ maxInFlightRequests: SENDS_MAX })
   await producer.connect()
@@ -65,7 +66,7 @@ async function sendEvenly(
   let waiting: Encoded[] = []
   let next = 0
   while (next < commands.length || waiting.length > 0) {
-    const due = Math.floor(((performance.now() - startMs) * PER_SECOND) / 1000)
+    const due = Math.floor(((performance.now() - startMs) * perSecond) / 1000)
     const fresh = commands.slice(next, due)
     for (const { id } of fresh) onDue(id)
     next += fresh.length
@@ -95,7 +96,7 @@ async function measureOurs(ground: Ground, commands: readonly Encoded[]): Promis
     if (++read > commands.length * DROPPED_SHARE) latenciesMs.push(performance.now() - dueMs)
     if (read === commands.length) all.resolve()
   })
-  await sendEvenly(ground, commands, (id) => dueAtMs.set(id, performance.now()))
+  await sendEvenly(ground, commands, PER_SECOND, (id) => dueAtMs.set(id, performance.now()))
   const limit = setTimeout(
     () => all.reject(new Error(`${read} of ${commands.length} events came`)),
     LAST_EVENT_LIMIT_MS,
@@ -107,7 +108,12 @@ async function measureOurs(ground: Ground, commands: readonly Encoded[]): Promis
 }
 
 /** The commands of one run: as in a bulk run, on wallets that are open. */
-async function encodeRun(ground: Ground, round: number, count: number, players: number): Promise<Encoded[]> {
+export async function encodeRun(
+  ground: Ground,
+  round: number,
+  count: number,
+  players: number,
+): Promise<Encoded[]> {
   const codec = await codecOf(ground, COMMAND_TOPIC)
   const partnerId = ground.value('STAKESTREAM_PARTNER_ID')
   const all = commandsOf({ commands: players + count, players, partnerId, prefix: `q${round}-` })

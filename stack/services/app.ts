@@ -34,12 +34,13 @@ const processor = (stack: Stack, name: string, part: string, port: number, state
 })
 
 function processorsOf(stack: Stack): readonly App[] {
-  const { ports, wallets } = stack
+  const { ports, wallets, amlProcessors } = stack
   return [
     processor(stack, 'wallet', 'wallet', ports.walletAdmin, 'state'),
     ...(wallets === 2 ? [processor(stack, 'wallet-2', 'wallet', ports.wallet2Admin, 'state-2')] : []),
     processor(stack, 'partners', 'partners', ports.partnersAdmin, 'state-partners'),
     processor(stack, 'aml', 'aml', ports.amlAdmin, 'state-aml'),
+    ...(amlProcessors === 2 ? [processor(stack, 'aml-2', 'aml', ports.aml2Admin, 'state-aml-2')] : []),
     processor(stack, 'aml-alerts', 'alerts', ports.amlAlertsAdmin, 'state-aml-alerts'),
   ]
 }

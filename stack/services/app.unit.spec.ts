@@ -29,9 +29,9 @@ test('given the group app, then every process of the product is meant', () => {
   ])
 })
 
-test('given two wallets, then each processor has an admin port and a state folder of its own', async () => {
-  const processors = servicesWith({ WALLETS: '2' }).slice(0, 5)
-  expect(namesOf(processors)).toEqual(['wallet', 'wallet-2', 'partners', 'aml', 'aml-alerts'])
+test('given two of them, then each processor has an admin port and a state folder of its own', async () => {
+  const processors = servicesWith({ WALLETS: '2', AML_PROCESSORS: '2' }).slice(0, 6)
+  expect(namesOf(processors)).toEqual(['wallet', 'wallet-2', 'partners', 'aml', 'aml-2', 'aml-alerts'])
   const commands = await Promise.all(processors.map((service) => service.command({})))
   const folders = commands.map(({ env }) => env?.['STATE_DIR'] ?? '')
   expect(new Set(folders).size).toBe(processors.length)

@@ -4,6 +4,7 @@
  */
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { alarmRates } from '../../cli/aml/rates.ts'
 import { BatchOutput } from '../../streams/runtime/output.ts'
 import { connectKafkajs } from '../../streams/runtime/kafkajs-port.ts'
 import type { StreamsBroker } from '../../streams/runtime/port.ts'
@@ -130,6 +131,16 @@ describe('the log from its beginning, into an empty state', () => {
     expect(findings.flat().length).toBeGreaterThan(0)
     expect(inOrder(sent, 'aml.command', findings.length)).toEqual(findings)
     expect(newest(sent, 'aml.risk-profile.updated')).toEqual(await newestOf('aml.risk-profile.updated'))
+  })
+
+  it('has every accepted transaction assessed, in ClickHouse too', { timeout: 180_000 }, async () => {
+    const { open, totals, rates } = await alarmRates()
+    expect(open).toBe(0)
+    const assessed = (await wholeLog(broker, 'aml.transaction.assessed')).flat().length
+    const counted = totals.reduce((sum, { transactions }) => sum + Number(transactions), 0)
+    // Reversals lie in the topic, too.
+    expect(counted).toBeGreaterThan(0.9 * assessed)
+    expect(rates.some(({ kind, name }) => kind === 'factor' && name === 'AMOUNT_DEVIATION')).toBe(true)
   })
 
   it('gives the same alerts and standings', { timeout: 180_000 }, async () => {

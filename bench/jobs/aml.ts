@@ -1,0 +1,117 @@
+/** Transactions through the AML rules: as fast as they go, two processes beside each other; and how far they lag at a steady rate. */
+import { startEventReader } from '../event-reader.ts'
+import type { Ground } from '../ground.ts'
+import { codecOf, preload, walletCaughtUp } from '../kafka.ts'
+import { cpuMicroseconds } from '../process-cost.ts'
+import { latenciesOf } from '../statistics.ts'
+import type { Latencies } from '../statistics.ts'
+import { commandsOf } from '../workload.ts'
+import type { Bench, Job } from './job.ts'
+import { firstEventMs } from './wallet-bulk.ts'
+import { encodeRun, sendEvenly } from './wallet-rate.ts'
+
+const ASSESSMENTS = 'aml.transaction.assessed'
+const PROCESSORS = ['aml', 'aml-2'] as const
+const PER_SECOND = 2_000
+/** What comes first warms up and is dropped. */
+const DROPPED_SHARE = 1 / 4
+const LAST_LIMIT_MS = 60_000
+
+interface Bulk {
+  /** Transactions/s from the first assessment to the last. */
+  perSecond: number
+  /** CPU time per transaction in both processes, in microseconds. */
+  cpu: number
+}
+
+/** One run over the transactions that are there. */
+async function measureBulk(ground: Ground, transactions: number): Promise<Bulk> {
+  await ground.freshAml()
+  const reader = await startEventReader(ground, ASSESSMENTS, transactions)
+  const abort = new AbortController()
+  const first = firstEventMs(ground, ASSESSMENTS, abort.signal)
+  try {
+    await ground.up(...PROCESSORS)
+    const endMs = await reader.done
+    const pids = await ground.pids()
+    const cpu = PROCESSORS.reduce((sum, name) => sum + cpuMicroseconds(pids.get(name) ?? NaN), 0)
+    return { perSecond: (transactions * 1000) / (endMs - (await first)), cpu: cpu / transactions }
+  } finally {
+    abort.abort()
+    first.catch(() => undefined)
+    await ground.stop(...PROCESSORS)
+  }
+}
+
+/** From the moment in which the wallet accepted a bet until its assessment can be read; all on one machine's clock. */
+async function measureLag(
+  ground: Ground,
+  round: number,
+  { seconds, players }: Bench['size'],
+): Promise<Latencies> {
+  const codec = await codecOf(ground, ASSESSMENTS)
+  const commands = await encodeRun(ground, round, PER_SECOND * seconds, players)
+  const lagsMs: number[] = []
+  let read = 0
+  const all = Promise.withResolvers<void>()
+  const consumer = ground.kafka.consumer({ groupId: `bench-aml-${Date.now()}`, readUncommitted: false })
+  const joined = Promise.withResolvers<void>()
+  consumer.on('consumer.group_join', () => joined.resolve())
+  await consumer.connect()
+  await consumer.subscribe({ topic: ASSESSMENTS, fromBeginning: false })
+  await consumer.run({
+    autoCommit: false,
+    eachBatch: ({ batch }) => {
+      for (const { value } of batch.messages) {
+        if (value === null) continue
+        const lagMs = Date.now() - codec.decode(value).timestamp
+        if (++read > commands.length * DROPPED_SHARE) lagsMs.push(lagMs)
+      }
+      if (read >= commands.length) all.resolve()
+      return Promise.resolve()
+    },
+  })
+  await joined.promise
+  await sendEvenly(ground, commands, PER_SECOND)
+  const limit = setTimeout(() => all.reject(new Error(`${read} of ${commands.length} came`)), LAST_LIMIT_MS)
+  await all.promise.finally(() => clearTimeout(limit))
+  await consumer.disconnect()
+  return latenciesOf(lagsMs)
+}
+
+async function run({ ground, recorder, size, say }: Bench): Promise<void> {
+  await ground.freshTopics({ keepCommands: false })
+  const { bulkCommands, players } = size
+  const partnerId = ground.value('STAKESTREAM_PARTNER_ID')
+  await ground.up('wallet')
+  await preload(ground, commandsOf({ commands: bulkCommands, players, partnerId, prefix: 'a' }))
+  await walletCaughtUp(ground)
+  await ground.stop('wallet')
+  say(`${bulkCommands} transactions are there`)
+  for (let index = 0; index < size.runs; index++) {
+    const { perSecond, cpu } = await measureBulk(ground, bulkCommands)
+    recorder.add('aml.transactions', 'transactions/s', perSecond)
+    recorder.add('aml.cpu', 'µs', cpu)
+    say(`${Math.round(perSecond)}/s, ${cpu.toFixed(1)} µs of CPU each`)
+  }
+  await ground.freshTopics({ keepCommands: false })
+  await ground.up('wallet', 'aml')
+  await preload(ground, commandsOf({ commands: players, players, partnerId, prefix: 'q' }))
+  await walletCaughtUp(ground)
+  for (let index = 0; index < size.runs; index++) {
+    const { p50Ms, p99Ms, maxMs } = await measureLag(ground, index, size)
+    recorder.add('aml.lag-p50', 'ms', p50Ms)
+    recorder.add('aml.lag-p99', 'ms', p99Ms)
+    recorder.add('aml.lag-max', 'ms', maxMs)
+    say(
+      `lag at ${PER_SECOND}/s: p50 ${Math.round(p50Ms)} ms, p99 ${Math.round(p99Ms)} ms, max ${Math.round(maxMs)} ms`,
+    )
+  }
+  await ground.stop('wallet', 'aml')
+}
+
+export const aml: Job = {
+  name: 'aml',
+  title: `AML: transactions assessed, 4 partitions, and their lag at ${PER_SECOND}/s`,
+  run,
+}
