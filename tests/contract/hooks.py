@@ -28,6 +28,7 @@ RULES = [
     ("limits", "DUPLICATE", None, "unique by some of their fields"),
     ("cursor", "INVALID_FORMAT", "is not a next_cursor that you were given here", "a value that only the API can make"),
     ("metadata", "TOO_BIG", None, "bytes of a whole object"),
+    ("api_credentials", "TOO_BIG", "are more than 20", "what is sent and what was there before, together"),
     ("metadata", "OUT_OF_RANGE", None, "digits of a number in free JSON"),
 ]
 
