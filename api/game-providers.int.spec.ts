@@ -41,6 +41,8 @@ const sealedList = z.array(z.object({ name: z.string(), sealed: z.string() }))
 const SECRETS = { api_key: `pk-${randomUUID()}`, api_secret: `ps-${randomUUID()}` }
 const id = newId('provider')
 const path = `/games/providers/${id}`
+/** One that is refused, since the first has its name. */
+const otherId = newId('provider')
 const BODY = {
   name: id,
   api_endpoint: 'https://api.ocasino.example/v1',
@@ -161,7 +163,7 @@ describe('a game provider', () => {
       const stale = await admin('PUT', path, { ...BODY, expected_version })
       expect([stale.status, codeOf(stale)]).toEqual([409, 'VERSION_CONFLICT'])
     }
-    const other = await admin('PUT', `/games/providers/${newId('provider')}`, BODY)
+    const other = await admin('PUT', `/games/providers/${otherId}`, BODY)
     expect([other.status, codeOf(other)]).toEqual([409, 'GAME_PROVIDER_NAME_TAKEN'])
     const none = await admin('GET', `/games/providers/${newId('provider')}`)
     expect([none.status, codeOf(none)]).toEqual([404, 'GAME_PROVIDER_NOT_FOUND'])
@@ -185,19 +187,23 @@ describe('a game provider', () => {
   })
 
   it('leaves an entry in the audit trail for every change, without its secrets', async () => {
-    const entries = await eventually(async () => {
-      const answer = await admin('GET', `/audit?subject_id=${providerSubjectIdOf(id)}`)
-      const { data } = bodyOf(audit, answer)
-      return data.length >= 5 ? data : undefined
-    })
-    expect(entries.every((entry) => entry.subject_type === 'game_provider')).toBe(true)
-    const [first, second] = entries.filter(({ outcome }) => outcome === 'APPLIED').toReversed()
-    expect(first).toMatchObject({ action: 'PUT_PROVIDER', before: null, after: { provider_id: id } })
-    expect(second).toMatchObject({
+    const entriesOf = async (providerId: string, count: number) =>
+      eventually(async () => {
+        const answer = await admin('GET', `/audit?subject_id=${providerSubjectIdOf(providerId)}`)
+        const { data } = bodyOf(audit, answer)
+        return data.length === count ? data.toReversed() : undefined
+      })
+    const entries = await entriesOf(id, 2)
+    const common = { action: 'PUT_PROVIDER', subject_type: 'game_provider' }
+    expect(entries[0]).toMatchObject({ ...common, before: null, after: { provider_id: id } })
+    expect(entries[1]).toMatchObject({
+      ...common,
       before: { status: 'active', api_credentials: [{ name: 'api_key' }, { name: 'api_secret' }] },
       after: { status: 'maintenance', api_credentials: [{ name: 'api_key' }, { name: 'token' }] },
     })
     expect(JSON.stringify(entries)).not.toMatch(/sealed|a-token/)
+    const refusal = { outcome: 'REFUSED', error_code: 'GAME_PROVIDER_NAME_TAKEN', after: null }
+    expect(await entriesOf(otherId, 1)).toMatchObject([{ ...common, ...refusal }])
   })
 
   it('is not there for a partner’s key, whatever its scopes', async () => {
