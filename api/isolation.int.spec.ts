@@ -55,6 +55,7 @@ let other: Partner
 let player: string
 let transactionId: string
 let webhookId: string
+let alertId: string
 const name = `Secret ${randomUUID()}`
 
 beforeAll(async () => {
@@ -76,9 +77,12 @@ beforeAll(async () => {
   const withdrawal = { amount: 1, currency: 'USD', transaction_id_partner: newId('wd') }
   const answer = await request('POST', `/wallet/${player}/withdrawal`, withdrawal, first.headers)
   transactionId = bodyOf(moved, answer).transaction_id
+  const alert = { player_id: player, alert_severity: 'HIGH', description: name }
+  alertId = bodyOf(created, await request('POST', '/aml/alerts', alert, first.headers)).id
   await eventually(async () => {
-    const { status } = await request('GET', `/transactions/${transactionId}`, undefined, first.headers)
-    return status === 200 ? true : undefined
+    const paths = [`/transactions/${transactionId}`, `/aml/alerts/${alertId}`]
+    const answers = await Promise.all(paths.map((path) => request('GET', path, undefined, first.headers)))
+    return answers.every(({ status }) => status === 200) ? true : undefined
   })
 })
 
@@ -90,6 +94,9 @@ const fill = (path: string): string =>
     .replace('{webhook_id}', webhookId)
     .replace('{delivery_id}', transactionId)
     .replace('{provider_id}', PROVIDER_ID)
+    .replace('{alert_id}', alertId)
+    .replace('{alert_type}', 'THRESHOLD')
+    .replace('{version}', '1')
     .replace(/^\/(transactions|withdrawals)\/\{[a-z_]+\}/, `/$1/${transactionId}`)
 
 async function operations(): Promise<{ method: string; path: string; body: unknown; id: string }[]> {
@@ -129,6 +136,7 @@ describe('another partner’s key', () => {
       if (givesAway(answer)) seen.push(`${id}: ${answer.text}`)
       if (path.startsWith('/partners/{partner_id}') || path.startsWith('/games/providers'))
         expect(answer.status, id).toBe(403)
+      if (path.startsWith('/aml/alerts/{alert_id}')) expect([400, 404], id).toContain(answer.status)
       // An id of a moment ago that is not there may still be on its way: pending, or "ask again".
       if (path.includes('/transactions/{') || path.startsWith('/withdrawals/'))
         expect([202, 404, 503], `${id} ${answer.text}`).toContain(answer.status)
@@ -141,6 +149,8 @@ describe('another partner’s key', () => {
     const webhook = await request('GET', `/partners/${first.id}/webhooks`, undefined, first.headers)
     expect(webhook.text).toContain('"status":"active"')
     expect(webhook.text).toContain('"version":1')
+    const alert = await request('GET', `/aml/alerts/${alertId}`, undefined, first.headers)
+    expect(JSON.parse(alert.text)).toMatchObject({ alert_status: 'NEW', version: 1 })
   })
 
   it('is refused for a partner that is not there as for one that is', async () => {

@@ -116,6 +116,8 @@ export const amlRules = z
       days: count.max(7).describe('UTC days of them with activity.'),
       count,
       share: share.describe('Of the activity in these days, far from the usual hours.'),
+      days_before: count.max(30).describe('UTC days with activity before them, for habits to be known.'),
+      hour_days: count.max(30).describe('Days with activity in an hour that make it a usual one.'),
       hours_apart: z.int().min(0).max(11).describe('Hours next to usual ones that are usual, too.'),
     }),
     frequency_surge: z.strictObject({
@@ -220,7 +222,16 @@ export const DEFAULT_RULES: AmlRules = {
     observations_min: 10,
   },
   frequency_deviation: { ratio: 3, count: 3, days_min: 7 },
-  sustained_time_shift: { points: 40, window_days: 4, days: 3, count: 12, share: 0.8, hours_apart: 2 },
+  sustained_time_shift: {
+    points: 40,
+    window_days: 4,
+    days: 3,
+    count: 12,
+    share: 0.8,
+    days_before: 8,
+    hour_days: 2,
+    hours_apart: 3,
+  },
   frequency_surge: { points: 40, ratio: 6, count: 40, day_ratio: 2.5, days_min: 14 },
   combinations: [
     { factors: ['LARGE_TRANSACTION', 'RAPID_MOVEMENT'], points: 20 },

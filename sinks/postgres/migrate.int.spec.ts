@@ -229,7 +229,7 @@ const COLUMNS: Record<string, readonly string[]> = {
     'updated_at timestamptz',
   ],
   aml_alerts: [
-    'id integer',
+    'id uuid',
     'player_id varchar(255)',
     'partner_id uuid',
     'transaction_id uuid null',

@@ -82,10 +82,7 @@ beforeAll(async () => {
     'aml.reply',
     'aml.command.dlq',
   ]
-  reader = broker.logReader(
-    `${prefix}-check`,
-    read.map((topic) => ownTopic(prefix, topic)),
-  )
+  reader = broker.logReader(read.map((topic) => ownTopic(prefix, topic)))
   await reader.start((error) => expect.unreachable(error.message))
   follow('aml.alert.created', (value) => void created.push(codecs.created.decode(value).data))
   follow('aml.alert.updated', (value) => void updated.push(codecs.updated.decode(value).data))

@@ -1,10 +1,13 @@
 /** From a bet to an alert in every place where one is looked for, and through the work on it. */
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from '@clickhouse/client'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { asAdmin, bodyOf, eventually, request } from '../../api/testing/live.ts'
 import type { Alert } from '../../avro/types.ts'
+import { DEFAULT_RULES } from '../../domain/aml/rules.ts'
 import { createCodec } from '../../topics/codec.ts'
 import { createKafka } from '../../topics/kafka.ts'
 import { registrySource } from '../../topics/registry.ts'
@@ -23,7 +26,10 @@ const kafka = createKafka({
   log: pino({ level: 'silent' }),
 })
 const consumer = kafka.consumer({ groupId: `aml-e2e-${randomUUID()}` })
-const clickhouse = createClient({ url: required('CLICKHOUSE_URL') })
+const clickhouse = createClient({
+  url: required('CLICKHOUSE_URL'),
+  database: required('CLICKHOUSE_DATABASE'),
+})
 
 /** What a plain consumer has read of aml.alert.created. */
 const created: Alert[] = []
@@ -97,6 +103,27 @@ async function alertEverywhere(player: string, type: string): Promise<string> {
   return id
 }
 
+const made = z.object({ id: z.string() }).loose()
+const issued = z.object({ key: z.string() }).loose()
+const anyBody = z.record(z.string(), z.unknown())
+
+/** A key of a partner whose withdrawals are approved at once, but for players with a CRITICAL alert. */
+async function blockingPartner(): Promise<{ 'x-api-key': string }> {
+  const fields = { name: `Blocking ${randomUUID()}`, type: 'operator', auto_approvals: { USD: 1_000 } }
+  const { id } = bodyOf(made, await request('POST', '/partners', fields, asAdmin))
+  const scopes = ['wallet:read', 'wallet:write', 'aml:read', 'aml:write']
+  const answer = await request('POST', `/partners/${id}/api-keys`, { scopes }, asAdmin)
+  const key = { 'x-api-key': bodyOf(issued, answer).key }
+  const rules = { ...DEFAULT_RULES, alerts: { ...DEFAULT_RULES.alerts, blocks_withdrawals: true } }
+  await eventually(async () => {
+    const published = await request('PUT', '/aml/rules', { rules, expected_version: 0, note: 'a test' }, key)
+    return published.status === 200 || published.status === 201 ? true : undefined
+  })
+  // In force a second after it was asked for.
+  await sleep(2_000)
+  return key
+}
+
 const newPlayer = (): string => `aml-${randomUUID()}`
 
 describe('an alert reaches the topic, PostgreSQL, ClickHouse and the API', () => {
@@ -140,8 +167,71 @@ describe('an alert reaches the topic, PostgreSQL, ClickHouse and the API', () =>
     await play(player, moves)
     const id = await alertEverywhere(player, type)
     const { body } = await callApi('GET', `/aml/alerts/${id}`)
-    expect(body).toMatchObject({ alert_status: 'NEW', player_id: player, history: [{ action: 'RAISED' }] })
+    expect(body).toMatchObject({
+      alert_status: 'NEW',
+      player_id: player,
+      history: expect.arrayContaining([expect.objectContaining({ action: 'RAISED', version: 1 })]),
+    })
   })
+})
+
+describe('a player who is on a watchlist', () => {
+  it('raises an alert everywhere, until the match is cleared', { timeout: 120_000 }, async () => {
+    const player = newPlayer()
+    // Somebody of the stack's own list of invented people.
+    const person = { name: 'Zoltrav Kendrimov', date_of_birth: '1961-04-02', country: 'MT' }
+    expect(await request('PUT', `/players/${player}`, person)).toMatchObject({ status: 200 })
+    const id = await alertEverywhere(player, 'WATCHLIST')
+    const { body: alert } = await callApi('GET', `/aml/alerts/${id}`)
+    expect(alert).toMatchObject({
+      alert_severity: 'CRITICAL',
+      matches: [{ list: 'sample', entry_name: 'Zoltrav Kendrimov' }],
+    })
+    const { body: profile } = await callApi('GET', `/aml/profiles/${player}`)
+    expect(profile).toMatchObject({ is_sanctioned: true })
+  })
+})
+
+describe('withdrawals of a player with a CRITICAL alert', () => {
+  it(
+    'are approved by a person, where the rules say so, until it is closed',
+    { timeout: 120_000 },
+    async () => {
+      const key = await blockingPartner()
+      const call = async (method: string, path: string, body?: object): Promise<Record<string, unknown>> => {
+        const { status, text } = await request(method, path, body, key)
+        expect([status, text]).toEqual([200, text])
+        return anyBody.parse(JSON.parse(text))
+      }
+      const player = newPlayer()
+      const deposit = (amount: number, country: string): Promise<object> =>
+        call('POST', `/wallet/${player}/deposit`, {
+          ...{ amount, country, currency: 'USD' },
+          transaction_id_partner: randomUUID(),
+        })
+      const withdrawn = async (): Promise<unknown> => {
+        const body = { amount: 1, currency: 'USD', transaction_id_partner: randomUUID() }
+        return (await call('POST', `/wallet/${player}/withdrawal`, body))['status']
+      }
+      await deposit(100, 'MT')
+      expect(await withdrawn()).toBe('PROCESSING')
+      // Large, and from a country of high risk.
+      await deposit(12_000, 'KP')
+      const isBlocked = async (): Promise<unknown> =>
+        (await call('GET', `/aml/profiles/${player}`))['withdrawals_blocked']
+      await waitFor(async () => (await isBlocked()) === true)
+      expect(await withdrawn()).toBe('PENDING')
+      for (const { id } of page.parse(await call('GET', `/aml/alerts?player_id=${player}`)).data) {
+        await call('POST', `/aml/alerts/${id}/investigate`, {})
+        await call('POST', `/aml/alerts/${id}/close`, {
+          resolution_code: 'EXPLAINED',
+          note: 'Seen the papers.',
+        })
+      }
+      await waitFor(async () => (await isBlocked()) === false)
+      expect(await withdrawn()).toBe('PROCESSING')
+    },
+  )
 })
 
 describe('the work on an alert', () => {
@@ -156,7 +246,7 @@ describe('the work on an alert', () => {
       body: { code: 'ALERT_TRANSITION_ILLEGAL' },
     })
     expect(await step('investigate', { officer: 'ann' })).toMatchObject({ status: 200 })
-    expect(await step('close', { officer: 'ann' })).toMatchObject({ status: 422 })
+    expect(await step('close', { officer: 'ann' })).toMatchObject({ status: 400 })
     const closed = await step('close', {
       officer: 'ann',
       resolution_code: 'EXPLAINED',

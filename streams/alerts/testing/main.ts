@@ -20,7 +20,6 @@ const broker = await connectKafkajs(
 const definition = ownProcessor(prefix, await stackCodecs(required('SCHEMA_REGISTRY_URL')))
 const host = new ProcessorHost({
   app: prefix,
-  instanceId: String(process.pid),
   definition,
   openStore: TaskStore.opener(stateDir, definition.name, {
     version: definition.storeVersion,

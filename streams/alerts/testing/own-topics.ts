@@ -46,7 +46,7 @@ export function ownProcessor(prefix: string, codecs: AlertsCodecs): ProcessorDef
     const process = logic.process.bind(logic)
     const restore = logic.restore.bind(logic)
     logic.process = (record, store, output) => process(record, store, renamed(output))
-    logic.restore = (topic, records, store) => restore(theirs(topic), records, store)
+    logic.restore = (topic, records, store, settled) => restore(theirs(topic), records, store, settled)
     return logic
   }
   return {

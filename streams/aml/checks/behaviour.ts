@@ -144,11 +144,18 @@ export function timeDeviation(
   }
 }
 
-/** Hours that hold most of the activity, and those next to them, around the clock. */
-function usualHours({ hours, count }: Activity, share: number, hoursApart: number): ReadonlySet<number> {
+/**
+ * Hours that hold most of the activity, and those next to them, around the clock. An hour of a single day is no habit,
+ * however much was done in it.
+ */
+function usualHours(
+  { hours, hourDays, count }: Activity,
+  share: number,
+  { hour_days: hourDaysMin, hours_apart: hoursApart }: RuleSet['rules']['sustained_time_shift'],
+): ReadonlySet<number> {
   const usual = new Set<number>()
   for (const hour of hours.keys())
-    if (isUsual(hours, hour, count, share))
+    if ((hourDays[hour] ?? 0) >= hourDaysMin && isUsual(hours, hour, count, share))
       for (let apart = -hoursApart; apart <= hoursApart; apart++) usual.add((hour + apart + 24) % 24)
   return usual
 }
@@ -159,14 +166,14 @@ export function sustainedTimeShift(
   { rules }: RuleSet,
   windows: NodeReader,
 ): Found | undefined {
-  const { activity_share, observations_min, days_min } = rules.time_deviation
-  const { points, window_days, days, count, share, hours_apart } = rules.sustained_time_shift
+  const { activity_share, observations_min } = rules.time_deviation
+  const { points, window_days, days, count, share, days_before } = rules.sustained_time_shift
   if (!isAct(subject)) return undefined
   const windowMs = window_days * DAY_MS
   const from = subject.atMs - windowMs
   const before = activityIn(windows, subject.atMs - WINDOW_30D_MS, from)
-  if (before.count < observations_min || before.days < days_min) return undefined
-  const usual = usualHours(before, activity_share, hours_apart)
+  if (before.count < observations_min || before.days < days_before) return undefined
+  const usual = usualHours(before, activity_share, rules.sustained_time_shift)
   if (usual.has(hourOf(subject.atMs))) return undefined
   const lately = activityIn(windows, from, subject.atMs)
   const far = lately.hours.reduce((sum, each, hour) => (usual.has(hour) ? sum : sum + each), 0)

@@ -1,5 +1,6 @@
 /** The windows over again, by looking at every transaction: what the nodes must agree with. */
 import type { Assessment } from '../../../avro/types.ts'
+import type { Activity } from '../windows/windows.ts'
 
 export interface Plain {
   atMs: number
@@ -32,6 +33,24 @@ export function bruteSums(
     ]
   }
   return result
+}
+
+/** When the player was active in (fromMs, toMs]. */
+export function bruteActivity(all: readonly Plain[], fromMs: number, toMs: number): Activity {
+  const times = all.map(({ atMs }) => atMs).filter((atMs) => atMs > fromMs && atMs <= toMs)
+  const hourOf = (atMs: number): number => new Date(atMs).getUTCHours()
+  const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10)
+  const hours = Array.from({ length: 24 }, (_, hour) => times.filter((atMs) => hourOf(atMs) === hour))
+  return {
+    count: times.length,
+    days: new Set(times.map(dayOf)).size,
+    hours: hours.map(({ length }) => length),
+    hourDays: hours.map((each) => new Set(each.map(dayOf)).size),
+    // Sunday is 0 in a Date.
+    weekdays: [1, 2, 3, 4, 5, 6, 0].map(
+      (weekday) => times.filter((atMs) => new Date(atMs).getUTCDay() === weekday).length,
+    ),
+  }
 }
 
 /** Median and median absolute deviation by sorting. */

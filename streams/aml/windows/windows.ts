@@ -19,6 +19,8 @@ export interface Span {
   days: number
   /** Counts by hour of the day. */
   hours: number[]
+  /** In how many days something happened, by hour of the day. */
+  hourDays: number[]
   /** Counts by day of the week, Monday first. */
   weekdays: number[]
 }
@@ -46,6 +48,8 @@ export interface Activity {
   count: number
   days: number
   hours: number[]
+  /** In how many days, by hour of the day. */
+  hourDays: number[]
   weekdays: number[]
 }
 
@@ -70,6 +74,7 @@ export function spanOf(days: Iterable<DayNode>): Span {
     sums: new Map(),
     days: 0,
     hours: zeros(24),
+    hourDays: zeros(24),
     weekdays: zeros(7),
   }
   for (const day of days) {
@@ -79,7 +84,11 @@ export function spanOf(days: Iterable<DayNode>): Span {
     span.days++
     addAllTo(span.sums, day.sums)
     increase(span.weekdays, weekdayOf(day.day), day.count)
-    for (const { hour, count } of day.hours) increase(span.hours, hour, count)
+    for (const { hour, count } of day.hours) {
+      if (count === 0) continue
+      increase(span.hours, hour, count)
+      increase(span.hourDays, hour, 1)
+    }
   }
   return span
 }
@@ -168,19 +177,31 @@ export function countWindow(reader: NodeReader, fromMs: number, toMs: number): n
 
 /** When in the window the player was active. */
 export function activityIn(reader: NodeReader, fromMs: number, toMs: number): Activity {
-  const activity: Activity = { count: 0, days: 0, hours: zeros(24), weekdays: zeros(7) }
+  const activity: Activity = {
+    count: 0,
+    days: 0,
+    hours: zeros(24),
+    hourDays: zeros(24),
+    weekdays: zeros(7),
+  }
   const days = new Set<number>()
+  const hoursOfDays = new Set<number>()
   const add = (day: number, hour: number, count: number): void => {
+    if (count === 0) return
     activity.count += count
     increase(activity.hours, hour, count)
     increase(activity.weekdays, weekdayOf(day), count)
     days.add(day)
+    const place = day * 24 + hour
+    if (!hoursOfDays.has(place)) increase(activity.hourDays, hour, 1)
+    hoursOfDays.add(place)
   }
   visit(reader, fromMs, toMs, {
     span: (span) => {
       activity.count += span.count
       activity.days += span.days
       for (const [hour, count] of span.hours.entries()) increase(activity.hours, hour, count)
+      for (const [hour, count] of span.hourDays.entries()) increase(activity.hourDays, hour, count)
       for (const [weekday, count] of span.weekdays.entries()) increase(activity.weekdays, weekday, count)
     },
     day: ({ day, hours }) => {

@@ -4,14 +4,14 @@ import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { TransactionType } from '../../../avro/types.ts'
 import { playerKey } from '../../../domain/ids.ts'
 import { PlayerMemory } from '../memory.ts'
-import { bruteRobust, bruteSums, plainOf } from '../testing/brute.ts'
+import { bruteActivity, bruteRobust, bruteSums, plainOf } from '../testing/brute.ts'
 import type { Plain } from '../testing/brute.ts'
 import { Bench, PARTNER, START_MS, testCodecs, testTransaction, testUuid } from '../testing/fixtures.ts'
 import type { AmlCodecs } from '../logic.ts'
 import { binOf, countBin, logOf, robustOf, robustZScore } from './bins.ts'
 import type { Bins } from './bins.ts'
 import { DAY_MS, HOUR_MS, weekdayOf } from './nodes.ts'
-import { countWindow, entriesIn, sumWindow } from './windows.ts'
+import { activityIn, countWindow, entriesIn, sumWindow } from './windows.ts'
 import type { NodeReader } from './windows.ts'
 
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 60)
@@ -94,6 +94,19 @@ describe('a window', () => {
           }
         },
       ),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('knows in which hours, weekdays and days the player was active', () => {
+    fc.assert(
+      fc.property(history, fc.integer({ min: 1, max: 30 * DAY_MS }), (moves, lengthMs) => {
+        const { reader, all } = play(moves)
+        const newest = Math.max(START_MS, ...all.map(({ atMs }) => atMs))
+        expect(activityIn(reader, newest - lengthMs, newest)).toEqual(
+          bruteActivity(all, newest - lengthMs, newest),
+        )
+      }),
       { numRuns: RUNS },
     )
   })
