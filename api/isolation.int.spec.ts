@@ -69,8 +69,7 @@ beforeAll(async () => {
     integration_type: 'rest',
     supported_currencies: ['EUR'],
   }
-  const put = await request('PUT', `/games/providers/${PROVIDER_ID}`, provider, asAdmin)
-  expect([put.status, put.text]).toEqual([200, expect.stringContaining(WEBHOOK_URL)])
+  bodyOf(created, await request('PUT', `/games/providers/${PROVIDER_ID}`, provider, asAdmin))
   player = newId('player')
   const deposit = { amount: BALANCE, currency: 'USD', transaction_id_partner: newId('dep') }
   await request('POST', `/wallet/${player}/deposit`, deposit, first.headers)

@@ -201,8 +201,8 @@ describe('a game provider', () => {
     ['a time in text', { settings: { timeout_ms: '5000' } }],
     ['an unknown setting', { settings: { retries: 3 } }],
     ['an empty credential', { api_credentials: { api_key: '' } }],
-    ['a credential with a line end', { api_credentials: { api_key: 'abc\n' } }],
-    ['a credential that is too long', { api_credentials: { api_key: 'x'.repeat(2_001) } }],
+    ['a credential with a line end', { api_credentials: { api_key: 'not-repeated\n' } }],
+    ['a credential that is too long', { api_credentials: { api_key: 'not-repeated'.repeat(200) } }],
     ['a number for a credential', { api_credentials: { api_key: 1 } }],
     ['a malformed name of a credential', { api_credentials: { 'API-Key': 'x' } }],
     ['credentials in a list', { api_credentials: ['x'] }],
@@ -217,11 +217,11 @@ describe('a game provider', () => {
       help: expect.any(String),
       errors: expect.arrayContaining([expect.objectContaining({ path: expect.any(String) })]),
     })
-    expect(text).not.toMatch(/abc|xxx/)
+    expect(text).not.toMatch(/not-repeated/)
     expect(submitted).toEqual([])
   })
 
-  it.each(['OCasino', 'o_casino', '-o', 'o--c', `${'x'.repeat(51)}`, 'o%2Fc', 'o%0A'])(
+  it.each(['OCasino', 'o_casino', '-o', 'o--c', 'x'.repeat(51), 'o%2Fc', 'o%0A'])(
     'is refused under the id %j',
     async (id) => {
       expect((await call('PUT', `/games/providers/${id}`, BODY)).status).toBe(400)
