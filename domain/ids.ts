@@ -17,7 +17,7 @@ export const TRANSACTION_ID_PARTNER_CHARS_MAX = 255
 /** Longest game or round id, in characters. */
 export const GAME_ID_CHARS_MAX = 100
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /** True for a UUID in its canonical lower-case form. */
 export const isUuid = (text: string): boolean => UUID.test(text)

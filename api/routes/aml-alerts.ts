@@ -218,7 +218,7 @@ const stepRoute = <B extends z.ZodType>(parts: RouteParts, definition: StepDefin
     body: {
       schema: definition.body,
       bytesMax: COMMAND_BODY_BYTES_MAX,
-      optional: true,
+      optional: definition.body.safeParse({}).success,
       example: definition.example,
     },
     answers: { 200: { description: 'It is done.', schema: stepAnswer, example: STEP_EXAMPLE } },

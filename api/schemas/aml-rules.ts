@@ -22,12 +22,11 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plain(item)]))
 }
 
-const document = z
+const rules = z
   .unknown()
   .transform(plain)
+  .pipe(amlRules)
   .meta({ override: { $ref: '#/components/schemas/AmlRules' } })
-
-const rules = document.pipe(amlRules).meta({ override: { $ref: '#/components/schemas/AmlRules' } })
 const note = plainText(AML_RULES_NOTE_CHARS_MAX).meta({ description: 'Why.', example: 'Q4 review' })
 const use = z.enum(['LIVE', 'SHADOW']).meta({
   description:
@@ -45,7 +44,13 @@ export const publishRulesBody = z.strictObject({
   ),
 })
 
-export const validateRulesBody = z.strictObject({ rules: document })
+/** Whatever it says: what is wrong with it is the answer. */
+const anyDocument = z
+  .unknown()
+  .transform(plain)
+  .meta({ override: { description: 'A document as AmlRules; what is wrong with it is the answer.' } })
+
+export const validateRulesBody = z.strictObject({ rules: anyDocument })
 
 const owner = z.enum([PLATFORM_OWNER]).meta({
   description:

@@ -12,6 +12,7 @@ import {
   TRANSACTION_ID_PARTNER_CHARS_MAX,
   isPlayerId,
   isUuid,
+  UUID,
 } from '../../domain/ids.ts'
 import { parseAmount } from '../../domain/money.ts'
 import type { AmountFault } from '../../domain/money.ts'
@@ -158,7 +159,10 @@ export const referenceTransactionIdPartner = idText(TRANSACTION_ID_PARTNER_CHARS
 export const uuid = z
   .string()
   .refine(isUuid, { error: 'must be a UUID in lower case', params: { fault: 'INVALID_FORMAT' } })
-  .meta({ example: '019a1f0c-5f3e-7c4e-9c3c-2f6f0e6f9b11', override: { format: 'uuid' } })
+  .meta({
+    example: '019a1f0c-5f3e-7c4e-9c3c-2f6f0e6f9b11',
+    override: { format: 'uuid', pattern: UUID.source },
+  })
 
 export const ipAddress = z
   .string()

@@ -13,8 +13,11 @@ import { wholeField } from './partners.ts'
 /** Types of events that partners are told of. */
 export const EVENT_TYPES = ['transaction.created', 'transaction.updated'] as const
 
+/** A name, an IPv4 address or an IPv6 address in brackets, as a parsed URL has them. */
+const HOSTNAME = /^(\[[0-9a-f:.]+\]|[a-z0-9_-]+(\.[a-z0-9_-]+)*)$/
+
 const url = z
-  .url({ protocol: /^https?$/ })
+  .url({ protocol: /^https?$/, hostname: HOSTNAME })
   .max(WEBHOOK_URL_CHARS_MAX)
   .superRefine((text, context) => {
     // What is no web address at all has been objected to before.

@@ -27,6 +27,8 @@ RULES = [
     ("round_closed", "INVALID_VALUE", "must not be false for a win of 0", "two fields that hang together"),
     ("limits", "DUPLICATE", None, "unique by some of their fields"),
     ("cursor", "INVALID_FORMAT", "is not a next_cursor that you were given here", "a value that only the API can make"),
+    ("until", "OUT_OF_RANGE", "must lie ahead, within 90 days", "a time against the clock"),
+    ("rules", "INVALID_VALUE", None, "AML rules whose numbers hang together"),
     ("metadata", "TOO_BIG", None, "bytes of a whole object"),
     ("api_credentials", "TOO_BIG", "are more than 20", "what is sent and what was there before, together"),
     ("metadata", "OUT_OF_RANGE", None, "digits of a number in free JSON"),
@@ -34,7 +36,8 @@ RULES = [
 
 NOT_REACHED = "min_version names a version that nobody has made: 503 with Retry-After is the answer"
 NOT_YET_THERE = "a step on an id of the last minute that is no withdrawal: 503 with Retry-After is the answer"
-NAMESAKE = "GET /wallet/batch reads a player of that name, so Allow names it too"
+NAMESAKE = "a name of a route stands where another route has an id: its methods are there, too, and Allow names them"
+NAMESAKES = ("/wallet/batch", "/aml/alerts/bulk", "/aml/rules/validate", "/aml/rules/versions")
 ITEMS = "a batch answers 200, and what is wrong with one of its commands in that command's own result"
 PASSING = "503 on a machine that was too busy for a moment: the same call, made again, was answered"
 KEPT = "DELETE takes a partner out of service; its books and keys stay readable"
@@ -78,7 +81,7 @@ def reason_of(failure, case, response):
     name = type(failure).__name__
     if name == "UseAfterFree" and failure.free.startswith("DELETE /partners/") and failure.free.count("/") == 2:
         return KEPT
-    if name == "AllowHeaderMismatch" and case.operation.path == "/wallet/batch":
+    if name in ("AllowHeaderMismatch", "UnsupportedMethodResponse") and case.operation.path in NAMESAKES:
         return NAMESAKE
     try:
         problem = json.loads(response.text)
