@@ -28,6 +28,9 @@ const issued = z.object({ id: z.string(), key: z.string() })
 const hooked = z.object({ id: z.string() })
 const moved = z.object({ transaction_id: z.string() })
 
+/** A game provider, which no partner may see. */
+const PROVIDER_ID = `secret-${randomUUID()}`
+
 /** A web address that occurs nowhere else. */
 const WEBHOOK_URL = `https://secret-${randomUUID()}.example/`
 
@@ -60,6 +63,13 @@ beforeAll(async () => {
   other = await newPartner('The other one')
   const hook = await request('POST', `/partners/${first.id}/webhooks`, { url: WEBHOOK_URL }, first.headers)
   webhookId = bodyOf(hooked, hook).id
+  const provider = {
+    name: PROVIDER_ID,
+    api_endpoint: WEBHOOK_URL,
+    integration_type: 'rest',
+    supported_currencies: ['EUR'],
+  }
+  bodyOf(created, await request('PUT', `/games/providers/${PROVIDER_ID}`, provider, asAdmin))
   player = newId('player')
   const deposit = { amount: BALANCE, currency: 'USD', transaction_id_partner: newId('dep') }
   await request('POST', `/wallet/${player}/deposit`, deposit, first.headers)
@@ -82,6 +92,7 @@ const fill = (path: string): string =>
     .replace('{key_id}', first.keyId)
     .replace('{webhook_id}', webhookId)
     .replace('{delivery_id}', transactionId)
+    .replace('{provider_id}', PROVIDER_ID)
     .replace('{alert_id}', alertId)
     .replace('{alert_type}', 'THRESHOLD')
     .replace('{version}', '1')
@@ -122,7 +133,8 @@ describe('another partner’s key', () => {
       const answer = await request(method, filled + query, asBody(body), other.headers)
       expect(answer.status, `${id} ${answer.text}`).not.toBe(500)
       if (givesAway(answer)) seen.push(`${id}: ${answer.text}`)
-      if (path.startsWith('/partners/{partner_id}')) expect(answer.status, id).toBe(403)
+      if (path.startsWith('/partners/{partner_id}') || path.startsWith('/games/providers'))
+        expect(answer.status, id).toBe(403)
       if (path.startsWith('/aml/alerts/{alert_id}')) expect([400, 404], id).toContain(answer.status)
       // An id of a moment ago that is not there may still be on its way: pending, or "ask again".
       if (path.includes('/transactions/{') || path.startsWith('/withdrawals/'))

@@ -77,6 +77,14 @@ export const NOT_FOUND_WAIT_MS = 300
 /** Of a webhook endpoint. */
 export const WEBHOOK_URL_CHARS_MAX = 2_000
 export const WEBHOOK_DESCRIPTION_CHARS_MAX = 255
+/** Of a game provider; the column of its address is VARCHAR(255). */
+export const PROVIDER_NAME_CHARS_MAX = 100
+export const API_ENDPOINT_CHARS_MAX = 255
+/** How long a call to a provider may take where nothing is said, in milliseconds. */
+export const PROVIDER_TIMEOUT_MS_DEFAULT = 5_000
+export const CREDENTIALS_MAX = 20
+export const CREDENTIAL_NAME_CHARS_MAX = 50
+export const CREDENTIAL_CHARS_MAX = 2_000
 /** Deliveries that one call makes due again, give or take those of one moment: they fit a statement's time. */
 export const REPLAY_ROWS = 5_000
 
@@ -110,6 +118,8 @@ export const CONNECTIONS_PER_ADDRESS_MAX = 1_000
 
 assert(METADATA_BYTES_MAX < COMMAND_BODY_BYTES_MAX, 'metadata must fit a body')
 assert(AML_RULES_BODY_BYTES_MAX + 4 * KIB < SEND_BYTES_MAX, 'rules must fit a send')
+// Sealing makes a text longer by a third and some.
+assert(CREDENTIALS_MAX * 2 * CREDENTIAL_CHARS_MAX < SEND_BYTES_MAX, 'credentials must fit a send')
 assert(COMMAND_RECORD_BYTES_MAX < SEND_BYTES_MAX, 'a command must fit a send')
 assert(SEND_BYTES_MAX < 1_048_588, 'a send must fit max.message.bytes')
 assert(BATCH_COMMANDS_MAX <= PENDING_COMMANDS_MAX, 'a batch must fit the pending commands')

@@ -51,6 +51,7 @@ const TAGS = [
     description:
       'Anti-money-laundering: alerts and the work on them, profiles, screening, and the rules that transactions are assessed by.',
   },
+  { name: 'Games', description: 'Who provides games, and how the platform reaches them.' },
   { name: 'Service', description: 'Documents, health and metrics.' },
 ]
 

@@ -615,11 +615,11 @@ export interface AuditEntry {
   error_code: string | null
   /** Who asked. */
   actor: Actor
-  /** The partner that it concerns; the nil UUID for the AML rules of the platform. */
+  /** The partner that it concerns; the nil UUID for the AML rules of the platform and for game providers. */
   partner_id: string
-  /** What was to be changed: partner, api_key, webhook, aml_rules, wallet, withdrawal or player. */
+  /** What was to be changed: partner, api_key, webhook, aml_rules, game_provider, wallet, withdrawal or player. */
   subject_type: string
-  /** Its id; of a player, one that follows from partner and player; that of AML rules is their owner's. */
+  /** Its id; of a player, one that follows from partner and player, of a game provider one that follows from its id; that of AML rules is their owner's. */
   subject_id: string
   /** The subject before, as JSON; personal data sealed, no secrets. */
   before: string | null
@@ -680,6 +680,67 @@ export interface DeadLettered {
   timestamp: number
   /** The content. */
   data: DeadLetter
+}
+
+/** Whether games of a provider can be played: neither at an inactive one nor during maintenance. */
+export type GameProviderStatus = 'active' | 'inactive' | 'maintenance'
+
+/** Who calls whom: rest, the platform calls the provider's API for each step of a round; seamless, the provider calls the wallet. */
+export type IntegrationType = 'rest' | 'seamless'
+
+/** How the platform's adapter goes about calling a provider. */
+export interface GameProviderSettings {
+  /** How long a call may take, in milliseconds. */
+  timeout_ms: number
+}
+
+/** A credential that the platform has with a game provider. */
+export interface ApiCredential {
+  /** What it is, e.g. api_key; not secret. */
+  name: string
+  /** The credential, sealed. */
+  sealed: string
+  /** When it was set (epoch milliseconds, UTC). */
+  created_at: number
+}
+
+export interface GameProvider {
+  /** The provider's id: lower-case letters, digits and dashes. */
+  provider_id: string
+  /** The provider's name, unique among all. */
+  name: string
+  /** Whether its games can be played. */
+  status: GameProviderStatus
+  /** Base address of its API. */
+  api_endpoint: string
+  /** Which kind of adapter speaks to it. */
+  integration_type: IntegrationType
+  /** ISO 4217 codes that it takes bets in. */
+  supported_currencies: string[]
+  /** How it is called. */
+  settings: GameProviderSettings
+  /** What the platform and the provider know each other by; each name is there once. */
+  api_credentials: ApiCredential[]
+  /** Rises by one with each change. */
+  version: number
+  /** When the provider was created (epoch milliseconds, UTC). */
+  created_at: number
+  /** When it was last changed (epoch milliseconds, UTC). */
+  updated_at: number
+  /** The command that made this state. */
+  command_id: string
+}
+
+/** The newest state of a game provider. */
+export interface GameProviderUpdated {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. provider.updated. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: GameProvider
 }
 
 /** Whether a key opens anything. */
@@ -748,7 +809,7 @@ export interface ApiKeyUsed {
 }
 
 /** What is asked. */
-export type PartnerAction = 'CREATE_PARTNER' | 'UPDATE_PARTNER' | 'ISSUE_KEY' | 'ROTATE_KEY' | 'DEACTIVATE_KEY' | 'CREATE_WEBHOOK' | 'UPDATE_WEBHOOK' | 'ROTATE_WEBHOOK_SECRET' | 'DELETE_WEBHOOK' | 'RESEND_DELIVERY' | 'REPLAY_DELIVERIES' | 'RESEAL_WEBHOOK_SECRETS' | 'PUBLISH_AML_RULES'
+export type PartnerAction = 'CREATE_PARTNER' | 'UPDATE_PARTNER' | 'ISSUE_KEY' | 'ROTATE_KEY' | 'DEACTIVATE_KEY' | 'CREATE_WEBHOOK' | 'UPDATE_WEBHOOK' | 'ROTATE_WEBHOOK_SECRET' | 'DELETE_WEBHOOK' | 'RESEND_DELIVERY' | 'REPLAY_DELIVERIES' | 'RESEAL_WEBHOOK_SECRETS' | 'PUBLISH_AML_RULES' | 'PUT_PROVIDER' | 'RESEAL_PROVIDER_CREDENTIALS'
 
 /** What a partner is to the platform. */
 export type PartnerType = 'operator' | 'aggregator' | 'affiliate'
@@ -857,14 +918,38 @@ export interface NewAmlRules {
   note: string | null
 }
 
+/** All of a game provider that a command can say, but its credentials. */
+export interface NewGameProvider {
+  /** The provider's name, unique among all. */
+  name: string
+  /** Whether its games can be played. */
+  status: GameProviderStatus
+  /** Base address of its API. */
+  api_endpoint: string
+  /** Which kind of adapter speaks to it. */
+  integration_type: IntegrationType
+  /** ISO 4217 codes that it takes bets in. */
+  supported_currencies: string[]
+  /** How it is called. */
+  settings: GameProviderSettings
+}
+
+/** A credential that the platform has with a game provider. */
+export interface SealedCredential {
+  /** What it is, e.g. api_key; not secret. */
+  name: string
+  /** The credential, sealed. */
+  sealed: string
+}
+
 export interface PartnerCommandData {
   /** What is asked. */
   action: PartnerAction
-  /** The partner that it concerns; the nil UUID for the AML rules of the platform. */
+  /** The partner that it concerns; the nil UUID for the AML rules of the platform and for game providers. */
   partner_id: string
   /** Who asks. */
   actor: Actor
-  /** UPDATE_PARTNER and UPDATE_WEBHOOK: the version that the change was made on. PUBLISH_AML_RULES: the owner's newest version, 0 where there is none. */
+  /** UPDATE_PARTNER and UPDATE_WEBHOOK: the version that the change was made on. PUBLISH_AML_RULES and PUT_PROVIDER: the newest version, 0 where there is none. */
   expected_version: number | null
   /** CREATE_PARTNER and UPDATE_PARTNER: the whole profile as it shall be. */
   profile: PartnerProfile | null
@@ -890,6 +975,12 @@ export interface PartnerCommandData {
   webhook_secrets: string[]
   /** PUBLISH_AML_RULES: the version as it shall be. */
   aml_rules: NewAmlRules | null
+  /** The game provider that it concerns. */
+  provider_id: string | null
+  /** PUT_PROVIDER: the provider as it shall be. */
+  game_provider: NewGameProvider | null
+  /** PUT_PROVIDER: all credentials as they shall be. RESEAL_PROVIDER_CREDENTIALS: those that there are, in their order, sealed anew. */
+  provider_credentials: SealedCredential[]
 }
 
 /** A request to change a partner, one of its API keys or webhook endpoints, or AML rules. event_id is the command's id. */

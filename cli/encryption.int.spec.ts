@@ -13,6 +13,7 @@ import {
   keyUses,
   partnersToReseal,
   playersToReseal,
+  providersToReseal,
   resealColumn,
   webhooksToReseal,
 } from './encryption/sealed-values.ts'
@@ -193,5 +194,32 @@ describe('sealing anew', () => {
     const rest = await playersToReseal(pool, now, first.at(-1))
     expect([first.length, rest.length]).toEqual([500, 100])
     expect([...first, ...rest].map(({ playerId }) => playerId)).toEqual(players.slice(0, 600))
+  })
+
+  it('counts the credentials of game providers by key, and names the providers of which one is sealed with another', async () => {
+    const credential = (name: string, cipher: typeof now) => ({
+      name,
+      sealed: cipher.encrypt(name),
+      created_at: '2026-11-22T12:30:15.123Z',
+    })
+    const providers = {
+      current: [credential('api_key', now)],
+      mixed: [credential('api_key', now), credential('api_secret', before)],
+      none: [],
+      older: [credential('api_key', before)],
+    }
+    await pool.query('TRUNCATE games, game_providers')
+    await pool.query(
+      `INSERT INTO game_providers (id, name, api_credentials, supported_currencies, settings, version)
+       SELECT id, id, credentials, '[]', '{}', 1 FROM json_each_text($1::json) AS row (id, credentials)`,
+      [JSON.stringify(providers)],
+    )
+    const uses = (await keyUses(pool)).filter(({ table }) => table === 'game_providers')
+    expect(uses.map(({ column, keyId, values }) => [column, keyId, values])).toEqual([
+      ['api_credentials', 'k1', 2],
+      ['api_credentials', 'k_2', 2],
+    ])
+    expect(await providersToReseal(pool, now)).toEqual(['mixed', 'older'])
+    expect(await providersToReseal(pool, before)).toEqual(['current', 'mixed'])
   })
 })

@@ -9,7 +9,7 @@ import type { Cipher } from '../service/encryption.ts'
 import { encryptionConfig, openCipher } from '../service/key-ring.ts'
 import { createLogger } from '../service/logger.ts'
 import type { AdminApi } from './encryption/admin-api.ts'
-import { resealPartner, resealPlayer, resealWebhook } from './encryption/partner-seals.ts'
+import { resealPartner, resealPlayer, resealProvider, resealWebhook } from './encryption/partner-seals.ts'
 import type { PlayerName } from './encryption/partner-seals.ts'
 import {
   AMOUNTS,
@@ -17,6 +17,7 @@ import {
   keyUses,
   partnersToReseal,
   playersToReseal,
+  providersToReseal,
   resealColumn,
   webhooksToReseal,
 } from './encryption/sealed-values.ts'
@@ -104,6 +105,7 @@ async function resealAll(work: Work): Promise<void> {
   await resealColumn(pool, cipher, DELIVERY_BODIES, work)
   await eachOf(await partnersToReseal(pool, cipher), work, (id) => resealPartner(api, id))
   await eachOf(await webhooksToReseal(pool, cipher), work, (webhook) => resealWebhook(api, webhook))
+  await eachOf(await providersToReseal(pool, cipher), work, (id) => resealProvider(api, id))
   await resealPlayers(work)
 }
 

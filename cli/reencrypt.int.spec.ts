@@ -1,5 +1,5 @@
 /**
- * Profiles and webhook secrets sealed anew while their partners change them: API, Kafka, the processors and PostgreSQL. The
+ * Profiles, webhook secrets and providers' credentials sealed anew while their partners change them: API, Kafka, the processors and PostgreSQL. The
  * API that seals has another current key than the running one, which holds no more than the older.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
@@ -9,14 +9,14 @@ import { z } from 'zod'
 import { asAdmin, bodyOf, eventually, newId, request } from '../api/testing/live.ts'
 import { API_START_MS, startApi } from '../tests/support/api-instance.ts'
 import type { ApiInstance } from '../tests/support/api-instance.ts'
-import { createCipher } from '../service/encryption.ts'
+import { createCipher, keyIdOf } from '../service/encryption.ts'
 import { createLogger } from '../service/logger.ts'
 import { followEndpoints } from '../sinks/webhooks/following.ts'
 import { required } from '../tests/support/environment.ts'
 import { createKafka } from '../topics/kafka.ts'
 import { registrySource } from '../topics/registry.ts'
 import type { AdminApi } from './encryption/admin-api.ts'
-import { resealPlayer, resealWebhook } from './encryption/partner-seals.ts'
+import { resealPlayer, resealProvider, resealWebhook } from './encryption/partner-seals.ts'
 
 const PARTNER_ID = required('STAKESTREAM_PARTNER_ID')
 const OLD_KEY = Buffer.from(required('ENCRYPTION_KEY'), 'base64')
@@ -159,4 +159,49 @@ it('the secrets of an endpoint stay the same under another seal', async () => {
   expect(secrets.map(({ sealed }) => cipher.decrypt(sealed))).toEqual([rotated.secret, first.secret])
   expect(secrets.map(({ expires_at: endMs }) => endMs === null)).toEqual([true, false])
   expect((await request('DELETE', `${path}/${first.id}`, undefined, asAdmin)).status).toBe(204)
+})
+
+const providerRow = z.object({ version: z.number(), api_credentials: z.string() })
+const credentialList = z.array(z.object({ name: z.string(), sealed: z.string(), created_at: z.string() }))
+
+/** A provider's credentials in PostgreSQL, once it has come to a version there. */
+const credentialsAt = (id: string, version: number): Promise<z.output<typeof credentialList>> =>
+  eventually(async () => {
+    const { rows } = await pool.query('SELECT version, api_credentials FROM game_providers WHERE id = $1', [
+      id,
+    ])
+    const [row] = z.array(providerRow).parse(rows)
+    return row?.version === version ? credentialList.parse(JSON.parse(row.api_credentials)) : undefined
+  })
+
+it('the credentials of a game provider stay the same under another seal, set when they were set', async () => {
+  const id = newId('provider')
+  const secrets = { api_key: randomUUID(), webhook_secret: randomUUID() }
+  const provider = {
+    name: id,
+    api_endpoint: 'https://api.provider.example',
+    integration_type: 'rest',
+    supported_currencies: ['EUR'],
+    api_credentials: secrets,
+  }
+  const path = `/games/providers/${id}`
+  expect((await request('PUT', path, provider, asAdmin)).status).toBe(200)
+  const before = await credentialsAt(id, 1)
+  expect(before.map(({ sealed }) => keyIdOf(sealed))).toEqual(['k1', 'k1'])
+  await eventually(async () => {
+    const { status } = await fetch(second.url + path, { headers: { ...asAdmin } })
+    return status === 200 ? true : undefined
+  })
+  await resealProvider(api, id)
+  const after = await credentialsAt(id, 2)
+  const cipher = createCipher({ currentKeyId: NEW_ID, keys: new Map([[NEW_ID, NEW_KEY]]) })
+  expect(Object.fromEntries(after.map(({ name, sealed }) => [name, cipher.decrypt(sealed)]))).toEqual(secrets)
+  expect(after.map(({ created_at: setAt }) => setAt)).toEqual(before.map(({ created_at: setAt }) => setAt))
+  // The running API holds only the older key: it can't seal them anew, and leaves them as they are.
+  const refused = await request('POST', `${path}/reseal-credentials`, undefined, asAdmin)
+  expect([refused.status, refused.text]).toEqual([500, expect.stringContaining('INTERNAL_ERROR')])
+  // As the next test run has only that key, what it can't open goes.
+  const none = { ...provider, api_credentials: { api_key: null, webhook_secret: null } }
+  expect((await request('PUT', path, none, asAdmin)).status).toBe(200)
+  expect(await credentialsAt(id, 3)).toEqual([])
 })

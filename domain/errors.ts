@@ -231,6 +231,18 @@ export const PARTNER_ERRORS = define({
     help: 'GET /aml/rules/versions lists those of an owner; what has ended is not ended again.',
     retryable: false,
   },
+  GAME_PROVIDER_NOT_FOUND: {
+    httpStatus: 404,
+    detail: 'There is no such game provider.',
+    help: 'Check the id; GET /games/providers lists them.',
+    retryable: false,
+  },
+  GAME_PROVIDER_NAME_TAKEN: {
+    httpStatus: 409,
+    detail: 'Another game provider has this name.',
+    help: 'Each provider needs a name of its own.',
+    retryable: false,
+  },
 })
 
 /** Refusals of steps in the work on alerts. VERSION_CONFLICT and PLAYER_NOT_FOUND are among them too. */

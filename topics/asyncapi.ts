@@ -42,6 +42,7 @@ const KEYS: Readonly<Record<KeyKind, { description: string; example: string }>> 
     description: 'Id of the webhook endpoint.',
     example: '0198c1a2-7d00-7000-8000-000000000004',
   },
+  'game-provider': { description: 'Id of the game provider.', example: 'ocasino' },
   rules: { description: 'Owner and version of the rules.', example: 'platform/3' },
   task: {
     description: 'Processor, input topic and partition of a task.',

@@ -13,6 +13,7 @@ import type {
   AuditRecorded,
   BalanceUpdated,
   DeadLettered,
+  GameProviderUpdated,
   PartnerCommand,
   PartnerUpdated,
   PlayerUpdated,
@@ -47,6 +48,8 @@ export interface TopicValues {
   'partner.api-key.used.dlq': DeadLettered
   'partner.webhook.updated': WebhookUpdated
   'partner.webhook.updated.dlq': DeadLettered
+  'game.provider.updated': GameProviderUpdated
+  'game.provider.updated.dlq': DeadLettered
   'partner.position': TaskPositioned
   'audit.entry.recorded': AuditRecorded
   'audit.entry.recorded.dlq': DeadLettered
@@ -73,7 +76,8 @@ export interface TopicValues {
 export type TopicName = keyof TopicValues
 
 /** What the key of a topic's records is; always UTF-8 text. */
-export type KeyKind = 'player' | 'command' | 'task' | 'partner' | 'api-key' | 'webhook' | 'rules'
+export type KeyKind =
+  'player' | 'command' | 'task' | 'partner' | 'api-key' | 'webhook' | 'game-provider' | 'rules'
 
 export interface TopicDefinition {
   name: TopicName
@@ -240,7 +244,7 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     name: 'partner.command',
     title: 'Partner commands',
     description:
-      'Requests to change partners, their API keys and webhook endpoints, in the order in which they are decided.',
+      'Requests to change partners, their API keys and webhook endpoints, AML rules and game providers, in the order in which they are decided.',
     schema: 'partner.command',
     key: 'partner',
     cleanupPolicy: 'delete',
@@ -313,6 +317,19 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     readBy: ['partners', 'api', 'sink-postgres', 'sink-webhooks'],
   },
   'partner.webhook.updated.dlq': sinkDeadLetters('partner.webhook.updated', 'webhook endpoints', 'webhook'),
+  'game.provider.updated': {
+    name: 'game.provider.updated',
+    title: 'Game providers',
+    description: 'The newest state of each game provider; its credentials are sealed.',
+    schema: 'game.provider.updated',
+    key: 'game-provider',
+    cleanupPolicy: 'compact',
+    retentionMs: KEEP_FOR_EVER,
+    partitions: 1,
+    writtenBy: ['partners'],
+    readBy: ['partners', 'api', 'sink-postgres'],
+  },
+  'game.provider.updated.dlq': sinkDeadLetters('game.provider.updated', 'game providers', 'game-provider'),
   'partner.position': {
     name: 'partner.position',
     title: 'Position of the partner task',
@@ -329,7 +346,7 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     name: 'audit.entry.recorded',
     title: 'Audit trail of partner management',
     description:
-      'Every change of partners, their API keys and webhook endpoints that was asked for, refused ones included: who, when, before, after.',
+      'Every change of partners, their API keys and webhook endpoints, AML rules and game providers that was asked for, refused ones included: who, when, before, after.',
     schema: 'audit.entry.recorded',
     key: 'partner',
     cleanupPolicy: 'delete',

@@ -1,9 +1,18 @@
 /**
- * All partners, API keys, webhook endpoints and AML rules, in memory, as the compacted topics tell them: a bet asks no database who calls. Records may
+ * All partners, API keys, webhook endpoints, AML rules and game providers, in memory, as the compacted topics tell them: a bet asks no database who calls. Records may
  * come again and in any order between topics; of each partner and key the highest version counts.
  */
-import type { AmlRules, ApiKey, ApiKeyUse, Partner, PartnerStatus, Webhook } from '../../avro/types.ts'
+import type {
+  AmlRules,
+  ApiKey,
+  ApiKeyUse,
+  GameProvider,
+  Partner,
+  PartnerStatus,
+  Webhook,
+} from '../../avro/types.ts'
 import { RulesVersions, rulesOwner } from '../../domain/aml/rules-versions.ts'
+import { providerSubjectIdOf } from '../../domain/game-provider.ts'
 import { PLATFORM_ID } from '../../domain/ids.ts'
 import { allowList } from '../access/addresses.ts'
 import { scopesOf } from '../access/principal.ts'
@@ -48,7 +57,7 @@ interface KnownPartner {
 }
 
 /** What the audit trail calls what is here. */
-export type Kind = 'partner' | 'api_key' | 'webhook' | 'aml_rules'
+export type Kind = 'partner' | 'api_key' | 'webhook' | 'aml_rules' | 'game_provider'
 
 interface Waiter {
   version: number
@@ -94,6 +103,8 @@ export class PartnerDirectory {
   readonly #webhooks = new Map<string, Webhook>()
   /** All versions, of the platform and of every partner. */
   readonly amlRules = new RulesVersions<AmlRules>()
+  /** By the id that the audit trail has for each. */
+  readonly #gameProviders = new Map<string, GameProvider>()
   readonly #lastUsedMs = new Map<string, number>()
   readonly #waiters = new Map<string, Waiter[]>()
 
@@ -160,6 +171,13 @@ export class PartnerDirectory {
     this.#tell('aml_rules', rules.partner_id ?? PLATFORM_ID, rules.version)
   }
 
+  applyGameProvider(provider: GameProvider): void {
+    const subjectId = providerSubjectIdOf(provider.provider_id)
+    if (provider.version <= (this.#gameProviders.get(subjectId)?.version ?? 0)) return
+    this.#gameProviders.set(subjectId, provider)
+    this.#tell('game_provider', subjectId, provider.version)
+  }
+
   applyUse({ key_id: id, last_used_at: atMs }: ApiKeyUse): void {
     this.#lastUsedMs.set(id, Math.max(atMs, this.#lastUsedMs.get(id) ?? 0))
   }
@@ -216,6 +234,15 @@ export class PartnerDirectory {
       .toSorted((a, b) => a.created_at - b.created_at || (a.webhook_id < b.webhook_id ? -1 : 1))
   }
 
+  gameProvider(id: string): GameProvider | undefined {
+    return this.#gameProviders.get(providerSubjectIdOf(id))
+  }
+
+  /** All game providers. */
+  gameProviders(): GameProvider[] {
+    return [...this.#gameProviders.values()]
+  }
+
   /** Epoch milliseconds; undefined where no use has been told of. */
   lastUsedMs(keyId: string): number | undefined {
     return this.#lastUsedMs.get(keyId)
@@ -240,6 +267,8 @@ export class PartnerDirectory {
         return this.#webhooks.get(id)?.version ?? 0
       case 'aml_rules':
         return this.amlRules.newest(rulesOwner(id))
+      case 'game_provider':
+        return this.#gameProviders.get(id)?.version ?? 0
     }
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { apiKeyOf, partnerOf, webhookOf } from '../testing/partners.ts'
+import { providerSubjectIdOf } from '../../domain/game-provider.ts'
+import { apiKeyOf, gameProviderOf, partnerOf, webhookOf } from '../testing/partners.ts'
 import { PartnerDirectory } from './directory.ts'
 
 const ID = '0f0e0d0c-0b0a-4908-8706-050403020100'
@@ -57,6 +58,20 @@ describe('the directory', () => {
     expect(directory.webhooksOf('another')).toEqual([])
     expect([directory.webhook('w-1')?.version, directory.webhook('w-3')]).toEqual([1, undefined])
     await directory.whenKnown('webhook', 'w-3', 2)
+  })
+
+  it('keeps the highest version of a game provider, and tells it by the id that the trail has for it', async () => {
+    const directory = new PartnerDirectory()
+    const known = directory.whenKnown('game_provider', providerSubjectIdOf('ocasino'), 2)
+    directory.applyGameProvider(gameProviderOf({ provider_id: 'ocasino', version: 2, name: 'v2' }))
+    directory.applyGameProvider(gameProviderOf({ provider_id: 'ocasino', name: 'v1' }))
+    await known
+    await directory.whenKnown('game_provider', providerSubjectIdOf('ocasino'), 1)
+    expect([directory.gameProvider('ocasino')?.name, directory.gameProvider('other')]).toEqual([
+      'v2',
+      undefined,
+    ])
+    expect(directory.gameProviders()).toHaveLength(1)
   })
 
   it('lists the oldest first', () => {

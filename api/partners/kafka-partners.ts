@@ -31,7 +31,7 @@ export interface KafkaPartners {
   directory: PartnerDirectory
   gateway: PartnerGateway
   noteUse: KeyUsage['note']
-  /** True once all partners, keys, webhook endpoints and AML rules that were there at the start are known. */
+  /** True once all partners, keys, webhook endpoints, AML rules and game providers that were there at the start are known. */
   ready(): boolean
   stop(): Promise<void>
 }
@@ -39,12 +39,13 @@ export interface KafkaPartners {
 /** Resolves once the schemas are known; the connections then open in the background, see `ready`. */
 export async function connectKafkaPartners(options: KafkaPartnersOptions): Promise<KafkaPartners> {
   const { kafka, schemas, logger, instanceId } = options
-  const [command, profile, apiKey, webhook, amlRules, used, audit] = await Promise.all([
+  const [command, profile, apiKey, webhook, amlRules, gameProvider, used, audit] = await Promise.all([
     createCodec('partner.command', schemas),
     createCodec('partner.profile.updated', schemas),
     createCodec('partner.api-key.updated', schemas),
     createCodec('partner.webhook.updated', schemas),
     createCodec('aml.rules.updated', schemas),
+    createCodec('game.provider.updated', schemas),
     createCodec('partner.api-key.used', schemas),
     createCodec('audit.entry.recorded', schemas),
   ])
@@ -74,6 +75,11 @@ export async function connectKafkaPartners(options: KafkaPartnersOptions): Promi
     ),
     'partner.webhook.updated': tableReader(webhook, ({ data }) => directory.applyWebhook(data), logger),
     'aml.rules.updated': tableReader(amlRules, ({ data }) => directory.applyAmlRules(data), logger),
+    'game.provider.updated': tableReader(
+      gameProvider,
+      ({ data }) => directory.applyGameProvider(data),
+      logger,
+    ),
     'partner.api-key.used': tableReader(used, ({ data }) => directory.applyUse(data), logger),
     'audit.entry.recorded': tableReader(
       audit,
@@ -89,6 +95,7 @@ export async function connectKafkaPartners(options: KafkaPartnersOptions): Promi
       'partner.api-key.updated': 'beginning',
       'partner.webhook.updated': 'beginning',
       'aml.rules.updated': 'beginning',
+      'game.provider.updated': 'beginning',
       'partner.api-key.used': 'beginning',
       'audit.entry.recorded': 'end',
     },

@@ -1,4 +1,4 @@
-/** A change that is laid over what this instance knows of a partner or endpoint. */
+/** A change that is laid over what this instance knows of a partner, an endpoint or a game provider. */
 import { ApiError } from '../problem.ts'
 
 /** Times that a change is laid over a newer version, where the caller did not say which one it means. */

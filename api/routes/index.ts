@@ -9,6 +9,7 @@ import { auditRoute } from './audit.ts'
 import { batchRoute } from './batch.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { eventsRoute } from './events.ts'
+import { gameProviderRoutes } from './game-providers.ts'
 import { movementRoutes } from './movements.ts'
 import { partnerRoutes } from './partners.ts'
 import { partnerSettingsRoute } from './partner-settings.ts'
@@ -42,5 +43,6 @@ export const allRoutes = (parts: RouteParts, service: ServiceParts): Route[] => 
   riskProfileRoute(parts),
   ...amlRulesRoutes(parts.partners),
   amlScreeningRoute(parts.screening),
+  ...gameProviderRoutes(parts.partners),
   ...serviceRoutes(service),
 ]

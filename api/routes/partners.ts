@@ -62,6 +62,9 @@ export const partnerCommand = (
   replay_from: null,
   webhook_secrets: [],
   aml_rules: null,
+  provider_id: null,
+  game_provider: null,
+  provider_credentials: [],
   ...data,
 })
 

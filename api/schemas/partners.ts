@@ -267,11 +267,22 @@ export const auditAnswer = z
     actor_partner_id: uuid.nullable().meta({ description: 'null for the platform’s operator.' }),
     actor_ip: z.string().nullable(),
     request_id: z.string().nullable(),
-    partner_id: uuid.meta({ description: 'The nil UUID for the AML rules of the platform.' }),
-    subject_type: z.enum(['partner', 'api_key', 'webhook', 'aml_rules', 'wallet', 'withdrawal', 'player']),
+    partner_id: uuid.meta({
+      description: 'The nil UUID for the AML rules of the platform and for game providers.',
+    }),
+    subject_type: z.enum([
+      'partner',
+      'api_key',
+      'webhook',
+      'aml_rules',
+      'game_provider',
+      'wallet',
+      'withdrawal',
+      'player',
+    ]),
     subject_id: uuid.meta({
       description:
-        'Its id; of a player one that follows from partner and player_id; of AML rules their owner’s.',
+        'Its id; of a player one that follows from partner and player_id; of AML rules their owner’s; of a game provider one that follows from its id.',
     }),
     before: subject.meta({ description: 'As it was; null where there was nothing.' }),
     after: subject.meta({ description: 'As it became; null where nothing was changed.' }),

@@ -1,5 +1,5 @@
 /** Partners and keys for tests. */
-import type { ApiKey, AuditEntry, Partner, Webhook } from '../../avro/types.ts'
+import type { ApiKey, AuditEntry, GameProvider, Partner, Webhook } from '../../avro/types.ts'
 
 const COMMAND_ID = '019a1f0c-5f3e-7c4e-9c3c-000000000001'
 
@@ -44,6 +44,23 @@ export const webhookOf = (
   status: 'active',
   disabled_reason: null,
   secrets: [{ sealed: 'k1:sealed', created_at: 0, expires_at: null }],
+  version: 1,
+  created_at: 0,
+  updated_at: 0,
+  command_id: COMMAND_ID,
+  ...change,
+})
+
+export const gameProviderOf = (
+  change: Partial<GameProvider> & Pick<GameProvider, 'provider_id'>,
+): GameProvider => ({
+  name: `Provider ${change.provider_id}`,
+  status: 'active',
+  api_endpoint: 'https://api.provider.example',
+  integration_type: 'rest',
+  supported_currencies: ['EUR'],
+  settings: { timeout_ms: 1_000 },
+  api_credentials: [{ name: 'api_key', sealed: 'k1:sealed', created_at: 0 }],
   version: 1,
   created_at: 0,
   updated_at: 0,

@@ -1,5 +1,5 @@
 /**
- * Seals anew what partners and players have in the log: by a change that says what is already so, on the version that was
+ * Seals anew what partners, players and game providers have in the log: by a change that says what is already so, on the version that was
  * read. It goes the way of every change, through Kafka, so that the log, which is the truth, is sealed anew too, and the
  * audit trail says who did it. Where someone changes the same thing at the same moment, his change stands: it was sealed
  * with the key that is current, or is found again by the next run.
@@ -59,6 +59,11 @@ export async function resealPlayer(api: AdminApi, { partnerId, playerId }: Playe
 export interface WebhookName {
   partnerId: string
   webhookId: string
+}
+
+export async function resealProvider(api: AdminApi, providerId: string): Promise<void> {
+  const path = `/games/providers/${providerId}/reseal-credentials`
+  await callApi(api, { method: 'POST', path, expects: [CONFLICT] })
 }
 
 export async function resealWebhook(api: AdminApi, { partnerId, webhookId }: WebhookName): Promise<void> {

@@ -35,6 +35,12 @@ SELECT key_id, count(*) AS values
 FROM webhooks CROSS JOIN LATERAL jsonb_array_elements_text(coalesce(secret_key_ids, '["unknown"]')) AS key_id
 WHERE status <> 'deleted' GROUP BY 1 ORDER BY 1`
 
+/** One text holds all credentials of a provider, each sealed on its own. */
+const COUNT_CREDENTIALS = `
+SELECT split_part(credential ->> 'sealed', ':', 1) AS key_id, count(*) AS values
+FROM game_providers CROSS JOIN LATERAL jsonb_array_elements(api_credentials::jsonb) AS credential
+GROUP BY 1 ORDER BY 1`
+
 const countOf = (table: string, column: string): string =>
   `SELECT split_part(${column}, ':', 1) AS key_id, count(*) AS values FROM ${table}
    WHERE ${column} IS NOT NULL GROUP BY 1 ORDER BY 1`
@@ -45,6 +51,7 @@ export async function keyUses(pool: Pool): Promise<KeyUse[]> {
   const counts = [
     ...SEALED_COLUMNS.map(({ table, column }) => ({ table, column, statement: countOf(table, column) })),
     { table: 'webhooks', column: 'secrets', statement: COUNT_SECRETS },
+    { table: 'game_providers', column: 'api_credentials', statement: COUNT_CREDENTIALS },
   ]
   for (const { table, column, statement } of counts) {
     const { rows } = await pool.query(statement)
@@ -127,6 +134,12 @@ export async function resealColumn(
   }
 }
 
+const idsOf = (rows: unknown): string[] =>
+  z
+    .array(z.object({ id: z.string() }))
+    .parse(rows)
+    .map(({ id }) => id)
+
 /** Partners of whose personal data something is sealed with another key than the current one. */
 export async function partnersToReseal(pool: Pool, cipher: Cipher): Promise<string[]> {
   const { rows } = await pool.query(
@@ -136,10 +149,7 @@ export async function partnersToReseal(pool: Pool, cipher: Cipher): Promise<stri
      ORDER BY id`,
     [`${cipher.currentKeyId}:`],
   )
-  return z
-    .array(z.object({ id: z.string() }))
-    .parse(rows)
-    .map(({ id }) => id)
+  return idsOf(rows)
 }
 
 const playerName = z
@@ -175,4 +185,16 @@ export async function webhooksToReseal(pool: Pool, cipher: Cipher): Promise<Webh
     [cipher.currentKeyId],
   )
   return z.array(webhookName).parse(rows)
+}
+
+/** Game providers of which a credential is sealed with another key than the current one. */
+export async function providersToReseal(pool: Pool, cipher: Cipher): Promise<string[]> {
+  const { rows } = await pool.query(
+    `SELECT id FROM game_providers
+     WHERE EXISTS (SELECT FROM jsonb_array_elements(api_credentials::jsonb) AS credential
+                   WHERE NOT starts_with(credential ->> 'sealed', $1))
+     ORDER BY id`,
+    [`${cipher.currentKeyId}:`],
+  )
+  return idsOf(rows)
 }

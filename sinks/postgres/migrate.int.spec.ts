@@ -206,7 +206,7 @@ const COLUMNS: Record<string, readonly string[]> = {
   ],
   games: [
     'id varchar(100)',
-    'provider_id integer',
+    'provider_id varchar(50)',
     'name varchar(255)',
     'category varchar(50) null',
     'rtp numeric(5,4) null',
@@ -219,7 +219,7 @@ const COLUMNS: Record<string, readonly string[]> = {
     'updated_at timestamptz',
   ],
   game_providers: [
-    'id integer',
+    'id varchar(50)',
     'name varchar(100)',
     'api_endpoint varchar(255) null',
     'api_credentials text null',
@@ -353,6 +353,10 @@ describe('the schema of PostgreSQL', () => {
       'api_keys_partner_id_fkey',
     ],
     [
+      "INSERT INTO game_providers (id, name, status, supported_currencies, settings, version) VALUES ('g', 'g', 'gone', '[]', '{}', 1)",
+      'game_providers_status_check',
+    ],
+    [
       "INSERT INTO wallets (player_id, partner_id, currency) VALUES ('p', gen_random_uuid(), 'EUR')",
       'wallets_partner_id_fkey',
     ],
@@ -360,7 +364,7 @@ describe('the schema of PostgreSQL', () => {
       "INSERT INTO players (partner_id, player_id, limits, version, updated_at) VALUES (gen_random_uuid(), 'p', '[]', 1, now())",
       'players_partner_id_fkey',
     ],
-    ["INSERT INTO games (id, provider_id, name) VALUES ('g', 99, 'g')", 'games_provider_id_fkey'],
+    ["INSERT INTO games (id, provider_id, name) VALUES ('g', 'none', 'g')", 'games_provider_id_fkey'],
     [
       "INSERT INTO ip_whitelist (partner_id, ip_address) VALUES (gen_random_uuid(), '10.0.0.0/8')",
       'ip_whitelist_partner_id_fkey',

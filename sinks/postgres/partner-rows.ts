@@ -3,6 +3,7 @@ import type {
   ApiKeyUpdated,
   ApiKeyUsed,
   AuditRecorded,
+  GameProviderUpdated,
   Partner,
   PartnerUpdated,
   WebhookUpdated,
@@ -16,6 +17,7 @@ export type PlaceholderRow = ReturnType<typeof placeholderRow>
 export type PartnerRow = ReturnType<typeof partnerRow>
 export type ApiKeyRow = ReturnType<typeof apiKeyRow>
 export type WebhookRow = ReturnType<typeof webhookRow>
+export type GameProviderRow = ReturnType<typeof gameProviderRow>
 export type KeyUseRow = ReturnType<typeof keyUseRow>
 export type AuditRow = ReturnType<typeof auditRow>
 
@@ -85,6 +87,27 @@ export const webhookRow = ({ data }: WebhookUpdated) => ({
   updated_at: timeOf(data.updated_at),
 })
 
+/** Its credentials stay sealed: they are opened by who calls the provider, and by nobody else. */
+export const gameProviderRow = ({ data }: GameProviderUpdated) => ({
+  id: data.provider_id,
+  name: data.name,
+  api_endpoint: data.api_endpoint,
+  api_credentials: JSON.stringify(
+    data.api_credentials.map(({ name, sealed, created_at }) => ({
+      name,
+      sealed,
+      created_at: timeOf(created_at),
+    })),
+  ),
+  integration_type: data.integration_type,
+  status: data.status,
+  supported_currencies: data.supported_currencies,
+  settings: data.settings,
+  version: data.version,
+  created_at: timeOf(data.created_at),
+  updated_at: timeOf(data.updated_at),
+})
+
 export const keyUseRow = ({ data }: ApiKeyUsed) => ({
   id: data.key_id,
   last_used_at: timeOf(data.last_used_at),
@@ -115,6 +138,7 @@ export interface PartnerRows {
   partners: PartnerRow[]
   apiKeys: ApiKeyRow[]
   webhooks: WebhookRow[]
+  gameProviders: GameProviderRow[]
   keyUses: KeyUseRow[]
   /** Keys of which the batch tells anything: their last use is brought up to date. */
   touchedKeys: { id: string }[]
@@ -126,6 +150,7 @@ export function gatherPartnerRows(partnerIds: Set<string>) {
   const partners = new Map<string, PartnerRow>()
   const apiKeys = new Map<string, ApiKeyRow>()
   const webhooks = new Map<string, WebhookRow>()
+  const gameProviders = new Map<string, GameProviderRow>()
   const keyUses = new Map<string, KeyUseRow>()
   const auditEntries = new Map<string, AuditRow>()
   return {
@@ -144,6 +169,10 @@ export function gatherPartnerRows(partnerIds: Set<string>) {
       partnerIds.add(row.partner_id)
       if ((webhooks.get(row.id)?.version ?? 0) <= row.version) webhooks.set(row.id, row)
     },
+    addGameProvider: ({ value }: SinkRecord<GameProviderUpdated>): void => {
+      const row = gameProviderRow(value)
+      if ((gameProviders.get(row.id)?.version ?? 0) <= row.version) gameProviders.set(row.id, row)
+    },
     addKeyUse: ({ value }: SinkRecord<ApiKeyUsed>): void => {
       const row = keyUseRow(value)
       if ((keyUses.get(row.id)?.last_used_at ?? '') <= row.last_used_at) keyUses.set(row.id, row)
@@ -155,6 +184,7 @@ export function gatherPartnerRows(partnerIds: Set<string>) {
       partners: sorted(partners.values()),
       apiKeys: sorted(apiKeys.values()),
       webhooks: sorted(webhooks.values()),
+      gameProviders: sorted(gameProviders.values()),
       keyUses: sorted(keyUses.values()),
       touchedKeys: sorted([...new Set([...apiKeys.keys(), ...keyUses.keys()])].map((id) => ({ id }))),
       auditEntries: [...auditEntries.values()],

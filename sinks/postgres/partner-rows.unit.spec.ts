@@ -3,7 +3,17 @@ import { describe, expect, it } from 'vitest'
 import { createCipher } from '../../service/encryption.ts'
 import type { TopicValues } from '../../topics/catalogue.ts'
 import type { Slice } from '../runtime/types.ts'
-import { aChange, anApiKey, anAuditEntry, aPartner, aUse, DAY_MS, NOW_MS } from '../testing/partner-events.ts'
+import {
+  aChange,
+  aGameProvider,
+  aProviderChange,
+  anApiKey,
+  anAuditEntry,
+  aPartner,
+  aUse,
+  DAY_MS,
+  NOW_MS,
+} from '../testing/partner-events.ts'
 import { rateAt } from './partner-rows.ts'
 import { rowsOf } from './rows.ts'
 import type { Rows } from './rows.ts'
@@ -115,5 +125,33 @@ describe('the row of an audit entry', () => {
     expect(rowsOfSlice(sliceOf('audit.entry.recorded', anAuditEntry({ actor }))).auditEntries).toMatchObject([
       { actor_ip: 'fe80::1' },
     ])
+  })
+})
+
+describe('the rows of a game provider', () => {
+  it('hold its credentials as they were sealed, and are those of its newest version', () => {
+    const first = aGameProvider()
+    const second = aProviderChange(first, { name: 'second' })
+    const rows = rowsOfSlice(sliceOf('game.provider.updated', second, first))
+    expect(rows.gameProviders).toEqual([
+      {
+        id: first.data.provider_id,
+        name: 'second',
+        api_endpoint: 'https://api.provider.example/v1',
+        api_credentials: JSON.stringify([
+          { name: 'api_key', sealed: 'k1:AAAA.AAAA.AAAA', created_at: '2026-11-22T12:30:15.123Z' },
+          { name: 'webhook_secret', sealed: 'k2:BBBB.BBBB.BBBB', created_at: '2026-11-22T12:30:15.124Z' },
+        ]),
+        integration_type: 'seamless',
+        status: 'maintenance',
+        supported_currencies: ['EUR', 'USD'],
+        settings: { timeout_ms: 2_500 },
+        version: 2,
+        created_at: '2026-11-22T12:30:15.123Z',
+        updated_at: '2026-11-22T12:30:15.123Z',
+      },
+    ])
+    // It is the platform's: no partner is referred to.
+    expect(rows.placeholders).toEqual([])
   })
 })

@@ -120,6 +120,36 @@ ON CONFLICT (id) DO UPDATE SET (${WEBHOOK.names}) = ROW (${WEBHOOK.of('excluded'
 WHERE excluded.version > webhooks.version
   OR (excluded.version = webhooks.version AND webhooks.secret_key_ids IS NULL)`
 
+const GAME_PROVIDER = columnsOf({
+  id: 'text',
+  name: 'text',
+  api_endpoint: 'text',
+  api_credentials: 'text',
+  integration_type: 'text',
+  status: 'text',
+  supported_currencies: 'jsonb',
+  settings: 'jsonb',
+  version: 'int',
+  created_at: 'timestamptz',
+  updated_at: 'timestamptz',
+})
+
+/**
+ * As with addresses, a name may pass to another provider before the record that gives it up is read. A column that can't be
+ * NULL holds what nobody is called until that record comes.
+ */
+export const RELEASE_PROVIDER_NAMES = `
+UPDATE game_providers AS held SET name = gen_random_uuid()::text
+FROM json_to_recordset($1::json) AS row (${GAME_PROVIDER.definition})
+LEFT JOIN game_providers AS taker ON taker.id = row.id
+WHERE held.name = row.name AND held.id <> row.id AND row.version > coalesce(taker.version, 0)`
+
+export const UPSERT_GAME_PROVIDERS = `
+INSERT INTO game_providers (${GAME_PROVIDER.names})
+SELECT ${GAME_PROVIDER.names} FROM json_to_recordset($1::json) AS row (${GAME_PROVIDER.definition})
+ON CONFLICT (id) DO UPDATE SET (${GAME_PROVIDER.names}) = ROW (${GAME_PROVIDER.of('excluded')})
+WHERE excluded.version > game_providers.version`
+
 /**
  * Keys and uses may be written by two instances at once, each of which would not see what the other is about to commit:
  * the use would stay hidden until the next one. So whoever writes either waits for the other to end.

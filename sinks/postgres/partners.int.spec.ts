@@ -12,6 +12,8 @@ import { halve, recordCount } from '../runtime/batches.ts'
 import type { Batch, SinkStore, Slice } from '../runtime/types.ts'
 import {
   aChange,
+  aGameProvider,
+  aProviderChange,
   anApiKey,
   anAuditEntry,
   aPartner,
@@ -29,6 +31,7 @@ import { createPostgresStore } from './store.ts'
 const PARTNERS = 'partner.profile.updated'
 const KEYS = 'partner.api-key.updated'
 const WEBHOOKS = 'partner.webhook.updated'
+const PROVIDERS = 'game.provider.updated'
 const USES = 'partner.api-key.used'
 const AUDIT = 'audit.entry.recorded'
 const PLAYERS = 'player.profile.updated'
@@ -40,6 +43,7 @@ const TABLES = [
   'api_keys',
   'api_key_uses',
   'webhooks',
+  'game_providers',
   'audit_log',
   'players',
   'wallets',
@@ -76,7 +80,7 @@ beforeEach(async () => {
 })
 
 const empty = (): Promise<unknown> =>
-  database.rows(`TRUNCATE ${TABLES.join(', ')}, transactions, transaction_updates, sink_positions`)
+  database.rows(`TRUNCATE ${TABLES.join(', ')}, games, transactions, transaction_updates, sink_positions`)
 
 /** The next records of a topic. */
 function next<N extends PostgresSource>(source: N, ...values: TopicValues[N][]): Slice<N> {
@@ -319,6 +323,60 @@ describe('an API key', () => {
     expect(
       await database.rows('SELECT last_used_at, count(*)::int AS keys FROM api_keys GROUP BY 1'),
     ).toEqual([{ last_used_at: new Date(NOW_MS + 20), keys: 25 }])
+  })
+})
+
+describe('a game provider', () => {
+  it('lands with every field, and is replaced by a newer version, and by no older one', async () => {
+    const first = aGameProvider()
+    const { data } = first
+    await write(next(PROVIDERS, first))
+    const row = await rowOf('game_providers', data.provider_id)
+    expect(row).toEqual({
+      id: data.provider_id,
+      name: data.name,
+      api_endpoint: data.api_endpoint,
+      api_credentials: expect.any(String),
+      integration_type: 'seamless',
+      status: 'maintenance',
+      supported_currencies: ['EUR', 'USD'],
+      settings: { timeout_ms: 2_500 },
+      version: 1,
+      created_at: new Date(NOW_MS),
+      updated_at: new Date(NOW_MS),
+    })
+    expect(JSON.parse(String(row?.['api_credentials']))).toMatchObject([
+      { name: 'api_key', sealed: 'k1:AAAA.AAAA.AAAA' },
+      { name: 'webhook_secret', sealed: 'k2:BBBB.BBBB.BBBB' },
+    ])
+    await write(next(PROVIDERS, aProviderChange(first, { status: 'inactive', api_credentials: [] })))
+    expect(await rowOf('game_providers', data.provider_id)).toMatchObject({
+      status: 'inactive',
+      api_credentials: '[]',
+      version: 2,
+    })
+    const settled = await dump()
+    await write(next(PROVIDERS, first))
+    expect(await dump()).toEqual(settled)
+  })
+
+  it('may take over a name that another has given up, also where the record of that was compacted away', async () => {
+    const giver = aGameProvider()
+    const taker = aGameProvider()
+    const { name } = giver.data
+    await write(next(PROVIDERS, giver, taker))
+    const took = aProviderChange(taker, { name })
+    const gave = aProviderChange(giver, { name: taker.data.name })
+    await write(next(PROVIDERS, took))
+    expect(await rowOf('game_providers', taker.data.provider_id)).toMatchObject({ name })
+    await write(next(PROVIDERS, gave))
+    expect(await rowOf('game_providers', giver.data.provider_id)).toMatchObject({ name: taker.data.name })
+    // Back again, both in one batch.
+    await write(
+      next(PROVIDERS, aProviderChange(gave, { name }), aProviderChange(took, { name: taker.data.name })),
+    )
+    expect(await rowOf('game_providers', giver.data.provider_id)).toMatchObject({ name, version: 3 })
+    expect(await rowOf('game_providers', taker.data.provider_id)).toMatchObject({ name: taker.data.name })
   })
 })
 

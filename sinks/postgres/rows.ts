@@ -213,6 +213,9 @@ export function rowsOf(batch: Batch<PostgresSource>, cipher: Cipher): Rows {
       case 'partner.webhook.updated':
         slice.records.forEach(management.addWebhook)
         break
+      case 'game.provider.updated':
+        slice.records.forEach(management.addGameProvider)
+        break
       case 'partner.api-key.used':
         slice.records.forEach(management.addKeyUse)
         break

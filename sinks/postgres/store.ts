@@ -116,7 +116,7 @@ async function run(client: PoolClient, name: string, text: string, rows: readonl
 }
 
 async function writePartners(client: PoolClient, rows: PartnerRows): Promise<void> {
-  const { partners, apiKeys, webhooks, keyUses, touchedKeys, auditEntries } = rows
+  const { partners, apiKeys, webhooks, gameProviders, keyUses, touchedKeys, auditEntries } = rows
   await run(client, 'released-addresses', partnerSql.RELEASE_ADDRESSES, partners)
   await run(client, 'partners', partnerSql.UPDATE_PARTNERS, partners)
   await run(client, 'rates-gone', partnerSql.DELETE_RATES, partners)
@@ -126,6 +126,8 @@ async function writePartners(client: PoolClient, rows: PartnerRows): Promise<voi
   if (touchedKeys.length > 0) await client.query(partnerSql.LOCK_KEY_USES)
   await run(client, 'api-keys', partnerSql.UPSERT_API_KEYS, apiKeys)
   await run(client, 'webhooks', partnerSql.UPSERT_WEBHOOKS, webhooks)
+  await run(client, 'released-provider-names', partnerSql.RELEASE_PROVIDER_NAMES, gameProviders)
+  await run(client, 'game-providers', partnerSql.UPSERT_GAME_PROVIDERS, gameProviders)
   await run(client, 'key-uses', partnerSql.UPSERT_KEY_USES, keyUses)
   await run(client, 'shown-key-uses', partnerSql.SHOW_KEY_USES, touchedKeys)
   await run(client, 'audit-entries', partnerSql.INSERT_AUDIT_ENTRIES, auditEntries)

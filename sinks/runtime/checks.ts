@@ -10,6 +10,7 @@ import type {
   ApiKeyUsed,
   AuditRecorded,
   BalanceUpdated,
+  GameProviderUpdated,
   PartnerUpdated,
   PlayerUpdated,
   RiskProfileUpdated,
@@ -23,6 +24,7 @@ import {
   PLAYER_ID_CHARS_MAX,
   TRANSACTION_ID_PARTNER_CHARS_MAX,
 } from '../../domain/ids.ts'
+import { PROVIDER_ID_CHARS_MAX } from '../../domain/game-provider.ts'
 import { AMOUNT_UNITS_MAX, UNITS_PER_WHOLE } from '../../domain/money.ts'
 import type { TopicValues } from '../../topics/catalogue.ts'
 import type { AnySourceName } from './types.ts'
@@ -36,6 +38,8 @@ const PARTNER_NAME_CHARS_MAX = 100
 const KEY_PREFIX_CHARS_MAX = 20
 const KEY_HASH_CHARS_MAX = 255
 const KEY_NAME_CHARS_MAX = 100
+const PROVIDER_NAME_CHARS_MAX = 100
+const API_ENDPOINT_CHARS_MAX = 255
 const ACTION_CHARS_MAX = 40
 const SUBJECT_TYPE_CHARS_MAX = 20
 const ALERT_TYPE_CHARS_MAX = 50
@@ -262,6 +266,25 @@ export function webhookObjection({ data }: WebhookUpdated): Check {
   )
 }
 
+/** The first reason for which no store can take a game provider, or undefined. */
+export function gameProviderObjection({ data }: GameProviderUpdated): Check {
+  return (
+    text('provider_id', data.provider_id, PROVIDER_ID_CHARS_MAX) ??
+    text('name', data.name, PROVIDER_NAME_CHARS_MAX) ??
+    text('api_endpoint', data.api_endpoint, API_ENDPOINT_CHARS_MAX) ??
+    each(data.supported_currencies, (code) => text('currency', code, CURRENCY_CHARS)) ??
+    each(
+      data.api_credentials,
+      ({ name, sealed, created_at }) =>
+        json('a credential', JSON.stringify([name, sealed])) ??
+        moment('a credential’s created_at', created_at),
+    ) ??
+    version(data.version) ??
+    moment('created_at', data.created_at) ??
+    moment('updated_at', data.updated_at)
+  )
+}
+
 /** The first reason for which no store can take the use of an API key, or undefined. */
 export const keyUseObjection = ({ data }: ApiKeyUsed): Check =>
   uuid('key_id', data.key_id) ?? moment('last_used_at', data.last_used_at)
@@ -371,6 +394,7 @@ export const objections: { readonly [N in AnySourceName]: (value: TopicValues[N]
   'partner.profile.updated': partnerObjection,
   'partner.api-key.updated': apiKeyObjection,
   'partner.webhook.updated': webhookObjection,
+  'game.provider.updated': gameProviderObjection,
   'partner.api-key.used': keyUseObjection,
   'audit.entry.recorded': auditObjection,
   'audit.wallet-entry.recorded': auditObjection,

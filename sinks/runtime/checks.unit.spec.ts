@@ -1,14 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import type { ApiKey, AuditEntry, Partner, Player, Transaction, WalletBalance } from '../../avro/types.ts'
+import type {
+  ApiKey,
+  AuditEntry,
+  GameProvider,
+  Partner,
+  Player,
+  Transaction,
+  WalletBalance,
+} from '../../avro/types.ts'
 import { AMOUNT_UNITS_MAX } from '../../domain/money.ts'
 import { aBalance, aFullTransaction, aTransaction, PARTNER_ID } from '../../tests/support/sink-events.ts'
-import { anApiKey, aWebhook, anAuditEntry, aPartner, aUse } from '../testing/partner-events.ts'
+import { aGameProvider, anApiKey, aWebhook, anAuditEntry, aPartner, aUse } from '../testing/partner-events.ts'
 import { aPlayer } from '../testing/player-events.ts'
 import {
   apiKeyObjection,
   webhookObjection,
   auditObjection,
   balanceObjection,
+  gameProviderObjection,
   keyUseObjection,
   partnerObjection,
   playerObjection,
@@ -220,5 +229,31 @@ describe('a webhook endpoint', () => {
     [{ updated_at: -1 }, 'updated_at is not a time from 1970 to 9999'],
   ])('with %o is turned away', (change, objection) => {
     expect(webhookObjection(aWebhook(change))).toBe(objection)
+  })
+})
+
+describe('a game provider', () => {
+  const [credential] = aGameProvider().data.api_credentials
+
+  it('passes with every field, and without credentials', () => {
+    expect(gameProviderObjection(aGameProvider())).toBeUndefined()
+    expect(gameProviderObjection(aGameProvider({ api_credentials: [] }))).toBeUndefined()
+  })
+
+  const faults: [Partial<GameProvider>, string][] = [
+    [{ provider_id: 'x'.repeat(51) }, 'provider_id is longer than 50 characters'],
+    [{ name: 'x'.repeat(101) }, 'name is longer than 100 characters'],
+    [{ api_endpoint: 'x'.repeat(256) }, 'api_endpoint is longer than 255 characters'],
+    [{ supported_currencies: ['EURO'] }, 'currency is longer than 3 characters'],
+    [{ api_credentials: [{ name: '\0', sealed: 'x', created_at: 1 }] }, 'a credential holds a NUL character'],
+    [
+      { api_credentials: credential === undefined ? [] : [{ ...credential, created_at: -1 }] },
+      'a credential’s created_at is not a time from 1970 to 9999',
+    ],
+    [{ version: 0 }, 'version is not one from 1 on'],
+    [{ updated_at: -1 }, 'updated_at is not a time from 1970 to 9999'],
+  ]
+  it.each(faults)('with %o is turned away', (change, objection) => {
+    expect(gameProviderObjection(aGameProvider(change))).toBe(objection)
   })
 })

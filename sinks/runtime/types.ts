@@ -14,6 +14,7 @@ export const PARTNER_SOURCE_NAMES = [
   'partner.profile.updated',
   'partner.api-key.updated',
   'partner.webhook.updated',
+  'game.provider.updated',
   'partner.api-key.used',
   'audit.entry.recorded',
 ] as const

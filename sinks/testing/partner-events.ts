@@ -6,6 +6,8 @@ import type {
   ApiKeyUsed,
   AuditEntry,
   AuditRecorded,
+  GameProvider,
+  GameProviderUpdated,
   Partner,
   PartnerUpdated,
   Webhook,
@@ -97,6 +99,35 @@ export const aWebhook = (change: Partial<Webhook> = {}): WebhookUpdated => ({
     ...change,
   },
 })
+
+/** A game provider in which every field has a value, changed as asked. */
+export const aGameProvider = (change: Partial<GameProvider> = {}): GameProviderUpdated => ({
+  ...message('provider.updated'),
+  data: {
+    provider_id: `provider-${randomUUID()}`,
+    name: `The "${randomUUID()}" \\`,
+    status: 'maintenance',
+    api_endpoint: 'https://api.provider.example/v1',
+    integration_type: 'seamless',
+    supported_currencies: ['EUR', 'USD'],
+    settings: { timeout_ms: 2_500 },
+    api_credentials: [
+      { name: 'api_key', sealed: 'k1:AAAA.AAAA.AAAA', created_at: NOW_MS },
+      { name: 'webhook_secret', sealed: 'k2:BBBB.BBBB.BBBB', created_at: NOW_MS + 1 },
+    ],
+    version: 1,
+    created_at: NOW_MS,
+    updated_at: NOW_MS,
+    command_id: randomUUID(),
+    ...change,
+  },
+})
+
+/** The next version of a game provider. */
+export const aProviderChange = (
+  { data }: GameProviderUpdated,
+  change: Partial<GameProvider>,
+): GameProviderUpdated => aGameProvider({ ...data, version: data.version + 1, ...change })
 
 /** A use of a key, so many milliseconds after it was issued. */
 export const aUse = ({ data }: ApiKeyUpdated, afterMs: number): ApiKeyUsed => ({

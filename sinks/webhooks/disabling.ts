@@ -36,6 +36,9 @@ export const disableCommand = (webhook: Webhook, eventId: string, nowMs: number)
     replay_from: null,
     webhook_secrets: [],
     aml_rules: null,
+    provider_id: null,
+    game_provider: null,
+    provider_credentials: [],
   },
 })
 

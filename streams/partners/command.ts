@@ -3,18 +3,23 @@ import type {
   Actor,
   NewAmlRules,
   NewApiKey,
+  NewGameProvider,
   PartnerCommand,
   PartnerProfile,
+  SealedCredential,
   WebhookSettings,
 } from '../../avro/types.ts'
 import {
   faultOfDeliveryId,
   faultOfAmlRules,
+  faultOfCredentials,
   faultOfEnd,
   faultOfHead,
   faultOfKeyId,
   faultOfNewKey,
   faultOfProfile,
+  faultOfProvider,
+  faultOfProviderId,
   faultOfReplayStart,
   faultOfSecret,
   faultOfSecretEnd,
@@ -129,8 +134,34 @@ export interface PublishAmlRules extends Head, NewAmlRules {
   expectedVersion: number
 }
 
+interface OfProvider extends Head {
+  providerId: string
+  /** All of the provider's credentials, sealed. */
+  credentials: readonly SealedCredential[]
+  /** The version that the change was made on; 0: there is none. */
+  expectedVersion: number
+}
+
+export interface PutProvider extends OfProvider {
+  action: 'PUT_PROVIDER'
+  /** The provider as it shall be. */
+  provider: NewGameProvider
+}
+
+export interface ResealCredentials extends OfProvider {
+  action: 'RESEAL_PROVIDER_CREDENTIALS'
+}
+
 export type CheckedCommand =
-  CreatePartner | UpdatePartner | IssueKey | RotateKey | DeactivateKey | WebhookCommand | PublishAmlRules
+  | CreatePartner
+  | UpdatePartner
+  | IssueKey
+  | RotateKey
+  | DeactivateKey
+  | WebhookCommand
+  | PublishAmlRules
+  | PutProvider
+  | ResealCredentials
 
 /** The command, or what is wrong with it. */
 export type Check = CheckedCommand | { fault: string }
@@ -249,6 +280,21 @@ function checkPublication(head: Head, { aml_rules: asked, expected_version }: Pa
   )
 }
 
+function checkProvider(
+  head: Head,
+  action: (PutProvider | ResealCredentials)['action'],
+  { provider_id, game_provider, provider_credentials, expected_version }: PartnerCommand['data'],
+): Check {
+  if (provider_id === null) return missing(action, 'provider_id')
+  if (expected_version === null) return missing(action, 'expected_version')
+  const about = { ...head, providerId: provider_id, expectedVersion: expected_version }
+  const command = { ...about, credentials: provider_credentials }
+  const faults = [faultOfProviderId(provider_id), faultOfCredentials(provider_credentials)]
+  if (action === 'RESEAL_PROVIDER_CREDENTIALS') return unless({ ...command, action }, ...faults)
+  if (game_provider === null) return missing(action, 'game_provider')
+  return unless({ ...command, action, provider: game_provider }, ...faults, faultOfProvider(game_provider))
+}
+
 /** Looks whether a command can be decided. */
 export function checkCommand(command: PartnerCommand): Check {
   const fault = faultOfHead(command)
@@ -278,5 +324,8 @@ export function checkCommand(command: PartnerCommand): Check {
       return checkWebhook(head, action, data)
     case 'PUBLISH_AML_RULES':
       return checkPublication(head, data)
+    case 'PUT_PROVIDER':
+    case 'RESEAL_PROVIDER_CREDENTIALS':
+      return checkProvider(head, action, data)
   }
 }

@@ -3,6 +3,7 @@ import { decidePublication } from './aml-rules.ts'
 import { decideDeactivation, decideIssue, decideRotation } from './api-key.ts'
 import type { CheckedCommand } from './command.ts'
 import type { Decision, PartnersView } from './decision.ts'
+import { decideCredentialsReseal, decidePut } from './game-provider.ts'
 import { decideCreation, decideUpdate } from './partner.ts'
 import {
   decideDeletion,
@@ -43,5 +44,9 @@ export function decide(command: CheckedCommand, view: PartnersView): Decision {
       return decideReplay(command, view)
     case 'PUBLISH_AML_RULES':
       return decidePublication(command, view)
+    case 'PUT_PROVIDER':
+      return decidePut(command, view)
+    case 'RESEAL_PROVIDER_CREDENTIALS':
+      return decideCredentialsReseal(command, view)
   }
 }

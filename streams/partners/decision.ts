@@ -1,5 +1,5 @@
 /** What becomes of a command: the new state of what it changes, and its entry in the audit trail. */
-import type { AmlRules, ApiKey, AuditEntry, Partner, Webhook } from '../../avro/types.ts'
+import type { AmlRules, ApiKey, AuditEntry, GameProvider, Partner, Webhook } from '../../avro/types.ts'
 import type { PartnerErrorCode } from '../../domain/errors.ts'
 import { auditText } from '../../domain/audit.ts'
 import type { CheckedCommand } from './command.ts'
@@ -19,6 +19,9 @@ export interface PartnersView {
   webhooks(partnerId: string): number
   /** The newest versions of an owner's rules: of all, and of each use. The platform's id is the nil UUID. */
   amlRules(ownerId: string): NewestAmlRules
+  gameProvider(providerId: string): GameProvider | undefined
+  /** The id of the provider that has this name. */
+  gameProviderOfName(name: string): string | undefined
 }
 
 export interface NewestAmlRules {
@@ -39,6 +42,8 @@ export interface Decision {
   webhook: Webhook | null
   /** The version of the AML rules that is published. */
   amlRules: AmlRules | null
+  /** The game provider, where it has changed. */
+  gameProvider: GameProvider | null
   entry: AuditEntry
 }
 
@@ -48,11 +53,15 @@ export type Subject =
   | { type: 'api_key'; id: string; before: ApiKey | undefined }
   | { type: 'webhook'; id: string; before: Webhook | undefined }
   | { type: 'aml_rules'; id: string; before: AmlRules | undefined }
+  | { type: 'game_provider'; id: string; before: GameProvider | undefined }
 
-type State = Partner | ApiKey | Webhook | AmlRules
+type State = Partner | ApiKey | Webhook | AmlRules | GameProvider
 
-/** Fields that no entry shows: what a key or an address could be tried against, and secrets, sealed as they are. */
-const SECRETS: ReadonlySet<string> = new Set(['key_hash', 'contact_email_hash', 'secrets'])
+/**
+ * Fields that no entry shows: what a key or an address could be tried against, and secrets, sealed as they are. Of a
+ * credential its name and when it was set stay, or no entry would say which one was changed.
+ */
+const SECRETS: ReadonlySet<string> = new Set(['key_hash', 'contact_email_hash', 'secrets', 'sealed'])
 
 /** The document of AML rules is kept as text; an entry shows the document itself. */
 const shown = (subject: State): object =>
@@ -85,7 +94,7 @@ function entryOf(
   }
 }
 
-const UNCHANGED = { partner: null, keys: [], webhook: null, amlRules: null }
+const UNCHANGED = { partner: null, keys: [], webhook: null, amlRules: null, gameProvider: null }
 
 /** Nothing changes. */
 export const refused = (command: CheckedCommand, subject: Subject, refusal: Refusal): Decision => ({
@@ -127,6 +136,12 @@ export const amlRulesPublished = (command: CheckedCommand, subject: Subject, aft
   amlRules: after,
   entry: entryOf(command, subject, null, after),
 })
+
+export const gameProviderChanged = (
+  command: CheckedCommand,
+  subject: Subject,
+  after: GameProvider,
+): Decision => ({ ...UNCHANGED, gameProvider: after, entry: entryOf(command, subject, null, after) })
 
 /** When a change counts as made: a state is never older than the one before, though the senders' clocks differ. */
 export const changedAt = (nowMs: number, before: Exclude<State, AmlRules>): number =>

@@ -53,6 +53,13 @@ export const AML_RULES_CHARS_MAX = 65_536
 /** Longest reason for a version of the AML rules, in characters. */
 export const AML_RULES_NOTE_CHARS_MAX = 1_000
 
+/** Longest address of a game provider's API, in characters (the column is VARCHAR(255)). */
+export const API_ENDPOINT_CHARS_MAX = 255
+/** Credentials of one game provider. */
+export const CREDENTIALS_MAX = 20
+/** Currencies that one game provider takes bets in. */
+export const SUPPORTED_CURRENCIES_MAX = 200
+
 /** Scopes of one key. */
 export const SCOPES_MAX = 50
 

@@ -6,6 +6,8 @@ import type {
   ApiKeyUpdated,
   AuditRecorded,
   DeadLettered,
+  GameProvider,
+  GameProviderUpdated,
   Partner,
   PartnerCommand,
   PartnerUpdated,
@@ -22,6 +24,7 @@ import { learnSchemas } from '../runtime/schemas.ts'
 import { checkCommand } from './command.ts'
 import type { CheckedCommand } from './command.ts'
 import { decide } from './decide.ts'
+import type { Decision } from './decision.ts'
 import { PartnersState, STORE_VERSION } from './state.ts'
 import type { StoreCodecs } from './state.ts'
 
@@ -31,6 +34,7 @@ export interface PartnersCodecs {
   key: TopicCodec<ApiKeyUpdated>
   webhook: TopicCodec<WebhookUpdated>
   amlRules: TopicCodec<AmlRulesUpdated>
+  gameProvider: TopicCodec<GameProviderUpdated>
   audit: TopicCodec<AuditRecorded>
   position: TopicCodec<TaskPositioned>
   deadLetter: TopicCodec<DeadLettered>
@@ -42,6 +46,7 @@ const PARTNERS = 'partner.profile.updated'
 const KEYS = 'partner.api-key.updated'
 const WEBHOOKS = 'partner.webhook.updated'
 const AML_RULES = 'aml.rules.updated'
+const GAME_PROVIDERS = 'game.provider.updated'
 const AUDIT = 'audit.entry.recorded'
 
 const partnerEvent = (partner: Partner, timestamp: number): PartnerUpdated => ({
@@ -73,6 +78,13 @@ const amlRulesEvent = (rules: AmlRules, timestamp: number): AmlRulesUpdated => (
   data: rules,
 })
 
+const gameProviderEvent = (provider: GameProvider, timestamp: number): GameProviderUpdated => ({
+  event_id: provider.command_id,
+  event_type: 'provider.updated',
+  timestamp,
+  data: provider,
+})
+
 export class PartnersLogic implements TaskLogic {
   readonly #codecs: PartnersCodecs
 
@@ -84,12 +96,24 @@ export class PartnersLogic implements TaskLogic {
     const command = this.#read(record)
     const state = new PartnersState(store, this.#codecs.store)
     if (state.isDecided(command.commandId)) return
-    const { partner, keys, webhook, amlRules, entry } = decide(command, state)
+    const decision = decide(command, state)
     const { commandId, nowMs, partnerId } = command
+    this.#layAndSend(decision, { nowMs, state, output })
+    state.layDecided(commandId)
+    const data = decision.entry
+    const recorded = { event_id: commandId, event_type: 'audit.recorded', timestamp: nowMs, data }
+    output.send(AUDIT, partnerId, this.#codecs.audit.encode(recorded))
+  }
+
+  /** What has changed, each laid over the state and sent on its topic. */
+  #layAndSend(
+    { partner, keys, webhook, amlRules, gameProvider }: Decision,
+    { nowMs, state, output }: { nowMs: number; state: PartnersState; output: Output },
+  ): void {
     if (partner !== null) {
       const event = partnerEvent(partner, nowMs)
       state.layPartner(event)
-      output.send(PARTNERS, partnerId, this.#codecs.partner.encode(event))
+      output.send(PARTNERS, partner.partner_id, this.#codecs.partner.encode(event))
     }
     for (const key of keys) {
       const event = keyEvent(key, nowMs)
@@ -107,9 +131,11 @@ export class PartnersLogic implements TaskLogic {
       const key = `${rulesOwner(amlRules.partner_id)}/${amlRules.version}`
       output.send(AML_RULES, key, this.#codecs.amlRules.encode(event))
     }
-    state.layDecided(commandId)
-    const recorded = { event_id: commandId, event_type: 'audit.recorded', timestamp: nowMs, data: entry }
-    output.send(AUDIT, partnerId, this.#codecs.audit.encode(recorded))
+    if (gameProvider !== null) {
+      const event = gameProviderEvent(gameProvider, nowMs)
+      state.layGameProvider(event)
+      output.send(GAME_PROVIDERS, gameProvider.provider_id, this.#codecs.gameProvider.encode(event))
+    }
   }
 
   /** Every record was sent with its command. */
@@ -133,7 +159,7 @@ export class PartnersLogic implements TaskLogic {
 
   /** What lays a record of a changelog topic over the state. */
   #layerOf(topic: string, state: PartnersState): ((value: Buffer) => void) | undefined {
-    const { partner, key, webhook, amlRules, audit } = this.#codecs
+    const { partner, key, webhook, amlRules, gameProvider, audit } = this.#codecs
     switch (topic) {
       case PARTNERS:
         return (value) => state.layPartner(partner.decode(value))
@@ -143,6 +169,8 @@ export class PartnersLogic implements TaskLogic {
         return (value) => state.layWebhook(webhook.decode(value))
       case AML_RULES:
         return (value) => state.layAmlRules(amlRules.decode(value))
+      case GAME_PROVIDERS:
+        return (value) => state.layGameProvider(gameProvider.decode(value))
       case AUDIT:
         return (value) => state.layDecided(audit.decode(value).event_id)
       default:
@@ -150,7 +178,7 @@ export class PartnersLogic implements TaskLogic {
     }
   }
 
-  /** Partners, keys, webhook endpoints, AML rules and the memory of commands stay for ever. */
+  /** Partners, keys, webhook endpoints, AML rules, game providers and the memory of commands stay for ever. */
   housekeep(): readonly { key: string; value: Buffer }[] {
     return []
   }
@@ -175,7 +203,10 @@ export class PartnersLogic implements TaskLogic {
   }
 }
 
-/** The processor of partners, keys, webhook endpoints and AML rules. A logic belongs to one task and is thrown away with a batch that failed. */
+/**
+ * The processor of partners, keys, webhook endpoints, AML rules and game providers. A logic belongs to one task and is
+ * thrown away with a batch that failed.
+ */
 export function partnersProcessor(codecs: PartnersCodecs): ProcessorDefinition {
   const readers = new Map<string, TopicCodec<unknown>>([
     [COMMANDS, codecs.command],
@@ -183,6 +214,7 @@ export function partnersProcessor(codecs: PartnersCodecs): ProcessorDefinition {
     [KEYS, codecs.key],
     [WEBHOOKS, codecs.webhook],
     [AML_RULES, codecs.amlRules],
+    [GAME_PROVIDERS, codecs.gameProvider],
     [AUDIT, codecs.audit],
   ])
   return {
@@ -192,7 +224,7 @@ export function partnersProcessor(codecs: PartnersCodecs): ProcessorDefinition {
     deadLetterCodec: codecs.deadLetter,
     positionTopic: 'partner.position',
     positionCodec: codecs.position,
-    changelogTopics: [PARTNERS, KEYS, WEBHOOKS, AML_RULES, AUDIT],
+    changelogTopics: [PARTNERS, KEYS, WEBHOOKS, AML_RULES, GAME_PROVIDERS, AUDIT],
     storeVersion: STORE_VERSION,
     createLogic: () => new PartnersLogic(codecs),
     prepare: (topic, records) => learnSchemas(readers.get(topic), records),

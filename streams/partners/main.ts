@@ -15,18 +15,31 @@ const config = readConfig(processorConfig)
 const logger = createLogger('partners', config.LOG_LEVEL)
 
 async function define(source: SchemaSource): Promise<ProcessorDefinition> {
-  const [command, partner, key, webhook, amlRules, audit, position, deadLetter, store] = await Promise.all([
-    createCodec('partner.command', source),
-    createCodec('partner.profile.updated', source),
-    createCodec('partner.api-key.updated', source),
-    createCodec('partner.webhook.updated', source),
-    createCodec('aml.rules.updated', source),
-    createCodec('audit.entry.recorded', source),
-    createCodec('partner.position', source),
-    createCodec('partner.command.dlq', source),
-    storeCodecs(),
-  ])
-  return partnersProcessor({ command, partner, key, webhook, amlRules, audit, position, deadLetter, store })
+  const [command, partner, key, webhook, amlRules, gameProvider, audit, position, deadLetter, store] =
+    await Promise.all([
+      createCodec('partner.command', source),
+      createCodec('partner.profile.updated', source),
+      createCodec('partner.api-key.updated', source),
+      createCodec('partner.webhook.updated', source),
+      createCodec('aml.rules.updated', source),
+      createCodec('game.provider.updated', source),
+      createCodec('audit.entry.recorded', source),
+      createCodec('partner.position', source),
+      createCodec('partner.command.dlq', source),
+      storeCodecs(),
+    ])
+  return partnersProcessor({
+    command,
+    partner,
+    key,
+    webhook,
+    amlRules,
+    gameProvider,
+    audit,
+    position,
+    deadLetter,
+    store,
+  })
 }
 
 runMain(logger, () =>

@@ -1,7 +1,7 @@
 /** Any sequence of commands: what always holds of what is sent, and that a restore gives the store to the byte. */
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import type { AmlRules, ApiKey, Partner, PartnerCommand, Webhook } from '../../avro/types.ts'
+import type { AmlRules, ApiKey, GameProvider, Partner, PartnerCommand, Webhook } from '../../avro/types.ts'
 import { PARTNER_ERRORS } from '../../domain/errors.ts'
 import { ACTIVE_KEYS_MAX, OPEN_KEYS_MAX, WEBHOOKS_MAX, WEBHOOK_SECRETS_MAX } from './limits.ts'
 import { PartnersLogic } from './logic.ts'
@@ -23,13 +23,14 @@ import type { SentRecord } from './testing/fixtures.ts'
 
 /** Sequences per property; more of them with PROPERTY_RUNS. */
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 100)
-const SAMPLE_RUNS = 100
+const SAMPLE_RUNS = 300
 const LENGTH_MAX = 80
 const TOPICS = [
   'partner.profile.updated',
   'partner.api-key.updated',
   'partner.webhook.updated',
   'aml.rules.updated',
+  'game.provider.updated',
   'audit.entry.recorded',
 ]
 
@@ -153,6 +154,27 @@ describe('whatever is asked', () => {
     )
   })
 
+  it('names of game providers are unique, their versions have no gaps, and a credential keeps its time with its seal', () => {
+    fc.assert(
+      fc.property(drafts, (list) => {
+        const newest = new Map<string, GameProvider>()
+        for (const { data } of play(list, false).bench.gameProviders) {
+          const before = newest.get(data.provider_id)
+          newest.set(data.provider_id, data)
+          expect(isUnique([...newest.values()].map(({ name }) => name))).toBe(true)
+          expect(data.version).toBe((before?.version ?? 0) + 1)
+          expect(data.updated_at).toBeGreaterThanOrEqual(before?.updated_at ?? 0)
+          for (const { name, sealed, created_at: setAtMs } of data.api_credentials) {
+            const old = before?.api_credentials.find((each) => each.name === name)
+            expect(setAtMs).toBeLessThanOrEqual(data.updated_at)
+            if (old?.sealed === sealed) expect(setAtMs).toBe(old.created_at)
+          }
+        }
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
   it('versions of rules have no gaps, and none comes into force before the one before it', () => {
     fc.assert(
       fc.property(drafts, (list) => {
@@ -175,7 +197,7 @@ describe('whatever is asked', () => {
         const ids = [...new Set(commands.map((command) => command.event_id))]
         expect(bench.entries.map((entry) => entry.event_id)).toEqual(ids)
         const changed = new Set(
-          [...bench.partners, ...bench.keys, ...bench.webhooks, ...bench.rules].map(
+          [...bench.partners, ...bench.keys, ...bench.webhooks, ...bench.rules, ...bench.gameProviders].map(
             ({ data }) => data.command_id,
           ),
         )
@@ -209,6 +231,8 @@ describe('whatever is asked', () => {
       'RESEND_DELIVERY',
       'REPLAY_DELIVERIES',
       'PUBLISH_AML_RULES',
+      'PUT_PROVIDER',
+      'RESEAL_PROVIDER_CREDENTIALS',
     ]
     expect([...met].toSorted()).toEqual(
       [
@@ -253,7 +277,7 @@ function restoreInto(store: MapStore, topics: readonly SentRecord[][], turns: re
 const topicsOf = ({ bench }: Run): SentRecord[][] => TOPICS.map((topic) => bench.output.of(topic))
 
 describe('restore', () => {
-  it('from the whole or compacted topics, in any order of the five, gives the live store to the byte', () => {
+  it('from the whole or compacted topics, in any order of the six, gives the live store to the byte', () => {
     fc.assert(
       fc.property(drafts, crowded, picks, picks, fc.boolean(), (list, isCrowded, turns, keeps, compact) => {
         const run = play(list, isCrowded)

@@ -14,6 +14,8 @@
  * | `u/<partner id>` | ids of the partner's endpoints that are not deleted |
  * | `l/<owner's id>` | the newest version of AML rules of an owner that are live, or end them |
  * | `s/<owner's id>` | the same of those in shadow |
+ * | `g/<provider id>` | the game provider |
+ * | `m/<name of a game provider>` | id of the provider that has it |
  * | `c/<command id>` | the command is decided |
  */
 import type {
@@ -21,6 +23,8 @@ import type {
   AmlRulesUpdated,
   ApiKey,
   ApiKeyUpdated,
+  GameProvider,
+  GameProviderUpdated,
   Partner,
   PartnerUpdated,
   Webhook,
@@ -37,17 +41,18 @@ import { countOpen, decodeOpenKeys, encodeOpenKeys, withKey } from './open-keys.
 
 /**
  * A store that was written under another number is dropped and restored from the log. It has to change with the keys and
- * values above, and with the schemas of partner.profile.updated, partner.api-key.updated, partner.webhook.updated and
- * aml.rules.updated: a test holds it to them.
+ * values above, and with the schemas of partner.profile.updated, partner.api-key.updated, partner.webhook.updated,
+ * aml.rules.updated and game.provider.updated: a test holds it to them.
  */
-export const STORE_VERSION = 3
+export const STORE_VERSION = 4
 
-/** The stored form of partners, keys, webhook endpoints and AML rules. */
+/** The stored form of partners, keys, webhook endpoints, AML rules and game providers. */
 export interface StoreCodecs {
   partner: TopicCodec<PartnerUpdated>
   key: TopicCodec<ApiKeyUpdated>
   webhook: TopicCodec<WebhookUpdated>
   amlRules: TopicCodec<AmlRulesUpdated>
+  gameProvider: TopicCodec<GameProviderUpdated>
 }
 
 /**
@@ -64,6 +69,7 @@ export async function storeCodecs(): Promise<StoreCodecs> {
     key: await createCodec('partner.api-key.updated', source),
     webhook: await createCodec('partner.webhook.updated', source),
     amlRules: await createCodec('aml.rules.updated', source),
+    gameProvider: await createCodec('game.provider.updated', source),
   }
 }
 
@@ -118,6 +124,15 @@ export class PartnersState implements PartnersView {
     return { newest: (live?.version ?? 0) > (shadow?.version ?? 0) ? live : shadow, live, shadow }
   }
 
+  gameProvider(providerId: string): GameProvider | undefined {
+    const bytes = this.#store.get(`g/${providerId}`)
+    return bytes === undefined ? undefined : this.#codecs.gameProvider.decode(bytes).data
+  }
+
+  gameProviderOfName(name: string): string | undefined {
+    return this.#store.get(`m/${name}`)?.toString()
+  }
+
   isDecided(commandId: string): boolean {
     return this.#store.get(`c/${commandId}`) !== undefined
   }
@@ -166,6 +181,17 @@ export class PartnersState implements PartnersView {
     const before = this.#amlRulesOf(ownerId, use)
     if (before !== undefined && before.version >= version) return
     this.#store.put(amlRulesKey(ownerId, use), this.#codecs.amlRules.encode(event))
+  }
+
+  layGameProvider(event: GameProviderUpdated): void {
+    const { provider_id: id, name, version } = event.data
+    const before = this.gameProvider(id)
+    if (before !== undefined && before.version >= version) return
+    // As with addresses: where the log has skipped states, the old name may be another's by now.
+    if (before !== undefined && this.gameProviderOfName(before.name) === id)
+      this.#store.delete(`m/${before.name}`)
+    this.#store.put(`m/${name}`, Buffer.from(id))
+    this.#store.put(`g/${id}`, this.#codecs.gameProvider.encode(event))
   }
 
   #amlRulesOf(ownerId: string, use: RulesUse): AmlRules | undefined {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { ApiKeyUpdated, PartnerUpdated, WebhookUpdated } from '../../avro/types.ts'
+import type { ApiKeyUpdated, GameProviderUpdated, PartnerUpdated, WebhookUpdated } from '../../avro/types.ts'
 import { avroTypeOf, readSchemaText } from '../../topics/avro.ts'
 import { decodeOpenKeys, encodeOpenKeys, withKey } from './open-keys.ts'
 import { PartnersState, STORE_VERSION, storeCodecs } from './state.ts'
@@ -9,6 +9,7 @@ import {
   MapStore,
   PARTNER_ID,
   PROFILE,
+  PROVIDER,
   SETTINGS,
   START_MS,
   email,
@@ -79,6 +80,22 @@ const webhook = (number: number, version: number, status: 'active' | 'deleted'):
   },
 })
 
+const provider = (id: string, version: number, name: string): GameProviderUpdated => ({
+  event_id: testUuid(version),
+  event_type: 'provider.updated',
+  timestamp: START_MS,
+  data: {
+    ...PROVIDER,
+    provider_id: id,
+    name,
+    api_credentials: [],
+    version,
+    created_at: START_MS,
+    updated_at: START_MS,
+    command_id: testUuid(version),
+  },
+})
+
 const keysOf = (): string[] => {
   store.commit()
   return store.entries().map(([name]) => name)
@@ -90,18 +107,21 @@ it('the store’s version goes with the form of what it holds: a schema that has
     'partner.api-key.updated',
     'partner.webhook.updated',
     'aml.rules.updated',
+    'game.provider.updated',
   ]
     .map((name) => JSON.stringify(avroTypeOf(readSchemaText(name)).schema({ exportAttrs: true })))
     .reduce((hash, text) => hash.update(text), createHash('sha256'))
     .digest('hex')
     .slice(0, 16)
-  expect({ version: STORE_VERSION, fingerprint }).toEqual({ version: 3, fingerprint: 'a66f9c1b2cb90fe7' })
+  expect({ version: STORE_VERSION, fingerprint }).toEqual({ version: 4, fingerprint: '943738c921cce9d8' })
 })
 
 it('what is stored does not depend on the ids of a registry', () => {
   expect(
-    [codecs.partner, codecs.key, codecs.webhook, codecs.amlRules].map(({ schemaId }) => schemaId),
-  ).toEqual([STORE_VERSION, STORE_VERSION, STORE_VERSION, STORE_VERSION])
+    [codecs.partner, codecs.key, codecs.webhook, codecs.amlRules, codecs.gameProvider].map(
+      ({ schemaId }) => schemaId,
+    ),
+  ).toEqual(Array<number>(5).fill(STORE_VERSION))
 })
 
 describe('a log that skips states', () => {
@@ -117,6 +137,15 @@ describe('a log that skips states', () => {
     state.layPartner(partner(3, 'eve'))
     expect(state.partnerOfEmail('hash-ann')).toBe(OTHER_ID)
     expect(state.partnerOfEmail('hash-eve')).toBe(PARTNER_ID)
+  })
+
+  it('takes the old name of a game provider with it, but leaves it to who has taken it meanwhile', () => {
+    state.layGameProvider(provider('alpha', 1, 'One'))
+    state.layGameProvider(provider('alpha', 3, 'Two'))
+    expect(keysOf()).toEqual(['g/alpha', 'm/Two'])
+    state.layGameProvider(provider('beta', 1, 'Two'))
+    state.layGameProvider(provider('alpha', 5, 'Three'))
+    expect([state.gameProviderOfName('Two'), state.gameProviderOfName('Three')]).toEqual(['beta', 'alpha'])
   })
 
   it('says nothing new with a record that is no newer', () => {

@@ -7,21 +7,27 @@ import type {
   CommissionRate,
   NewAmlRules,
   NewApiKey,
+  NewGameProvider,
   PartnerCommand,
+  PartnerCommandData,
   PartnerProfile,
   PartnerSettings,
+  SealedCredential,
   WebhookSettings,
 } from '../../avro/types.ts'
 import { isCurrency } from '../../domain/currencies.ts'
 import { endsRules } from '../../domain/aml/rules-versions.ts'
+import { PROVIDER_TIMEOUT_MS_MAX, PROVIDER_TIMEOUT_MS_MIN, isProviderId } from '../../domain/game-provider.ts'
 import { PLATFORM_ID, isPartnerId, isUuid } from '../../domain/ids.ts'
 import { AMOUNT_UNITS_MAX } from '../../domain/money.ts'
 import {
   ACTOR_CHARS_MAX,
   ALLOWED_IPS_MAX,
+  API_ENDPOINT_CHARS_MAX,
   AML_RULES_CHARS_MAX,
   AML_RULES_NOTE_CHARS_MAX,
   AUTO_APPROVALS_MAX,
+  CREDENTIALS_MAX,
   EVENT_TYPES_MAX,
   HASH_CHARS_MAX,
   NAME_CHARS_MAX,
@@ -31,6 +37,7 @@ import {
   RATE_UNITS_MAX,
   SCOPES_MAX,
   SEALED_CHARS_MAX,
+  SUPPORTED_CURRENCIES_MAX,
   TIME_MS_MAX,
   URL_CHARS_MAX,
   WEBHOOK_TEXT_CHARS_MAX,
@@ -190,6 +197,52 @@ export function faultOfAmlRules(
   return faultOfText('note', note, AML_RULES_NOTE_CHARS_MAX)
 }
 
+/** What is wrong with the id of a game provider. */
+export const faultOfProviderId = (providerId: string): Fault =>
+  isProviderId(providerId) ? undefined : 'provider_id is not of lower-case letters, digits and dashes'
+
+/** What is wrong with the sealed credentials of a game provider. */
+export const faultOfCredentials = (credentials: readonly SealedCredential[]): Fault =>
+  faultOfWords(
+    'provider_credentials',
+    credentials.map(({ name }) => name),
+    CREDENTIALS_MAX,
+    WORD_CHARS_MAX,
+  ) ?? firstFault(credentials, ({ sealed }) => faultOfText('a credential', sealed, SEALED_CHARS_MAX))
+
+/** What is wrong with a game provider that is to be put in place. */
+export function faultOfProvider(provider: NewGameProvider): Fault {
+  const { name, api_endpoint: endpoint, supported_currencies: currencies, settings } = provider
+  const fault =
+    faultOfText('name', name, NAME_CHARS_MAX) ??
+    faultOfText('api_endpoint', endpoint, API_ENDPOINT_CHARS_MAX) ??
+    faultOfWords('supported_currencies', currencies, SUPPORTED_CURRENCIES_MAX, WORD_CHARS_MAX)
+  if (fault !== undefined) return fault
+  if (!isWebAddress(endpoint)) return 'api_endpoint is no web address'
+  if (!currencies.every(isCurrency)) return 'supported_currencies holds what is no ISO 4217 code in use'
+  const { timeout_ms: timeoutMs } = settings
+  return timeoutMs < PROVIDER_TIMEOUT_MS_MIN || timeoutMs > PROVIDER_TIMEOUT_MS_MAX
+    ? `timeout_ms is not within ${PROVIDER_TIMEOUT_MS_MIN} and ${PROVIDER_TIMEOUT_MS_MAX}`
+    : undefined
+}
+
+/** What only the platform is asked for, in its own name. */
+const OF_PLATFORM: ReadonlySet<PartnerCommandData['action']> = new Set([
+  'PUT_PROVIDER',
+  'RESEAL_PROVIDER_CREDENTIALS',
+])
+
+function faultOfOwner({ action, partner_id: partnerId, actor }: PartnerCommandData): Fault {
+  if (OF_PLATFORM.has(action)) {
+    if (partnerId !== PLATFORM_ID) return `partner_id of ${action} is not the platform’s`
+    return actor.partner_id === null ? undefined : `a partner’s key asks for ${action}`
+  }
+  const mayBePlatform = action === 'PUBLISH_AML_RULES' && partnerId === PLATFORM_ID
+  return mayBePlatform || isPartnerId(partnerId)
+    ? undefined
+    : 'partner_id is not a canonical UUID of a partner'
+}
+
 function faultOfActor(actor: Actor): Fault {
   if (actor.partner_id !== null && !isPartnerId(actor.partner_id))
     return 'partner_id of the actor is not a canonical UUID'
@@ -203,8 +256,6 @@ function faultOfActor(actor: Actor): Fault {
 /** What is wrong with what every command carries. */
 export function faultOfHead({ event_id: id, timestamp, data }: PartnerCommand): Fault {
   if (!isUuid(id)) return 'event_id is not a canonical UUID'
-  const isPlatforms = data.partner_id === PLATFORM_ID && data.action === 'PUBLISH_AML_RULES'
-  if (!isPartnerId(data.partner_id) && !isPlatforms) return 'partner_id is not a canonical UUID of a partner'
   if (!isTime(timestamp)) return 'timestamp is out of range'
-  return faultOfActor(data.actor)
+  return faultOfOwner(data) ?? faultOfActor(data.actor)
 }

@@ -30,6 +30,7 @@ RULES = [
     ("until", "OUT_OF_RANGE", "must lie ahead, within 90 days", "a time against the clock"),
     ("rules", "INVALID_VALUE", None, "AML rules whose numbers hang together"),
     ("metadata", "TOO_BIG", None, "bytes of a whole object"),
+    ("api_credentials", "TOO_BIG", "are more than 20", "what is sent and what was there before, together"),
     ("metadata", "OUT_OF_RANGE", None, "digits of a number in free JSON"),
 ]
 

@@ -58,6 +58,15 @@ async function useAll(): Promise<Map<string, string>> {
   const webhook = bodyOf(newWebhookAnswer, await call('POST', `/partners/${id}/webhooks`, hook, own))
   const rotation = `/partners/${id}/api-keys/${issued.id}/rotate`
   const rotated = bodyOf(newApiKeyAnswer, await call('POST', rotation, {}, own))
+  const credential = `pk_${randomUUID()}`
+  const provider = {
+    name: newId('Provider'),
+    api_endpoint: 'https://api.provider.example',
+    integration_type: 'rest',
+    supported_currencies: ['EUR'],
+    api_credentials: { api_key: credential },
+  }
+  expect((await call('PUT', `/games/providers/${newId('p')}`, provider, asAdmin)).status).toBe(200)
   const player = newId('player')
   expect((await call('PUT', `/players/${player}`, { name: playerName }, own)).status).toBe(200)
   for (const headers of [own, { 'x-api-key': wrongKey }, { 'x-api-key': rotated.key }])
@@ -74,6 +83,7 @@ async function useAll(): Promise<Map<string, string>> {
     ['a rotated key', rotated.key],
     ['a key that nobody has', wrongKey],
     ['the secret of a webhook', webhook.secret],
+    ['a credential of a game provider', credential],
     ['a contact address', email],
     ['a player’s name', playerName],
     ...CONFIGURED.map((name) => [name, required(name)] as const),
@@ -135,7 +145,7 @@ it('no topic holds a secret in clear', async () => {
     log: createLogger('e2e', 'silent'),
   })
   try {
-    for (const topic of TOPIC_NAMES.filter((name) => /^(partner|player|audit)\./.test(name)))
+    for (const topic of TOPIC_NAMES.filter((name) => /^(partner|player|audit|game)\./.test(name)))
       expect([topic, heldBy(await recordsOf(broker, topic))]).toEqual([topic, []])
   } finally {
     await broker.close()

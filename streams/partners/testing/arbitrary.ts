@@ -17,6 +17,8 @@ import {
   resealSecrets,
   resendDelivery,
   publish,
+  putProvider,
+  resealCredentials,
   rotate,
   rotateSecret,
   testCommand,
@@ -36,6 +38,7 @@ export const draft = fc.record({
     { weight: 3, arbitrary: fc.constantFrom('create', 'update') },
     { weight: 5, arbitrary: fc.constantFrom('issue', 'rotate', 'deactivate') },
     { weight: 1, arbitrary: fc.constant('publish') },
+    { weight: 2, arbitrary: fc.constantFrom('provide', 'provide', 'provide', 'recredential') },
     {
       weight: 3,
       arbitrary: fc.constantFrom(
@@ -63,6 +66,8 @@ export const draft = fc.record({
   newKey: fc.nat(KEYS),
   prefix: fc.nat(KEYS),
   webhook: fc.nat(WEBHOOKS),
+  provider: fc.constantFrom('alpha', 'beta', 'gamma'),
+  providerName: fc.constantFrom('Alpha', 'Beta', 'Gamma', 'Delta'),
   endsInMs: fc.constantFrom(null, 0, 2, 5, DAY_MS),
   /** Mostly the next millisecond; now and then the clocks of two senders differ, or a day goes by. */
   pauseMs: fc.constantFrom(1, 1, 1, 2, 0, -3, DAY_MS),
@@ -91,6 +96,20 @@ function rulesParts({ rules, status, partner, versionOff }: Draft, view: Partner
   if (rules === 'LIVE' || rules === 'SHADOW')
     return publish(version, { status: rules, ...(status === 'inactive' ? { rules: '{}' } : {}) }, owner)
   return publish(version, { status: rules, rules: null }, owner)
+}
+
+/** A game provider put in place, its first credential mostly as it was; or its credentials sealed anew. */
+function providerParts({ action, provider, ...each }: Draft, view: PartnersView): CommandParts {
+  const before = view.gameProvider(provider)
+  const version = (before?.version ?? 0) + each.versionOff
+  if (action === 'recredential') {
+    const anew = before?.api_credentials.map(({ name }) => [name, `resealed-${each.newKey}`] as const) ?? []
+    return resealCredentials(provider, version, Object.fromEntries(anew))
+  }
+  const first = each.key > KEYS / 2 ? `sealed-${each.newKey}` : before?.api_credentials[0]?.sealed
+  const credentials = first === undefined ? {} : { api_key: first }
+  const secret = each.endsInMs === null ? {} : { webhook_secret: `sealed-${each.prefix}` }
+  return putProvider(provider, version, { name: each.providerName }, { ...credentials, ...secret })
 }
 
 /** A command about a webhook endpoint, for its owner where it has one. */
@@ -141,6 +160,9 @@ function partsOf(each: Draft, view: PartnersView, nowMs: number): CommandParts {
       return rotate(keyId, key, nowMs + (endsInMs ?? DAY_MS), view.key(keyId)?.partner_id ?? partner)
     case 'deactivate':
       return deactivate(keyId, view.key(keyId)?.partner_id ?? partner)
+    case 'provide':
+    case 'recredential':
+      return providerParts(each, view)
     case 'publish':
       return rulesParts(each, view)
     default:

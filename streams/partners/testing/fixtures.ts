@@ -5,18 +5,23 @@ import type {
   ApiKeyUpdated,
   AuditEntry,
   AuditRecorded,
+  GameProvider,
+  GameProviderUpdated,
   NewAmlRules,
   NewApiKey,
+  NewGameProvider,
   Partner,
   PartnerCommand,
   PartnerCommandData,
   PartnerProfile,
   PartnerUpdated,
+  SealedCredential,
   Webhook,
   WebhookSettings,
   WebhookUpdated,
 } from '../../../avro/types.ts'
 import { DEFAULT_RULES } from '../../../domain/aml/rules.ts'
+import { PLATFORM_ID } from '../../../domain/ids.ts'
 import { createCodec } from '../../../topics/codec.ts'
 import type { SchemaSource } from '../../../topics/codec.ts'
 import type { LogRecord } from '../../runtime/processor.ts'
@@ -91,6 +96,9 @@ export const testCommand = (eventId: string, timestamp: number, parts: CommandPa
     replay_from: null,
     webhook_secrets: [],
     aml_rules: null,
+    provider_id: null,
+    game_provider: null,
+    provider_credentials: [],
     ...parts,
   },
 })
@@ -230,6 +238,44 @@ export const publish = (
   aml_rules: { status: 'LIVE', rules: JSON.stringify(DEFAULT_RULES), note: 'a test', ...aml_rules },
 })
 
+export const PROVIDER: NewGameProvider = {
+  name: 'OCasino',
+  status: 'active',
+  api_endpoint: 'https://api.ocasino.example/v1',
+  integration_type: 'rest',
+  supported_currencies: ['EUR', 'USD'],
+  settings: { timeout_ms: 5_000 },
+}
+
+export const sealedCredentials = (credentials: Readonly<Record<string, string>>): SealedCredential[] =>
+  Object.entries(credentials).map(([name, sealed]) => ({ name, sealed }))
+
+export const putProvider = (
+  id: string,
+  version: number,
+  provider: Partial<NewGameProvider> = {},
+  credentials: Readonly<Record<string, string>> = { api_key: `sealed-first-${id}` },
+): CommandParts => ({
+  action: 'PUT_PROVIDER',
+  partner_id: PLATFORM_ID,
+  provider_id: id,
+  expected_version: version,
+  game_provider: { ...PROVIDER, ...provider },
+  provider_credentials: sealedCredentials(credentials),
+})
+
+export const resealCredentials = (
+  id: string,
+  version: number,
+  credentials: Readonly<Record<string, string>>,
+): CommandParts => ({
+  action: 'RESEAL_PROVIDER_CREDENTIALS',
+  partner_id: PLATFORM_ID,
+  provider_id: id,
+  expected_version: version,
+  provider_credentials: sealedCredentials(credentials),
+})
+
 export async function testCodecs(source: SchemaSource = memorySchemas()): Promise<PartnersCodecs> {
   return {
     command: await createCodec('partner.command', source),
@@ -237,6 +283,7 @@ export async function testCodecs(source: SchemaSource = memorySchemas()): Promis
     key: await createCodec('partner.api-key.updated', source),
     webhook: await createCodec('partner.webhook.updated', source),
     amlRules: await createCodec('aml.rules.updated', source),
+    gameProvider: await createCodec('game.provider.updated', source),
     audit: await createCodec('audit.entry.recorded', source),
     position: await createCodec('partner.position', source),
     deadLetter: await createCodec('partner.command.dlq', source),
@@ -295,6 +342,14 @@ export class Bench {
   }
   get rules(): AmlRulesUpdated[] {
     return this.output.of('aml.rules.updated').map(({ value }) => this.codecs.amlRules.decode(value))
+  }
+  get gameProviders(): GameProviderUpdated[] {
+    return this.output.of('game.provider.updated').map(({ value }) => this.codecs.gameProvider.decode(value))
+  }
+  gameProvider(id: string): GameProvider {
+    const provider = this.state.gameProvider(id)
+    if (provider === undefined) throw new Error(`no game provider ${id}`)
+    return provider
   }
   webhook(id: string): Webhook {
     const webhook = this.state.webhook(id)

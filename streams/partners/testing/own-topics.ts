@@ -13,6 +13,7 @@ const DEFINITIONS = [
   topicDefinition('partner.api-key.updated'),
   topicDefinition('partner.webhook.updated'),
   topicDefinition('aml.rules.updated'),
+  topicDefinition('game.provider.updated'),
   topicDefinition('audit.entry.recorded'),
   topicDefinition('partner.position'),
 ]
