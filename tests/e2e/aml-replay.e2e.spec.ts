@@ -35,7 +35,10 @@ afterAll(() => broker.close())
 const schemas = registrySource({ url: required('SCHEMA_REGISTRY_URL') })
 
 /** Values of a topic as hexadecimal, in their order within a partition. */
-const valuesOf = async (topic: string, wanted: (value: Buffer) => boolean = () => true): Promise<string[][]> =>
+const valuesOf = async (
+  topic: string,
+  wanted: (value: Buffer) => boolean = () => true,
+): Promise<string[][]> =>
   (await wholeLog(broker, topic)).map((records) =>
     records.flatMap(({ value }) => (value !== null && wanted(value) ? [value.toString('hex')] : [])),
   )
