@@ -28,6 +28,7 @@ import {
   noteBody,
   reportBody,
   snoozeBody,
+  playerStepAnswer,
   stepAnswer,
 } from '../schemas/alerts.ts'
 import { playerId, uuid } from '../schemas/fields.ts'
@@ -40,6 +41,7 @@ const TAG = 'AML'
 const alertPath = z.strictObject({ alert_id: uuid.meta({ description: 'The alert.' }) })
 const playerPath = z.strictObject({ player_id: playerId })
 const STEP_EXAMPLE = { id: '2b1f0c5e-7d0a-5c4e-9c3c-2f6f0e6f9b13', version: 3 }
+const PLAYER_STEP_EXAMPLE = { player_id: 'player-42' }
 const ALERT_EXAMPLE = {
   id: STEP_EXAMPLE.id,
   player_id: 'player-42',
@@ -425,13 +427,13 @@ const snoozeRoute = (parts: RouteParts): Route =>
         note: 'Known streamer, plays at night.',
       },
     },
-    answers: { 200: { description: 'It is quiet.', schema: stepAnswer, example: { id: null, version: 2 } } },
+    answers: { 200: { description: 'It is quiet.', schema: playerStepAnswer, example: PLAYER_STEP_EXAMPLE } },
     errors: ['PLAYER_NOT_FOUND', 'SERVICE_UNAVAILABLE', 'OUTCOME_UNKNOWN'],
     handle: async ({ params, body, ...request }, principal) => {
       const leftMs = body.until - Date.now()
       if (leftMs <= 0 || leftMs > SNOOZE_MS_MAX)
         throw fieldProblem('VALIDATION_FAILED', 'until', 'must lie ahead, within 90 days', 'OUT_OF_RANGE')
-      const reply = await parts.aml.gateway.submit(
+      await parts.aml.gateway.submit(
         {
           action: 'SNOOZE',
           partner_id: principal.partnerId,
@@ -441,7 +443,7 @@ const snoozeRoute = (parts: RouteParts): Route =>
         },
         officerOf(principal, request, body.officer),
       )
-      return { status: 200, body: stepBody(reply) }
+      return { status: 200, body: JSON.stringify({ player_id: params.player_id }) }
     },
   })
 
@@ -456,10 +458,10 @@ const endSnoozeRoute = (parts: RouteParts): Route =>
     params: playerPath.extend({ alert_type: snoozeBody.shape.alert_type }),
     query: NO_QUERY,
     body: NO_BODY,
-    answers: { 200: { description: 'It is ended.', schema: stepAnswer, example: { id: null, version: 3 } } },
+    answers: { 200: { description: 'It is ended.', schema: playerStepAnswer, example: PLAYER_STEP_EXAMPLE } },
     errors: ['PLAYER_NOT_FOUND', 'SNOOZE_NOT_FOUND', 'SERVICE_UNAVAILABLE', 'OUTCOME_UNKNOWN'],
     handle: async ({ params, ...request }, principal) => {
-      const reply = await parts.aml.gateway.submit(
+      await parts.aml.gateway.submit(
         {
           action: 'END_SNOOZE',
           partner_id: principal.partnerId,
@@ -468,7 +470,7 @@ const endSnoozeRoute = (parts: RouteParts): Route =>
         },
         officerOf(principal, request, undefined),
       )
-      return { status: 200, body: stepBody(reply) }
+      return { status: 200, body: JSON.stringify({ player_id: params.player_id }) }
     },
   })
 
@@ -489,10 +491,12 @@ const clearMatchRoute = (parts: RouteParts): Route =>
       optional: false,
       example: { list: 'ofac', entry_id: '2676', note: 'Another date of birth, passport seen.' },
     },
-    answers: { 200: { description: 'It is cleared.', schema: stepAnswer, example: STEP_EXAMPLE } },
+    answers: {
+      200: { description: 'It is cleared.', schema: playerStepAnswer, example: PLAYER_STEP_EXAMPLE },
+    },
     errors: ['PLAYER_NOT_FOUND', 'MATCH_NOT_FOUND', 'SERVICE_UNAVAILABLE', 'OUTCOME_UNKNOWN'],
     handle: async ({ params, body, ...request }, principal): Promise<Answer> => {
-      const reply = await parts.aml.gateway.submit(
+      await parts.aml.gateway.submit(
         {
           action: 'CLEAR_MATCH',
           partner_id: principal.partnerId,
@@ -502,7 +506,7 @@ const clearMatchRoute = (parts: RouteParts): Route =>
         },
         officerOf(principal, request, body.officer),
       )
-      return { status: 200, body: stepBody(reply) }
+      return { status: 200, body: JSON.stringify({ player_id: params.player_id }) }
     },
   })
 

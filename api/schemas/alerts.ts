@@ -191,14 +191,16 @@ export const alertWithHistory = alertAnswer
 /** What is known right after a step; the read side follows by milliseconds. */
 export const stepAnswer = z
   .strictObject({
-    id: uuid.nullable().meta({ description: 'The alert; null where a step concerns none.' }),
+    id: uuid.meta({ description: 'The alert.' }),
     version: z
       .number()
       .int()
-      .nullable()
       .meta({ description: 'Its version after the step; give it to a read as min_version.' }),
   })
   .meta({ id: 'AlertStepAnswer' })
+
+/** Of a step that concerns a player as such. */
+export const playerStepAnswer = z.strictObject({ player_id: playerId }).meta({ id: 'PlayerStepAnswer' })
 
 export const bulkAnswer = z.strictObject({
   results: z.array(
