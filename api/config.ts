@@ -90,6 +90,9 @@ export const apiConfig = commonConfig.extend({
   PORT: portNumber.default(8080),
   HOST: z.string().default('127.0.0.1'),
   DATABASE_URL: z.string().default('postgres://stakestream@127.0.0.1:5432/stakestream'),
+  /** What compliance officers ask of a player's past. */
+  CLICKHOUSE_URL: z.url().default('http://127.0.0.1:8123'),
+  CLICKHOUSE_DATABASE: z.string().default('stakestream'),
   /** Amounts in PostgreSQL are sealed with these. */
   ...encryptionConfig.shape,
   /** What POST /aml/screening looks in. */
@@ -134,6 +137,8 @@ export const apiConfig = commonConfig.extend({
   WITHDRAWAL_HOLD_MS: positiveInt.default(7 * DAY_MS),
   /** Longest wait of one PostgreSQL statement, in milliseconds. */
   STATEMENT_TIMEOUT_MS: positiveInt.default(2_000),
+  /** Longest wait of one ClickHouse query, in milliseconds. */
+  ANALYSIS_TIMEOUT_MS: positiveInt.default(10_000),
   /** PostgreSQL connections of this process. */
   DATABASE_CONNECTIONS: positiveInt.default(10),
 })

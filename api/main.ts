@@ -21,6 +21,7 @@ import { createApiMetrics } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
 import { connectKafkaPartners } from './partners/kafka-partners.ts'
 import { createCaches } from './reads/cached.ts'
+import { openAnalytics } from './reads/analytics.ts'
 import { openDatabase } from './reads/database.ts'
 import { allRoutes } from './routes/index.ts'
 import type { Route } from './route.ts'
@@ -77,6 +78,12 @@ async function main(): Promise<void> {
     noteUse: partners.noteUse,
   }
 
+  const analytics = openAnalytics({
+    url: config.CLICKHOUSE_URL,
+    database: config.CLICKHOUSE_DATABASE,
+    requestTimeoutMs: config.ANALYSIS_TIMEOUT_MS,
+    logger,
+  })
   const cache = openVersionCache(config.REDIS_URL, 'stakestream-api-caches', logger)
   const caches = createCaches({ cache, counted: metrics.cacheRequest, logger })
   const windows = openRedisWindows(config.REDIS_URL, logger)
@@ -132,6 +139,7 @@ async function main(): Promise<void> {
         keyMode: config.API_KEY_MODE,
         allowHttpWebhooks: config.WEBHOOK_ALLOW_HTTP,
       },
+      analytics,
       aml: { gateway: aml.gateway },
       screening: { screener, scoreMin: config.SCREENING_SCORE_MIN },
     },
@@ -163,6 +171,7 @@ async function main(): Promise<void> {
     cache.close()
     await screener.close()
     cipher.close()
+    await analytics.close()
     await database.close()
   })
 }

@@ -1,6 +1,7 @@
 /** All routes. */
 import type { Route } from '../route.ts'
 import { alertRoutes } from './aml-alerts.ts'
+import { playerAnalysisRoute } from './aml-analysis.ts'
 import { riskProfileRoute } from './aml-profiles.ts'
 import { amlRulesRoutes } from './aml-rules.ts'
 import { amlScreeningRoute } from './aml-screening.ts'
@@ -41,6 +42,7 @@ export const allRoutes = (parts: RouteParts, service: ServiceParts): Route[] => 
   auditRoute(parts),
   ...alertRoutes(parts),
   riskProfileRoute(parts),
+  playerAnalysisRoute(parts),
   ...amlRulesRoutes(parts.partners),
   amlScreeningRoute(parts.screening),
   ...gameProviderRoutes(parts.partners),

@@ -12,6 +12,7 @@ import type { PartnerGateway } from '../partners/gateway.ts'
 import type { Screener } from '../../screening/lists/screener.ts'
 import type { Cipher } from '../../service/encryption.ts'
 import type { Caches } from '../reads/cached.ts'
+import type { Analytics } from '../reads/analytics.ts'
 import type { Database } from '../reads/database.ts'
 import type { Answer, DocumentedAnswer } from '../route.ts'
 import { pendingAnswer } from '../schemas/answers.ts'
@@ -28,6 +29,8 @@ export interface RouteParts {
   /** How long an id that PostgreSQL does not have yet counts as pending, in milliseconds. */
   pendingWindowMs: number
   partners: PartnerParts
+  /** What is worked out over many transactions. */
+  analytics: Pick<Analytics, 'query'>
   aml: AmlParts
   screening: ScreeningParts
 }

@@ -157,6 +157,7 @@ export function testRoutes(options: TestAppOptions = {}): Route[] {
         keyMode: 'test',
         allowHttpWebhooks: options.allowHttpWebhooks ?? false,
       },
+      analytics: { query: () => Promise.reject(new ApiError('SERVICE_UNAVAILABLE')) },
       aml: { gateway: unreachableAml },
       screening: { screener: options.screener ?? withoutLists, scoreMin: 90 },
     },

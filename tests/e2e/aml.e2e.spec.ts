@@ -124,6 +124,15 @@ async function blockingPartner(): Promise<{ 'x-api-key': string }> {
   return key
 }
 
+const analysed = z.object({
+  windows: z.array(
+    z.object({ hours: z.number(), type: z.string(), transactions: z.number(), total: z.string() }).loose(),
+  ),
+  activity: z.object({ hours: z.array(z.number()), weekdays: z.array(z.number()) }),
+  factors: z.array(z.object({ code: z.string() }).loose()),
+  gravest: z.array(z.object({ risk_score: z.number() }).loose()),
+})
+
 const newPlayer = (): string => `aml-${randomUUID()}`
 
 describe('an alert reaches the topic, PostgreSQL, ClickHouse and the API', () => {
@@ -232,6 +241,52 @@ describe('withdrawals of a player with a CRITICAL alert', () => {
       expect(await withdrawn()).toBe('PROCESSING')
     },
   )
+})
+
+describe('a player who is looked at on demand', () => {
+  it(
+    'is shown with all windows, at any moment, without what was given back',
+    { timeout: 120_000 },
+    async () => {
+      const player = newPlayer()
+      const nowMs = Date.now()
+      await play(player, [
+        { type: 'DEPOSIT', amount: 100, atMs: nowMs - 20 * DAY_MS },
+        { type: 'DEPOSIT', amount: 300, atMs: nowMs - 3 * DAY_MS },
+        { type: 'DEPOSIT', amount: 12_000, atMs: nowMs - 60_000 },
+        { type: 'BET', amount: 10, atMs: nowMs - 30_000 },
+      ])
+      const analysis = async (at = ''): Promise<z.output<typeof analysed>> =>
+        analysed.parse((await callApi('GET', `/aml/players/${player}/analysis${at}`)).body)
+      const { windows, factors, gravest } = await waitFor(async () => {
+        const found = await analysis()
+        return found.windows.filter(({ hours }) => hours === 720).length === 2 && found
+      })
+      const deposits = windows.filter(({ type }) => type === 'DEPOSIT')
+      expect(deposits.map(({ hours, transactions, total }) => [hours, transactions, Number(total)])).toEqual([
+        [24, 1, 12_000],
+        [48, 1, 12_000],
+        [168, 2, 12_300],
+        [720, 3, 12_400],
+      ])
+      expect(deposits.at(-1)).toMatchObject({ mean: 12_400 / 3, least: '100', greatest: '12000' })
+      expect(factors.map(({ code }) => code)).toContain('LARGE_TRANSACTION')
+      expect(gravest[0]?.risk_score).toBeGreaterThanOrEqual(40)
+      const before = await analysis(`?at=${new Date(nowMs - DAY_MS).toISOString()}`)
+      expect(before.windows.map(({ hours, total }) => [hours, Number(total)])).toEqual([
+        [168, 300],
+        [720, 400],
+      ])
+      expect(before.activity.hours.reduce((sum, each) => sum + each, 0)).toBe(2)
+    },
+  )
+
+  it('is not found before anything was assessed', async () => {
+    expect(await callApi('GET', `/aml/players/${newPlayer()}/analysis`)).toMatchObject({
+      status: 404,
+      body: { code: 'PLAYER_NOT_FOUND' },
+    })
+  })
 })
 
 describe('the work on an alert', () => {
