@@ -5,7 +5,7 @@ import { v5 } from 'uuid'
 export const PROVIDER_ID_CHARS_MAX = 50
 
 /** Lower-case words of letters and digits with single dashes between them: it stands in paths, such as that of callbacks. */
-export const PROVIDER_ID = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
+export const PROVIDER_ID = /^(?!-)(?!.*--)(?!.*-$)[a-z0-9-]+$/
 
 /** True for a text that may stand as the id of a game provider. */
 export const isProviderId = (text: string): boolean =>

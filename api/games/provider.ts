@@ -25,9 +25,9 @@ export function sealedCredentials(
   cipher: Pick<Cipher, 'encrypt'>,
 ): SealedCredential[] {
   const sealed = new Map(before?.api_credentials.map((credential) => [credential.name, credential.sealed]))
-  for (const [name, secret] of Object.entries(asked ?? {}))
-    if (secret === null) sealed.delete(name)
-    else sealed.set(name, cipher.encrypt(secret))
+  for (const [name, wanted] of Object.entries(asked ?? {}))
+    if (wanted === null) sealed.delete(name)
+    else sealed.set(name, cipher.encrypt(wanted))
   if (sealed.size > CREDENTIALS_MAX)
     throw fieldProblem('VALIDATION_FAILED', 'api_credentials', `are more than ${CREDENTIALS_MAX}`, 'TOO_BIG')
   return [...sealed]

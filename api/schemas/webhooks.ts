@@ -14,7 +14,7 @@ import { wholeField } from './partners.ts'
 export const EVENT_TYPES = ['transaction.created', 'transaction.updated'] as const
 
 /** A name, an IPv4 address or an IPv6 address in brackets, as a parsed URL has them. */
-const HOSTNAME = /^(\[[0-9a-f:.]+\]|[a-z0-9_-]+(\.[a-z0-9_-]+)*)$/
+const HOSTNAME = /^(\[[0-9a-f:.]+\]|(?!\.)(?!.*\.\.)(?!.*\.$)[a-z0-9_.-]+)$/
 
 const url = z
   .url({ protocol: /^https?$/, hostname: HOSTNAME })
