@@ -28,10 +28,17 @@ const WINDOWS = `
   WHERE created_at > fromUnixTimestamp64Milli({at:Int64}, 'UTC') - toIntervalHour(hours)
   GROUP BY hours, type, bonus, currency ORDER BY hours, type, bonus, currency`
 
+const countsOf = (expression: string, values: readonly number[]): string =>
+  `[${values.map((value) => `countIf(${expression} = ${value})`).join(', ')}]`
+
+const HOURS = Array.from({ length: 24 }, (_, hour) => hour)
+/** Monday is 1. */
+const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7]
+
 const ACTIVITY = `
   WITH kept AS (${KEPT})
-  SELECT arrayMap(each -> countIf(toHour(created_at, 'UTC') = each), range(24)) AS hours,
-    arrayMap(each -> countIf(toDayOfWeek(created_at, 0, 'UTC') = each), range(1, 8)) AS weekdays
+  SELECT ${countsOf(`toHour(created_at, 'UTC')`, HOURS)} AS hours,
+    ${countsOf(`toDayOfWeek(created_at, 0, 'UTC')`, WEEKDAYS)} AS weekdays
   FROM kept`
 
 const FACTORS = `

@@ -13,7 +13,7 @@ export const playerAnalysisQuery = z.strictObject({
 
 const timeOut = z.iso.datetime()
 const count = z.number().int()
-const amountText = z.string().meta({ description: 'In the currency, four places.' })
+const amountText = z.string().meta({ description: 'In the currency, as a decimal.' })
 
 export const playerAnalysisAnswer = z
   .strictObject({

@@ -44,6 +44,7 @@ test('given two of them, then each processor has an admin port and a state folde
     'wallet/main.ts',
     'partners/main.ts',
     'aml/main.ts',
+    'aml/main.ts',
     'alerts/main.ts',
   ])
 })
