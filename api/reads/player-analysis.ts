@@ -35,10 +35,12 @@ const HOURS = Array.from({ length: 24 }, (_, hour) => hour)
 /** Monday is 1. */
 const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7]
 
+const HOUR_COUNTS = countsOf(`toHour(created_at, 'UTC')`, HOURS)
+const WEEKDAY_COUNTS = countsOf(`toDayOfWeek(created_at, 0, 'UTC')`, WEEKDAYS)
+
 const ACTIVITY = `
   WITH kept AS (${KEPT})
-  SELECT ${countsOf(`toHour(created_at, 'UTC')`, HOURS)} AS hours,
-    ${countsOf(`toDayOfWeek(created_at, 0, 'UTC')`, WEEKDAYS)} AS weekdays
+  SELECT ${HOUR_COUNTS} AS hours, ${WEEKDAY_COUNTS} AS weekdays
   FROM kept`
 
 const FACTORS = `
