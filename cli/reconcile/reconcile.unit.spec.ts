@@ -48,7 +48,6 @@ const TRANSACTION: Transaction = {
   ip_address: null,
   user_agent: null,
   country: null,
-  player_country: null,
   metadata: null,
 }
 

@@ -55,7 +55,6 @@ export function aTransaction({
       ip_address: null,
       user_agent: null,
       country: null,
-      player_country: null,
       metadata: null,
       ...change,
     },
