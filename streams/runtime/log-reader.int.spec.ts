@@ -8,14 +8,22 @@ import { brokersFromEnvironment } from '../../tests/support/environment.ts'
 import { createCluster, createKafka } from '../../topics/kafka.ts'
 import { connectKafkajs } from './kafkajs-port.ts'
 import { KafkaLogReader } from './log-reader.ts'
+import { RESTORE_PARTITION_BYTES_MAX } from './limits.ts'
 import type { LogReader, StreamsBroker, TransactionalProducer } from './port.ts'
 import { FETCH } from './protocol/fetch.ts'
 import { cutting } from './testing/cutting.ts'
+import { refusing } from './testing/refusing.ts'
 
 const PARTITIONS = 2
 const WAIT = { timeout: 30_000, interval: 20 }
 const run = randomUUID().slice(0, 8)
-const topics = { mixed: `reader-${run}-mixed`, long: `reader-${run}-long`, cut: `reader-${run}-cut` }
+const topics = {
+  mixed: `reader-${run}-mixed`,
+  long: `reader-${run}-long`,
+  cut: `reader-${run}-cut`,
+  moved: `reader-${run}-moved`,
+  busy: `reader-${run}-busy`,
+}
 const options = {
   brokers: brokersFromEnvironment(),
   clientId: `reader-${run}`,
@@ -196,6 +204,44 @@ describe('the log reader', () => {
     await vi.waitFor(() => expect(valuesOf(late.seen)).toEqual(['c']), WAIT)
     await reader.stop()
     await producer.discard()
+  })
+
+  it('loses nothing of one partition where the answer says that another one has moved', async () => {
+    const { moved } = topics
+    await plain.send({
+      topic: moved,
+      messages: [0, 1].flatMap((partition) => ['a', 'b', 'c'].map((value) => ({ value, partition }))),
+    })
+    for (const refused of [0, 1]) {
+      const { cluster, refusals } = refusing(options, refused)
+      const reader = new KafkaLogReader(cluster, [moved])
+      await reader.start((error) => expect.unreachable(error.message))
+      const { seen, next } = follow(reader, moved)
+      await vi.waitFor(() => expect([next.get(0), next.get(1)]).toEqual([3, 3]), WAIT)
+      expect(seen.toSorted(byPlace).map(({ partition, offset }) => [partition, offset])).toEqual(
+        [0, 1].flatMap((partition) => [0, 1, 2].map((offset) => [partition, offset])),
+      )
+      expect(refusals()).toBe(1)
+      await reader.stop()
+    }
+  })
+
+  it('reads a batch over its limit beside a partition that never runs dry', async () => {
+    const { busy } = topics
+    const large = 'x'.repeat(RESTORE_PARTITION_BYTES_MAX + 1_000)
+    await plain.send({ topic: busy, messages: [{ value: large, partition: 1 }] })
+    const filler = 'y'.repeat(100_000)
+    for (let sends = 0; sends < 10; sends++)
+      await plain.send({
+        topic: busy,
+        messages: Array.from({ length: 8 }, () => ({ value: filler, partition: 0 })),
+      })
+    const reader = broker.logReader([busy])
+    await reader.start((error) => expect.unreachable(error.message))
+    const { seen } = follow(reader, busy)
+    await vi.waitFor(() => expect(seen.length).toBe(81), WAIT)
+    expect(seen.findIndex(({ partition }) => partition === 1)).toBeLessThan(40)
+    await reader.stop()
   })
 
   it('stops at once, though a fetch is waiting, and crashes for nobody', async () => {

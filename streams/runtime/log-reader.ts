@@ -28,7 +28,7 @@ const LIMITS = {
 /** A partition that is followed. */
 interface Entry {
   source: TopicPartition
-  /** Offset of the next record wanted. */
+  /** Offset of the next record to be fetched: what lies before it was laid, or is about to be. */
   next: number
   onBatch(batch: FetchedBatch): Promise<void>
 }
@@ -47,6 +47,9 @@ export class KafkaLogReader implements LogReader {
   /** One loop of fetches for each broker that leads something that is followed, by its node id. */
   readonly #loops = new Map<string, Promise<void>>()
   readonly #stop = new AbortController()
+  /** Resolves when all that was taken so far is laid. */
+  #handedOver: Promise<void> = Promise.resolve()
+  #turn = 0
   #crashed: (error: Error) => void = () => {}
 
   constructor(cluster: Cluster, topics: readonly string[]) {
@@ -103,64 +106,90 @@ export class KafkaLogReader implements LogReader {
   async #readFrom(nodeId: string): Promise<void> {
     const broker = await this.#cluster.findBroker({ nodeId })
     assertSpeaks(broker, FETCH)
-    for (let fetch = this.#fetch(broker, nodeId); fetch !== undefined;) {
+    for (let fetch = this.#fetch(broker, nodeId); ;) {
       const answers = await fetch
-      const batches = answers.flatMap((answer) => this.#take(answer))
-      const reset = answers.filter(({ fetched }) => fetched.errorCode === OFFSET_OUT_OF_RANGE)
-      if (reset.length > 0) await this.#goToFirst(reset.map(({ entry }) => entry))
+      if (answers === undefined) return
+      const handedOver = this.#handOver(answers)
+      const refused = answers.filter(({ fetched }) => fetched.errorCode !== OK)
       // What comes next is on its way while this is being laid.
-      fetch = this.#fetch(broker, nodeId)
-      fetch?.catch(() => {}) // it is looked at in the next round
-      for (const { entry, batch } of batches) {
-        if (this.#isFollowed(entry)) await entry.onBatch(batch)
-        // Heartbeats and sockets get their turn: a batch takes some 5 ms to lay, and far more on a busy core.
-        await setImmediate()
-      }
+      const ahead = refused.length === 0 ? this.#fetch(broker, nodeId) : undefined
+      ahead?.catch(() => {}) // it is looked at in the next round
+      // First: what an answer has brought would be a gap if an error beside it came in between.
+      await handedOver
+      for (const answer of refused) await this.#goOnAfter(answer)
+      fetch = ahead ?? this.#fetch(broker, nodeId)
     }
   }
 
   /** Asks for all that is followed and led by a broker; undefined where that is nothing. */
-  #fetch(broker: Broker, nodeId: string): Promise<Answer[]> | undefined {
-    const entries = [...this.#followed.values()].filter(({ source }) => this.#leaderOf(source) === nodeId)
+  async #fetch(broker: Broker, nodeId: string): Promise<Answer[] | undefined> {
+    const entries = this.#inTurn(
+      [...this.#followed.values()].filter(({ source }) => this.#leaderOf(source) === nodeId),
+    )
     if (entries.length === 0) return undefined
     const wanted = entries.map((entry) => ({ ...entry.source, fromOffset: entry.next }))
-    return send(broker, fetchCall(wanted, LIMITS)).then((partitions) =>
-      partitions.flatMap((fetched) => {
-        const entry = entries.find(({ source }) => keyOf(source) === keyOf(fetched))
-        return entry === undefined ? [] : [{ entry, fetched }]
-      }),
-    )
+    const partitions = await send(broker, fetchCall(wanted, LIMITS))
+    return partitions.flatMap((fetched) => {
+      const entry = entries.find(({ source }) => keyOf(source) === keyOf(fetched))
+      return entry === undefined ? [] : [{ entry, fetched }]
+    })
+  }
+
+  /**
+   * Another one first in each fetch: only the first that has anything gets a batch that is larger than the limit, so that a
+   * busy partition could keep another's waiting for ever.
+   */
+  #inTurn(entries: readonly Entry[]): readonly Entry[] {
+    const first = this.#turn++ % Math.max(1, entries.length)
+    return [...entries.slice(first), ...entries.slice(0, first)]
+  }
+
+  /**
+   * Takes what the answers have brought; resolves when all of it is laid. One batch is laid after another in the order in
+   * which they were taken: while a partition moves to another leader, two loops may read of it.
+   */
+  #handOver(answers: readonly Answer[]): Promise<void> {
+    for (const answer of answers) {
+      const batch = this.#take(answer)
+      if (batch !== undefined)
+        this.#handedOver = this.#handedOver.then(() => this.#deliver(answer.entry, batch))
+    }
+    return this.#handedOver
+  }
+
+  async #deliver(entry: Entry, batch: FetchedBatch): Promise<void> {
+    if (this.#isFollowed(entry)) await entry.onBatch(batch)
+    // Heartbeats and sockets get their turn: a batch takes some 5 ms to lay, and far more on a busy core.
+    await setImmediate()
   }
 
   #isFollowed(entry: Entry): boolean {
     return this.#followed.get(keyOf(entry.source)) === entry
   }
 
-  /** The batch of an answer, if it brought the reader any further; throws for an error of the partition. */
-  #take({ entry, fetched }: Answer): { entry: Entry; batch: FetchedBatch }[] {
+  /** The batch of an answer, if it brought the reader any further. From here on the batch must reach its entry. */
+  #take({ entry, fetched }: Answer): FetchedBatch | undefined {
     const { errorCode, batches, aborted, highWatermark } = fetched
-    if (errorCode === OFFSET_OUT_OF_RANGE) return []
-    if (errorCode !== OK) throw protocolError(errorCode)
+    if (errorCode !== OK) return undefined
     const { records, nextOffset } = readCommitted(batches, entry.next, aborted)
-    if (nextOffset === entry.next) return []
+    if (nextOffset === entry.next) return undefined
     entry.next = nextOffset
-    return [{ entry, batch: { ...entry.source, records, nextOffset, highWatermark } }]
+    return { ...entry.source, records, nextOffset, highWatermark }
   }
 
   /**
-   * Goes on at the first record that is left where the wanted ones were deleted. An offset beyond the end is waited for: a
-   * restore has refused it, and whoever deletes a topic under a standby finds it standing still.
+   * Goes on at the first record that is left where the wanted ones were deleted; throws any other error. An offset beyond
+   * the end is waited for: a restore has refused it, and whoever deletes a topic under a standby finds it standing still.
    */
-  async #goToFirst(entries: readonly Entry[]): Promise<void> {
-    for (const entry of entries) {
-      const { topic, partition } = entry.source
-      const [found] = await this.#cluster.fetchTopicsOffset([
-        { topic, partitions: [{ partition }], fromBeginning: true },
-      ])
-      const first = Number(found?.partitions[0]?.offset ?? 0)
-      if (first > entry.next) entry.next = first
-      else await setTimeout(FETCH_RETRY_MS, undefined, { signal: this.#stop.signal })
-    }
+  async #goOnAfter({ entry, fetched }: Answer): Promise<void> {
+    if (fetched.errorCode !== OFFSET_OUT_OF_RANGE) throw protocolError(fetched.errorCode)
+    const { topic, partition } = entry.source
+    const [found] = await this.#cluster.fetchTopicsOffset([
+      { topic, partitions: [{ partition }], fromBeginning: true },
+    ])
+    const first = Number(found?.partitions[0]?.offset ?? 0)
+    if (first > entry.next) entry.next = first
+    else await setTimeout(FETCH_RETRY_MS, undefined, { signal: this.#stop.signal })
   }
 
   async #refresh(): Promise<void> {
