@@ -4,6 +4,7 @@ import { isPartnerId } from '../domain/ids.ts'
 import { isCurrency } from '../domain/currencies.ts'
 import { parseAmount } from '../domain/money.ts'
 import { watchlistsConfig } from '../screening/lists/config.ts'
+import { clickhouseConfig } from '../service/clickhouse.ts'
 import { ConfigError, commonConfig, portNumber, positiveInt } from '../service/config.ts'
 import { encryptionConfig } from '../service/key-ring.ts'
 import { normalNetwork } from './access/addresses.ts'
@@ -91,8 +92,7 @@ export const apiConfig = commonConfig.extend({
   HOST: z.string().default('127.0.0.1'),
   DATABASE_URL: z.string().default('postgres://stakestream@127.0.0.1:5432/stakestream'),
   /** What compliance officers ask of a player's past. */
-  CLICKHOUSE_URL: z.url().default('http://127.0.0.1:8123'),
-  CLICKHOUSE_DATABASE: z.string().default('stakestream'),
+  ...clickhouseConfig.shape,
   /** Amounts in PostgreSQL are sealed with these. */
   ...encryptionConfig.shape,
   /** What POST /aml/screening looks in. */

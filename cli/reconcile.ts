@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { formatAmountShort } from '../domain/money.ts'
+import { clickhouseConfig } from '../service/clickhouse.ts'
 import { commonConfig, readConfig } from '../service/config.ts'
 import { createLogger } from '../service/logger.ts'
 import { connectKafkajs } from '../streams/runtime/kafkajs-port.ts'
@@ -40,8 +41,7 @@ export const RECONCILE_DEFAULTS: ReconcileOptions = { progress: true, json: fals
 
 const reconcileConfig = commonConfig.extend({
   DATABASE_URL: z.string().default('postgres://stakestream@127.0.0.1:5432/stakestream'),
-  CLICKHOUSE_URL: z.url().default('http://127.0.0.1:8123'),
-  CLICKHOUSE_DATABASE: z.string().default('stakestream'),
+  ...clickhouseConfig.shape,
 })
 
 export interface Stores {

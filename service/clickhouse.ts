@@ -29,3 +29,14 @@ export function connectClickhouse({ url, database, requestTimeoutMs }: Clickhous
     log: { level: ClickHouseLogLevel.OFF },
   })
 }
+
+/** Rows of a query, parsed. */
+export async function rowsOf<T extends z.ZodType>(
+  client: Pick<ClickHouseClient, 'query'>,
+  query: string,
+  row: T,
+  params: Readonly<Record<string, string>> = {},
+): Promise<z.output<T>[]> {
+  const answer = await client.query({ query, query_params: params, format: 'JSONEachRow' })
+  return z.array(row).parse(await answer.json())
+}

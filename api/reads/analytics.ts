@@ -1,6 +1,7 @@
 /** The connection to ClickHouse, for what is worked out over many transactions. Nothing that moves money hangs on it. */
-import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client'
+import { ClickHouseError } from '@clickhouse/client'
 import { z } from 'zod'
+import { connectClickhouse, rowsOf } from '../../service/clickhouse.ts'
 import type { Logger } from '../../service/logger.ts'
 import { ApiError } from '../problem.ts'
 
@@ -27,18 +28,11 @@ const isFaultOfOurs = (error: unknown): boolean =>
   error instanceof ClickHouseError && error.type !== UNKNOWN_TABLE
 
 export function openAnalytics({ url, database, requestTimeoutMs, logger }: AnalyticsOptions): Analytics {
-  const client = createClient({
-    url,
-    database,
-    request_timeout: requestTimeoutMs,
-    application: 'stakestream-api',
-    log: { level: ClickHouseLogLevel.OFF },
-  })
+  const client = connectClickhouse({ url, database, requestTimeoutMs })
   return {
     query: async (row, text, params) => {
       try {
-        const result = await client.query({ query: text, query_params: params, format: 'JSONEachRow' })
-        return z.array(row).parse(await result.json())
+        return await rowsOf(client, text, row, params)
       } catch (error) {
         if (isFaultOfOurs(error) || error instanceof z.ZodError) throw error
         logger.warn({ err: error }, 'ClickHouse does not answer')

@@ -1,15 +1,16 @@
 /** How often each factor and each alert came up, from the assessments in ClickHouse. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createClient } from '@clickhouse/client'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { z } from 'zod'
 import { readConfig } from '../../service/config.ts'
-import { clickhouseConfig } from '../../sinks/clickhouse/client.ts'
+import { clickhouseConfig, connectClickhouse, rowsOf } from '../../service/clickhouse.ts'
 import { note, printLine, printTable } from '../output.ts'
 import { formatCount } from '../replay/progress.ts'
 
 /** Pause between two looks while assessments are on their way, in milliseconds. */
 const POLL_MS = 500
+/** Longest wait of one query, in milliseconds. */
+const QUERY_TIMEOUT_MS = 120_000
 /** Looks without progress after which the rest is not waited for. */
 const STALLS_MAX = 20
 
@@ -50,21 +51,13 @@ export interface AlarmRates {
   open: number
 }
 
-async function rowsOf<T extends z.ZodType>(
-  client: ClickHouseClient,
-  query: string,
-  row: T,
-): Promise<z.output<T>[]> {
-  return z.array(row).parse(await (await client.query({ query, format: 'JSONEachRow' })).json())
-}
-
 const openCount = async (client: ClickHouseClient): Promise<number> =>
   Number((await rowsOf(client, OPEN, z.object({ open: z.string() })))[0]?.open ?? 0)
 
 /** Reads the rates; waits until every accepted transaction is assessed, for as long as that goes on. */
 export async function alarmRates(): Promise<AlarmRates> {
   const { CLICKHOUSE_URL: url, CLICKHOUSE_DATABASE: database } = readConfig(clickhouseConfig)
-  const client = createClient({ url, database })
+  const client = connectClickhouse({ url, database, requestTimeoutMs: QUERY_TIMEOUT_MS })
   try {
     let open = await openCount(client)
     for (let before = Infinity, stalls = 0; open > 0 && stalls < STALLS_MAX; before = open) {

@@ -1,7 +1,7 @@
 /** What ClickHouse holds, by the views that analysts read. */
-import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { z } from 'zod'
+import { connectClickhouse, rowsOf } from '../../service/clickhouse.ts'
 import { BUCKET_COUNT, addCount, addSum, bucketDigits, unitsOf } from './view.ts'
 import type { Difference, Sums, TransactionView, WalletFigures } from './view.ts'
 
@@ -58,23 +58,8 @@ export interface ClickhouseStore {
 /** Columns that are all texts. */
 const columns = <const C extends string>(...names: readonly C[]) => z.record(z.enum(names), z.string())
 
-async function rowsOf<T extends z.ZodType>(
-  client: ClickHouseClient,
-  query: string,
-  row: T,
-  params: Record<string, string> = {},
-): Promise<z.output<T>[]> {
-  const answer = await client.query({ query, query_params: params, format: 'JSONEachRow' })
-  return z.array(row).parse(await answer.json())
-}
-
 export function openClickhouse(url: string, database: string): ClickhouseStore {
-  const client = createClient({
-    url,
-    database,
-    request_timeout: REQUEST_TIMEOUT_MS,
-    log: { level: ClickHouseLogLevel.ERROR },
-  })
+  const client = connectClickhouse({ url, database, requestTimeoutMs: REQUEST_TIMEOUT_MS })
   return {
     positions: async () => {
       const rows = await rowsOf(client, POSITIONS, columns('topic', 'partition', 'next_offset'))

@@ -4,7 +4,7 @@ import { createLogger } from '../../service/logger.ts'
 import { runMain } from '../../service/shutdown.ts'
 import { ATTEMPT_TIMEOUT_MS } from '../runtime/limits.ts'
 import { runSink, sinkConfig } from '../runtime/process.ts'
-import { clickhouseConfig, connectClickhouse } from './client.ts'
+import { clickhouseConfig, connectClickhouse } from '../../service/clickhouse.ts'
 import { openClickhouseSources } from './sources.ts'
 import { createClickhouseStore } from './store.ts'
 

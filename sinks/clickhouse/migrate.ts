@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClickHouseClient } from '@clickhouse/client'
-import { connectClickhouse } from './client.ts'
+import { connectClickhouse } from '../../service/clickhouse.ts'
 
 const MIGRATIONS_FOLDER = join(import.meta.dirname, 'migrations')
 const MIGRATIONS_TABLE = 'schema_migrations'

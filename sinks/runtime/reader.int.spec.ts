@@ -157,7 +157,10 @@ describe('topics of different partition counts', () => {
     async () => {
       const first = startInstance()
       const ids = await produceEverywhere()
-      await waitFor(() => written.length === ALL_PARTITIONS)
+      await waitFor(() => written.length === ALL_PARTITIONS, {
+        what: 'the first record of every partition',
+        timeoutMs: REBALANCE_LIMIT_MS,
+      })
       expect(first.reader.status().partitions).toBe(ALL_PARTITIONS)
 
       const second = startInstance()

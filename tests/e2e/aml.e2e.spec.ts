@@ -1,13 +1,12 @@
 /** From a bet to an alert in every place where one is looked for, and through the work on it. */
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { createClient } from '@clickhouse/client'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { asAdmin, bodyOf, eventually, request } from '../../api/testing/live.ts'
 import type { Alert } from '../../avro/types.ts'
 import { DEFAULT_RULES } from '../../domain/aml/rules.ts'
+import { connectClickhouse } from '../../service/clickhouse.ts'
 import { createCodec } from '../../topics/codec.ts'
 import { createKafka } from '../../topics/kafka.ts'
 import { registrySource } from '../../topics/registry.ts'
@@ -26,9 +25,10 @@ const kafka = createKafka({
   log: pino({ level: 'silent' }),
 })
 const consumer = kafka.consumer({ groupId: `aml-e2e-${randomUUID()}` })
-const clickhouse = createClient({
+const clickhouse = connectClickhouse({
   url: required('CLICKHOUSE_URL'),
   database: required('CLICKHOUSE_DATABASE'),
+  requestTimeoutMs: 10_000,
 })
 
 /** What a plain consumer has read of aml.alert.created. */
@@ -104,6 +104,7 @@ async function alertEverywhere(player: string, type: string): Promise<string> {
 }
 
 const made = z.object({ id: z.string() }).loose()
+const inForceFrom = z.object({ effective_at: z.string() }).loose()
 const issued = z.object({ key: z.string() }).loose()
 const anyBody = z.record(z.string(), z.unknown())
 
@@ -115,12 +116,11 @@ async function blockingPartner(): Promise<{ 'x-api-key': string }> {
   const answer = await request('POST', `/partners/${id}/api-keys`, { scopes }, asAdmin)
   const key = { 'x-api-key': bodyOf(issued, answer).key }
   const rules = { ...DEFAULT_RULES, alerts: { ...DEFAULT_RULES.alerts, blocks_withdrawals: true } }
-  await eventually(async () => {
+  const version = await eventually(async () => {
     const published = await request('PUT', '/aml/rules', { rules, expected_version: 0, note: 'a test' }, key)
-    return published.status === 200 || published.status === 201 ? true : undefined
+    return published.status < 300 ? bodyOf(inForceFrom, published) : undefined
   })
-  // In force a second after it was asked for.
-  await sleep(2_000)
+  await waitFor(() => Date.now() > Date.parse(version.effective_at))
   return key
 }
 

@@ -1,7 +1,7 @@
 /** A scratch database and throw-away topics for the tests of the ClickHouse sink, and what they ask of both. */
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import type { ClickHouseClient } from '@clickhouse/client'
-import { connectClickhouse } from '../../sinks/clickhouse/client.ts'
+import { connectClickhouse } from '../../service/clickhouse.ts'
 import { createClickhouseStore } from '../../sinks/clickhouse/store.ts'
 import type { SinkStore } from '../../sinks/runtime/types.ts'
 import { createScratchClickhouse } from './scratch-databases.ts'

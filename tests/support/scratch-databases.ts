@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { Client, Pool } from 'pg'
-import { connectClickhouse } from '../../sinks/clickhouse/client.ts'
+import { connectClickhouse } from '../../service/clickhouse.ts'
 import { migrateClickhouse } from '../../sinks/clickhouse/migrate.ts'
 import { migratePostgres } from '../../sinks/postgres/migrate.ts'
 import { required } from './environment.ts'
