@@ -1,7 +1,9 @@
 /** All routes. */
 import type { Route } from '../route.ts'
+import { alertStepRoutes } from './aml-alert-steps.ts'
 import { alertRoutes } from './aml-alerts.ts'
 import { playerAnalysisRoute } from './aml-analysis.ts'
+import { amlPlayerRoutes } from './aml-players.ts'
 import { riskProfileRoute } from './aml-profiles.ts'
 import { amlRulesRoutes } from './aml-rules.ts'
 import { amlScreeningRoute } from './aml-screening.ts'
@@ -41,6 +43,8 @@ export const allRoutes = (parts: RouteParts, service: ServiceParts): Route[] => 
   ...deliveryRoutes(parts),
   auditRoute(parts),
   ...alertRoutes(parts),
+  ...alertStepRoutes(parts),
+  ...amlPlayerRoutes(parts),
   riskProfileRoute(parts),
   playerAnalysisRoute(parts),
   ...amlRulesRoutes(parts.partners),

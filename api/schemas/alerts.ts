@@ -118,6 +118,7 @@ export const alertsQuery = z.strictObject({
   ...pageQuery,
 })
 
+export const alertPath = z.strictObject({ alert_id: uuid.meta({ description: 'The alert.' }) })
 export const alertQuery = z.strictObject({
   min_version: wholeNumber(1, VERSION_MAX)
     .meta({ description: 'Waits until the alert has this version.' })
