@@ -143,7 +143,7 @@ describe('what a command sends', () => {
         bench.store,
         bench.output,
       )
-    expect(logic.endBatch()).toBe(false)
+    expect(logic.endBatch()).toBe('nothing')
     expect(bench.store.committed.size).toBe(0)
     expect(bench.alert().occurrences).toBe(3)
   })
@@ -387,7 +387,7 @@ describe('the processor', () => {
   it('owes nothing and keeps no house', () => {
     const logic = alertsProcessor(codecs).createLogic()
     logic.recall(logRecord(KEY, null))
-    expect(logic.endBatch(bench.store, bench.output, false)).toBe(false)
+    expect(logic.endBatch(bench.store, bench.output, false)).toBe('nothing')
     expect(logic.housekeep(bench.store, START_MS)).toEqual([])
     expect(bench.store.isDirty).toBe(false)
   })

@@ -15,7 +15,7 @@ import { UndecodableError } from '../../topics/codec.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
 import type { Rules } from '../../topics/rule-book.ts'
 import { PoisonError } from '../runtime/processor.ts'
-import type { LogRecord, Output, ProcessorDefinition, StoreWriter, TaskLogic } from '../runtime/processor.ts'
+import type { LogRecord, Output, Owing, ProcessorDefinition, StoreWriter, TaskLogic } from '../runtime/processor.ts'
 import { learnSchemas } from '../runtime/schemas.ts'
 import { assess } from './assess.ts'
 import { findingsOf } from './findings.ts'
@@ -107,18 +107,18 @@ export class AmlLogic implements TaskLogic {
   }
 
   /** Every changed entry to the store, once; and one profile per player for all that has changed since the last. */
-  endBatch(store: StoreWriter, output: Output, pressing: boolean): boolean {
-    if (pressing)
-      for (const [key, { partnerId, processedAtMs }] of this.#owed) {
-        if (output.isFull(PROFILES)) break
-        const { live } = this.#rules.inForce(partnerId, processedAtMs)
-        const player = this.#players.player(key, store)
-        const event = profileEvent(key, player, live.rules.alerts, processedAtMs)
-        output.send(PROFILES, key, this.#codecs.profile.encode(event))
-        this.#owed.delete(key)
-      }
+  endBatch(store: StoreWriter, output: Output, pressing: boolean): Owing {
+    if (!pressing && this.#owed.size > 0) return 'records and entries'
+    for (const [key, { partnerId, processedAtMs }] of this.#owed) {
+      if (output.isFull(PROFILES)) break
+      const { live } = this.#rules.inForce(partnerId, processedAtMs)
+      const player = this.#players.player(key, store)
+      const event = profileEvent(key, player, live.rules.alerts, processedAtMs)
+      output.send(PROFILES, key, this.#codecs.profile.encode(event))
+      this.#owed.delete(key)
+    }
     this.#players.flush(store)
-    return this.#owed.size > 0
+    return this.#owed.size > 0 ? 'records' : 'nothing'
   }
 
   recall(record: LogRecord): void {

@@ -19,7 +19,7 @@ import { rulesOwner } from '../../domain/aml/rules-versions.ts'
 import { UndecodableError } from '../../topics/codec.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
 import { PoisonError } from '../runtime/processor.ts'
-import type { LogRecord, Output, ProcessorDefinition, StoreWriter, TaskLogic } from '../runtime/processor.ts'
+import type { LogRecord, Output, Owing, ProcessorDefinition, StoreWriter, TaskLogic } from '../runtime/processor.ts'
 import { learnSchemas } from '../runtime/schemas.ts'
 import { checkCommand } from './command.ts'
 import type { CheckedCommand } from './command.ts'
@@ -139,8 +139,8 @@ export class PartnersLogic implements TaskLogic {
   }
 
   /** Every record was sent with its command. */
-  endBatch(): boolean {
-    return false
+  endBatch(): Owing {
+    return 'nothing'
   }
 
   recall(): void {

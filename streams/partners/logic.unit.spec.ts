@@ -98,7 +98,7 @@ describe('what a command sends', () => {
         bench.store,
         bench.output,
       )
-    expect(logic.endBatch()).toBe(false)
+    expect(logic.endBatch()).toBe('nothing')
     expect(bench.store.committed.size).toBe(0)
     bench.store.commit()
     expect(bench.entries.map(({ data }) => data.outcome)).toEqual(parts.map(() => 'APPLIED'))
@@ -265,7 +265,7 @@ describe('the processor', () => {
   it('owes nothing and keeps no house', () => {
     const logic = partnersProcessor(codecs).createLogic()
     logic.recall(logRecord(PARTNER_ID, null))
-    expect(logic.endBatch(bench.store, bench.output, false)).toBe(false)
+    expect(logic.endBatch(bench.store, bench.output, false)).toBe('nothing')
     expect(logic.housekeep(bench.store, START_MS)).toEqual([])
     expect(bench.store.isDirty).toBe(false)
   })

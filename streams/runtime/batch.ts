@@ -16,6 +16,8 @@ export interface Debt {
   batches: number
   /** Nothing new is taken before it is settled. */
   due: boolean
+  /** The store lacks entries: it must not be written before they are in it. */
+  entries: boolean
 }
 
 /** Where a task stands in its input. */
@@ -70,11 +72,12 @@ export function applyBatch(task: Applying, queue: InputQueue, { position, debt }
 
 /** Ends a batch that has processed or has to settle something: `from` is where it began. Answers what is owed after it. */
 export function endBatch(task: Applying, batch: AppliedBatch, from: number, backlog: number): AppliedBatch {
-  const before = batch.debt ?? { from, batches: 0, due: false }
+  const before = batch.debt ?? { from, batches: 0, due: false, entries: false }
   const batches = before.batches + 1
   const pressing = before.due || batches >= OWED_BATCHES_MAX || backlog < BATCH_RECORDS_MAX
   const owing = task.logic.endBatch(task.store, batch.output, pressing)
-  const debt = owing ? { from: before.from, batches, due: pressing } : undefined
+  const entries = owing === 'records and entries'
+  const debt = owing === 'nothing' ? undefined : { from: before.from, batches, due: pressing, entries }
   sendPosition(task, batch.position, debt?.from ?? null, batch.output)
   return { ...batch, debt }
 }

@@ -4,13 +4,14 @@
  *   1. apply     the records of the batch, to the store's overlay and the output (batch.ts)
  *   2. send      events, replies, snapshots, dead letters and the task's new position, all in one Kafka transaction
  *   3. commit    the transaction
- *   4. publish   the overlay to the local store, with the checkpoint of what the transaction wrote
+ *   4. publish   the overlay to the local store, with the checkpoint of what the transaction wrote; while a backlog lasts
+ *                only once in some batches, and for all of them
  *
  * If the process dies
  *   before 3: the transaction is aborted by the next fence; nothing was visible; the position is the old one.
  *   within 3: the broker knows whether it is committed; the next owner's fence waits for the markers, its restore
  *             reads what was committed, and its position follows from that.
- *   between 3 and 4: the local store is one transaction behind; its checkpoint says so, and the restore reads the rest.
+ *   between 3 and 4: the local store is some transactions behind; its checkpoint says so, and the restore reads the rest.
  * The producer repeats the requests of 2 and 3 where that is safe. An error that is left is never tried again here: the
  * producers are thrown away and the task starts anew, since in 3 the outcome is unknown, and in 2 the producer may be
  * fenced.
@@ -53,5 +54,6 @@ function publish({ store, input }: CommitContext, batch: AppliedBatch, sent: Sen
     // Replies go to partitions of their own; what the store covers is the task's partition alone.
     if (partition === input.partition && checkpoint.changelog[topic] !== undefined)
       checkpoint.changelog[topic] = nextOffset
-  store.commit(checkpoint)
+  if (batch.debt?.entries === true) store.advance(checkpoint)
+  else store.commit(checkpoint)
 }

@@ -43,6 +43,12 @@ export class PoisonError extends Error {
   }
 }
 
+/**
+ * What a batch leaves for a later one: nothing; records to be sent; or those and entries that the store doesn't have yet,
+ * which the logic alone remembers.
+ */
+export type Owing = 'nothing' | 'records' | 'records and entries'
+
 /** The logic of one task (one input partition). All of it is synchronous: no await stands on a record's path. */
 export interface TaskLogic {
   /**
@@ -52,10 +58,10 @@ export interface TaskLogic {
   process(record: LogRecord, store: StoreWriter, output: Output): void
   /**
    * After the last record of a batch: writes what was held back to the store, and sends what sums up many records, such
-   * as snapshots. That may be left owing: while `pressing` is false, since more records wait and the next batch would send
-   * it again; and where the output is full. True where something is still owed; the store is complete all the same.
+   * as snapshots. While `pressing` is false, since more records wait and the next batch would write and send it again, both
+   * may be left owing; where the output is full, the records. Answers what is owed.
    */
-  endBatch(store: StoreWriter, output: Output, pressing: boolean): boolean
+  endBatch(store: StoreWriter, output: Output, pressing: boolean): Owing
   /**
    * Owes anew what this input record may have left owing. It was applied by a task before this one, and all that it
    * did to the store is there.

@@ -69,6 +69,8 @@ export interface StateStore extends StoreWriter {
   readonly checkpoint: Checkpoint
   /** Makes the overlay and the checkpoint part of what is kept, in one write. Throws `StoreTakenError`. */
   commit(checkpoint: Checkpoint): void
+  /** Moves the checkpoint on in memory alone. What is kept stays as it was, with its own checkpoint, until the next `commit`. */
+  advance(checkpoint: Checkpoint): void
   /**
    * The same for what `write` puts and deletes, without an overlay; reads see it at once. Where `write` throws nothing of
    * it is kept. Throws `StoreTakenError`.
@@ -157,6 +159,10 @@ export class TaskStore implements StateStore {
       }
     })
     this.#overlay.clear()
+  }
+
+  advance(checkpoint: Checkpoint): void {
+    this.#checkpoint = checkpoint
   }
 
   lay(checkpoint: Checkpoint, write: (store: StoreWriter) => void): void {

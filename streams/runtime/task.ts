@@ -118,7 +118,7 @@ export class Task {
       throw new PositionOutOfLogError(
         `${name} begins at ${first}: records from ${from} on were deleted unprocessed`,
       )
-    return { position: stored, debt: owedFrom === undefined ? undefined : { from, batches: 0, due: true } }
+    return { position: stored, debt: owedFrom === undefined ? undefined : { from, batches: 0, due: true, entries: false } }
   }
 
   /** Takes fetched records; asks for a pause when too many wait. */
@@ -199,7 +199,8 @@ export class Task {
 
   async #housekeep(): Promise<void> {
     const nowMs = Date.now()
-    if (nowMs - this.#housekeptAtMs < HOUSEKEEPING_MS) return
+    // While the store lacks entries it is not to be written; some batches later at the latest it has them.
+    if (nowMs - this.#housekeptAtMs < HOUSEKEEPING_MS || this.#progress.debt?.entries === true) return
     this.#housekeptAtMs = nowMs
     const { definition, broker, metrics } = this.#environment
     // Not waited for: no bet should stand behind a request that is for tools alone.

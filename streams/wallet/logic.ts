@@ -16,7 +16,7 @@ import type { PlayerKey } from '../../domain/ids.ts'
 import { UndecodableError } from '../../topics/codec.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
 import { PoisonError } from '../runtime/processor.ts'
-import type { LogRecord, Output, ProcessorDefinition, StoreWriter, TaskLogic } from '../runtime/processor.ts'
+import type { LogRecord, Output, Owing, ProcessorDefinition, StoreWriter, TaskLogic } from '../runtime/processor.ts'
 import { learnSchemas } from '../runtime/schemas.ts'
 import { auditEntryOf } from './audit.ts'
 import { decide } from './decide.ts'
@@ -88,7 +88,7 @@ function applyDecision(memory: PlayerMemory, decision: Decision): void {
 export class WalletLogic implements TaskLogic {
   readonly #codecs: WalletCodecs
   readonly #replyPartitions: number
-  /** What the batch in progress has read and changed. */
+  /** What has been read and changed since the store was last written. */
   #batch: BatchMemory | undefined
   readonly #keptPlayers = new KeptPlayers()
   readonly #changelog: Changelog
@@ -135,16 +135,16 @@ export class WalletLogic implements TaskLogic {
   }
 
   /** Every changed entry to the store, once; and one snapshot per player for all that has changed since the last. */
-  endBatch(store: StoreWriter, output: Output, pressing: boolean): boolean {
+  endBatch(store: StoreWriter, output: Output, pressing: boolean): Owing {
+    if (!pressing && this.#owed.size > 0) return 'records and entries'
     const batch = this.#batch ?? new BatchMemory(store, this.#keptPlayers)
     this.#batch = undefined
     batch.flush(store)
-    if (pressing)
-      for (const key of this.#owed.keys()) {
-        if (output.isFull(BALANCES)) break
-        this.#sendSnapshot(batch.player(key), output)
-      }
-    return this.#owed.size > 0
+    for (const key of this.#owed.keys()) {
+      if (output.isFull(BALANCES)) break
+      this.#sendSnapshot(batch.player(key), output)
+    }
+    return this.#owed.size > 0 ? 'records' : 'nothing'
   }
 
   #sendSnapshot(memory: PlayerMemory, output: Output): void {

@@ -189,12 +189,13 @@ describe('process', () => {
     expect(endBatch()).toEqual([])
   })
 
-  it('owes the snapshot while nothing presses, and then sends it for the last change', () => {
+  it('owes the snapshot and the entries while nothing presses, and then sends it for the last change', () => {
     send({ type: 'DEPOSIT', amount: 5n })
-    expect(logic.endBatch(store, output, false)).toBe(true)
+    expect(logic.endBatch(store, output, false)).toBe('records and entries')
     store.commit()
+    expect([...store.range('', '\uffff')]).toEqual([])
     const last = send(bet('b1', 1n))
-    expect(logic.endBatch(store, output, true)).toBe(false)
+    expect(logic.endBatch(store, output, true)).toBe('nothing')
     expect(topics(output.sent)).toEqual([
       'wallet.transaction.created',
       'wallet.transaction.created',
@@ -213,13 +214,13 @@ describe('process', () => {
       'wallet.balance',
       'audit.wallet-entry.recorded',
     ])
-    expect(logic.endBatch(store, output, false)).toBe(false)
+    expect(logic.endBatch(store, output, false)).toBe('nothing')
   })
 
   it('sends a profile and its audit entry at once, as a whole, and neither event nor snapshot', () => {
     const command = send(excluding(START_MS))
     expect(topics(output.sent)).toEqual(['player.profile.updated', 'audit.wallet-entry.recorded'])
-    expect(logic.endBatch(store, output, false)).toBe(false)
+    expect(logic.endBatch(store, output, false)).toBe('nothing')
     const [sent] = endBatch()
     expect(sent).toMatchObject({ key: KEY, partition: undefined })
     expect(codecs.profile.decode(sent?.value ?? EMPTY)).toEqual({
@@ -280,10 +281,10 @@ describe('process', () => {
   it('stops sending snapshots where the output is full, and owes the rest', () => {
     for (const player of ['ann', 'bob', 'eve']) send({ type: 'DEPOSIT', amount: 5n, player_id: player })
     output.isFull = () => output.of('wallet.balance').length > 0
-    expect(logic.endBatch(store, output, true)).toBe(true)
+    expect(logic.endBatch(store, output, true)).toBe('records')
     expect(output.of('wallet.balance').map(({ key }) => key)).toEqual([`${PARTNER_ID}/ann`])
     output.isFull = () => false
-    expect(logic.endBatch(store, output, true)).toBe(false)
+    expect(logic.endBatch(store, output, true)).toBe('nothing')
     expect(output.of('wallet.balance').map(({ key }) => key)).toEqual(
       ['ann', 'bob', 'eve'].map((player) => `${PARTNER_ID}/${player}`),
     )

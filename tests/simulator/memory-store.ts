@@ -53,6 +53,9 @@ export class MemoryStore implements StateStore {
     this.#overlay.clear()
     this.#checkpoint = checkpoint
   }
+  advance(checkpoint: Checkpoint): void {
+    this.#checkpoint = checkpoint
+  }
   lay(checkpoint: Checkpoint, write: (store: StoreWriter) => void): void {
     try {
       write(this)

@@ -24,6 +24,14 @@ class EagerStore extends MemoryStore {
   }
 }
 
+/** The checkpoint reaches the disk while the entries are still owed to it. */
+class HastyStore extends MemoryStore {
+  override advance(checkpoint: Checkpoint): void {
+    super.advance(checkpoint)
+    this.disk.checkpoint = checkpoint
+  }
+}
+
 /** The checkpoint is written, and the entries a commit later. */
 class LateStore extends MemoryStore {
   #late: ReadonlyMap<string, Buffer> = new Map()
@@ -138,6 +146,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     openStore: (disk) => new EagerStore(disk),
   },
   { hazard: 'checkpoint and entries are two writes', openStore: (disk) => new LateStore(disk) },
+  { hazard: 'the checkpoint is written before the entries', openStore: (disk) => new HastyStore(disk) },
   {
     hazard: 'the position is forgotten and the group offset trusted',
     openStore: (disk) => new AimlessStore(disk),

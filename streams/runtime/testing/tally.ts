@@ -5,7 +5,7 @@
 import { createCodec } from '../../../topics/codec.ts'
 import type { SchemaSource } from '../../../topics/codec.ts'
 import { PoisonError } from '../processor.ts'
-import type { LogRecord, Output, ProcessorDefinition, StoreWriter, TaskLogic } from '../processor.ts'
+import type { LogRecord, Output, Owing, ProcessorDefinition, StoreWriter, TaskLogic } from '../processor.ts'
 
 /** Topics of a tally; with a prefix, several stand side by side on one broker. */
 export const tallyTopics = (prefix = 'tally') => ({
@@ -64,14 +64,14 @@ class TallyLogic implements TaskLogic {
     this.#changed.add(key)
     output.send(this.#topics.events, key, Buffer.from(`${id} ${tally.sum} ${after.sum} ${after.version}`))
   }
-  endBatch(store: StoreWriter, output: Output, pressing: boolean): boolean {
-    if (!pressing) return this.#changed.size > 0
+  endBatch(store: StoreWriter, output: Output, pressing: boolean): Owing {
+    if (!pressing) return this.#changed.size > 0 ? 'records and entries' : 'nothing'
     for (const key of this.#changed) {
-      if (output.isFull(this.#topics.snapshots)) return true
+      if (output.isFull(this.#topics.snapshots)) return 'records'
       output.send(this.#topics.snapshots, key, store.get(`tally|${key}`) ?? Buffer.alloc(0))
       this.#changed.delete(key)
     }
-    return false
+    return 'nothing'
   }
   recall(record: LogRecord): void {
     this.#changed.add(text(record.key))
