@@ -31,7 +31,7 @@ import type { Profile } from './profile.ts'
 import type { RuleSet } from '../../domain/aml/rule-set.ts'
 import { subjectOf } from './subject.ts'
 import type { Subject } from './subject.ts'
-import { countWindow, sumSeries, sumWindow } from './windows/windows.ts'
+import { sumSeries } from './windows/windows.ts'
 import type { NodeReader } from './windows/windows.ts'
 
 /** What is remembered of the player: the windows and the profile. */
@@ -118,20 +118,11 @@ const bounded = (units: bigint): bigint => {
 export function assess(transaction: Transaction, history: PlayerHistory, ruleSet: RuleSet): Assessed {
   const subject = subjectOf(transaction)
   const { atMs } = subject
-  const within24h = sumWindow(history, atMs - WINDOW_24H_MS, atMs)
-  const from30d = atMs - WINDOW_30D_MS
-  const sums30d = sumSeries(history, from30d, atMs, subject.series)
-  const moved = movedWithin(within24h, subject)
+  const { count: before24h, moved } = movedWithin(history, atMs - WINDOW_24H_MS, subject)
+  const { count: before30d, sums } = sumSeries(history, atMs - WINDOW_30D_MS, atMs, subject.series)
   const near = nearThreshold(subject, ruleSet, history)
-  const statistics = amountStatistics(subject, ruleSet, history, sums30d)
-  const frequency = frequencyOf(
-    subject,
-    ruleSet,
-    history,
-    history.profile,
-    within24h.count,
-    countWindow(history, from30d, atMs),
-  )
+  const statistics = amountStatistics(subject, ruleSet, history, sums)
+  const frequency = frequencyOf(subject, ruleSet, history, history.profile, before24h, before30d)
   const deviations = deviationsOf(subject, ruleSet, history, statistics, frequency)
   const single = defined([
     largeTransaction(subject, ruleSet),

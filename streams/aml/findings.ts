@@ -1,5 +1,5 @@
 /** What calls for an alert, as a command to the processor of alerts. */
-import { v5 } from 'uuid'
+import { parse, v5 } from 'uuid'
 import type { AlertFactor, AmlCommand, Transaction } from '../../avro/types.ts'
 import type { AlertType, Severity } from '../../domain/aml/rules.ts'
 import type { Assessed } from './assess.ts'
@@ -9,7 +9,7 @@ import type { RuleSet } from '../../domain/aml/rule-set.ts'
 import { HOUR_MS } from './windows/nodes.ts'
 
 /** Namespace of the UUIDv5 of findings; it must never change. */
-const FINDINGS = '1f0c8f52-53a8-5d0e-9a43-0f9b8e6d2c71'
+const FINDINGS = parse('1f0c8f52-53a8-5d0e-9a43-0f9b8e6d2c71')
 
 /** Id of the command that raises an alert: assessed anew, the same transaction raises the same one. */
 export const findingIdOf = (transactionId: string, type: AlertType): string =>

@@ -5,7 +5,6 @@ import type {
   DeadLettered,
   RiskProfileUpdated,
   TaskPositioned,
-  Transaction,
   TransactionAssessed,
   TransactionCreated,
 } from '../../avro/types.ts'
@@ -15,13 +14,21 @@ import { UndecodableError } from '../../topics/codec.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
 import type { Rules } from '../../topics/rule-book.ts'
 import { PoisonError } from '../runtime/processor.ts'
-import type { LogRecord, Output, Owing, ProcessorDefinition, StoreWriter, TaskLogic } from '../runtime/processor.ts'
+import type {
+  LogRecord,
+  Output,
+  Owing,
+  ProcessorDefinition,
+  StoreWriter,
+  TaskLogic,
+} from '../runtime/processor.ts'
 import { learnSchemas } from '../runtime/schemas.ts'
 import { assess } from './assess.ts'
 import { findingsOf } from './findings.ts'
 import { PlayersMemory } from './memory.ts'
 import type { PlayerMemory } from './memory.ts'
 import { profileEvent } from './profile-event.ts'
+import type { ProfileCause } from './profile-event.ts'
 import { reversalOf } from './reversal.ts'
 import { STORE_VERSION } from './state-codec.ts'
 
@@ -60,8 +67,8 @@ export class AmlLogic implements TaskLogic {
   readonly #codecs: AmlCodecs
   readonly #rules: Rules
   readonly #players = new PlayersMemory()
-  /** The last transaction of each player whose profile is owed; who waits longest is first. */
-  readonly #owed = new Map<PlayerKey, { partnerId: string; processedAtMs: number }>()
+  /** What changed each profile last that is owed; who waits longest is first. */
+  readonly #owed = new Map<PlayerKey, ProfileCause>()
 
   constructor(codecs: AmlCodecs, rules: Rules) {
     this.#codecs = codecs
@@ -77,7 +84,7 @@ export class AmlLogic implements TaskLogic {
     const player = this.#players.player(key, store)
     if (kind === 'assess') this.#assess(event, player, output)
     else this.#reverse(event, player, output)
-    this.#owe(key, transaction)
+    this.#owe(key, event)
   }
 
   #assess(event: TransactionCreated, player: PlayerMemory, output: Output): void {
@@ -101,19 +108,18 @@ export class AmlLogic implements TaskLogic {
     output.send(ASSESSMENTS, player.key, this.#codecs.assessed.encode(eventOf(REVERSED, event, reversal)))
   }
 
-  #owe(key: PlayerKey, { partner_id, processed_at }: Transaction): void {
+  #owe(key: PlayerKey, { event_id, data }: TransactionCreated): void {
     this.#owed.delete(key)
-    this.#owed.set(key, { partnerId: partner_id, processedAtMs: processed_at })
+    this.#owed.set(key, { eventId: event_id, partnerId: data.partner_id, processedAtMs: data.processed_at })
   }
 
   /** Every changed entry to the store, once; and one profile per player for all that has changed since the last. */
   endBatch(store: StoreWriter, output: Output, pressing: boolean): Owing {
     if (!pressing && this.#owed.size > 0) return 'records and entries'
-    for (const [key, { partnerId, processedAtMs }] of this.#owed) {
+    for (const [key, cause] of this.#owed) {
       if (output.isFull(PROFILES)) break
-      const { live } = this.#rules.inForce(partnerId, processedAtMs)
-      const player = this.#players.player(key, store)
-      const event = profileEvent(key, player, live.rules.alerts, processedAtMs)
+      const { live } = this.#rules.inForce(cause.partnerId, cause.processedAtMs)
+      const event = profileEvent(key, this.#players.player(key, store), live.rules.alerts, cause)
       output.send(PROFILES, key, this.#codecs.profile.encode(event))
       this.#owed.delete(key)
     }
@@ -125,7 +131,7 @@ export class AmlLogic implements TaskLogic {
     try {
       const event = this.#read(record)
       const { partner_id, player_id } = event.data
-      if (kindOf(event) !== 'ignore') this.#owe(playerKey(partner_id, player_id), event.data)
+      if (kindOf(event) !== 'ignore') this.#owe(playerKey(partner_id, player_id), event)
     } catch (error) {
       if (!(error instanceof PoisonError)) throw error
     }

@@ -5,24 +5,18 @@
  * |---|---|
  * | `p/<player>` | the profile, and the days that have a node |
  * | `d/<player>/<day>` | a day: its hours in sums |
- * | `e/<player>/<day>/<hour>` | the transactions of an hour, one by one |
+ * | `e/<player>/<day>/<hour>/<chunk>` | some transactions of an hour, one by one |
  */
 import type { Assessment } from '../../avro/types.ts'
 import type { PlayerKey } from '../../domain/ids.ts'
 import type { StoreReader, StoreWriter } from '../runtime/processor.ts'
+import { PlayerEntries } from './entries.ts'
 import { evolveProfile, NEW_PROFILE } from './profile.ts'
 import type { Profile } from './profile.ts'
-import {
-  decodeDay,
-  decodeEntries,
-  decodePlayer,
-  encodeDay,
-  encodeEntries,
-  encodePlayer,
-} from './state-codec.ts'
+import { decodeDay, decodePlayer, encodeDay, encodePlayer } from './state-codec.ts'
 import { addBins, binOf, countBin } from './windows/bins.ts'
 import type { Bins } from './windows/bins.ts'
-import { addEntry, dayOf, emptyDay, hourOf, removeEntry } from './windows/nodes.ts'
+import { addEntry, countIn, dayOf, emptyDay, hourOf, removeEntry } from './windows/nodes.ts'
 import type { DayNode, Entry } from './windows/nodes.ts'
 import { seriesOf } from './windows/sums.ts'
 import type { Series } from './windows/sums.ts'
@@ -31,12 +25,13 @@ import type { NodeReader, Span } from './windows/windows.ts'
 
 /** Days before the newest event's that are kept: the longest window, and a week for what comes late. */
 export const DAYS_KEPT = 30 + 7
-/** Days kept decoded by a task, over all players; a busy player's takes up to 20 kB, most take less than one. */
-const KEPT_DAYS_MAX = 10_000
+/** Hours kept decoded by a task, over all players; one takes some 800 bytes. */
+const KEPT_HOURS_MAX = 60_000
+/** Single transactions that take as much as an hour's sums. */
+const ENTRIES_PER_HOUR = 5
 
 const playerKeyOf = (key: PlayerKey): string => `p/${key}`
 const dayKeyOf = (key: PlayerKey, day: number): string => `d/${key}/${day}`
-const entriesKeyOf = (key: PlayerKey, day: number, hour: number): string => `e/${key}/${day}/${hour}`
 
 /** Spans, and sums of bins, that are kept of a player: the windows of today's events need four spans and some series. */
 const KEPT_SPANS_MAX = 6
@@ -65,17 +60,18 @@ export class PlayerMemory implements NodeReader {
   #profile: Profile = NEW_PROFILE
   #days: number[] = []
   readonly #nodes = new Map<number, DayNode>()
-  readonly #entries = new Map<string, Entry[]>()
+  readonly #entries: PlayerEntries
   readonly #changedDays = new Set<number>()
-  readonly #changedEntries = new Set<string>()
   readonly #deleted = new Set<string>()
   #changed = false
+  #hoursKept = 0
   #spans: Kept<Span>[] = []
   #bins: (Kept<Bins> & { series: Series })[] = []
 
   constructor(key: PlayerKey, store: StoreReader) {
     this.key = key
     this.#store = store
+    this.#entries = new PlayerEntries(key)
     const bytes = store.get(playerKeyOf(key))
     if (bytes !== undefined) ({ profile: this.#profile, days: this.#days } = decodePlayer(bytes))
   }
@@ -88,9 +84,9 @@ export class PlayerMemory implements NodeReader {
     return this.#days
   }
 
-  /** Days that are decoded here. */
-  get nodesKept(): number {
-    return this.#nodes.size
+  /** Hours that were decoded here when it was flushed last, and what else there was in hours. */
+  get hoursKept(): number {
+    return this.#hoursKept
   }
 
   day(number: number): DayNode {
@@ -103,16 +99,7 @@ export class PlayerMemory implements NodeReader {
   }
 
   entries(day: number, hour: number): readonly Entry[] {
-    return this.#entriesOf(entriesKeyOf(this.key, day, hour))
-  }
-
-  #entriesOf(key: string): Entry[] {
-    const known = this.#entries.get(key)
-    if (known !== undefined) return known
-    const bytes = this.#store.get(key)
-    const entries = bytes === undefined ? [] : decodeEntries(bytes)
-    this.#entries.set(key, entries)
-    return entries
+    return this.#entries.of(this.#store, day, hour, countIn(this.day(day), hour))
   }
 
   #daysIn(fromDay: number, toDay: number): DayNode[] {
@@ -148,11 +135,12 @@ export class PlayerMemory implements NodeReader {
     this.#changed = true
     const day = dayOf(entry.atMs)
     if (day < this.#firstKept()) return
-    const key = entriesKeyOf(this.key, day, hourOf(entry.atMs))
-    this.#entriesOf(key).push(entry)
-    addEntry(this.day(day), entry)
+    const hour = hourOf(entry.atMs)
+    const node = this.day(day)
+    this.#entries.add(this.#store, day, hour, countIn(node, hour), entry)
+    addEntry(node, entry)
     this.#keepUp(day, entry, 1)
-    this.#touch(day, key)
+    this.#touch(day)
     this.#prune()
   }
 
@@ -160,14 +148,15 @@ export class PlayerMemory implements NodeReader {
   reversed({ transaction_id: id, created_at: atMs }: Assessment): void {
     const day = dayOf(atMs)
     if (!this.#days.includes(day)) return
-    const key = entriesKeyOf(this.key, day, hourOf(atMs))
-    const entries = this.#entriesOf(key)
-    const at = entries.findIndex(({ transactionId }) => transactionId === id)
-    const [entry] = at < 0 ? [] : entries.splice(at, 1)
+    const hour = hourOf(atMs)
+    const before = this.entries(day, hour)
+    const entry = before.find(({ transactionId }) => transactionId === id)
     if (entry === undefined) return
-    removeEntry(this.day(day), entry, entries)
+    const left = before.filter((each) => each !== entry)
+    this.#entries.replace(day, hour, before.length, left)
+    removeEntry(this.day(day), entry, left)
     this.#keepUp(day, entry, -1)
-    this.#touch(day, key)
+    this.#touch(day)
   }
 
   /** What is kept of more than one day follows the day: bins are counted, spans (seldom of the day itself) made anew. */
@@ -178,10 +167,9 @@ export class PlayerMemory implements NodeReader {
         countBin(kept.value, binOf(units), by)
   }
 
-  #touch(day: number, entriesKey: string): void {
+  #touch(day: number): void {
     this.#changed = true
     this.#changedDays.add(day)
-    this.#changedEntries.add(entriesKey)
     if (this.#days.includes(day)) return
     this.#days = [...this.#days, day].toSorted((a, b) => a - b)
   }
@@ -194,7 +182,7 @@ export class PlayerMemory implements NodeReader {
     const firstKept = this.#firstKept()
     while ((this.#days[0] ?? firstKept) < firstKept) {
       const [day = 0, ...rest] = this.#days
-      for (const { hour } of this.day(day).hours) this.#forget(entriesKeyOf(this.key, day, hour))
+      for (const { hour, count } of this.day(day).hours) this.#entries.forget(day, hour, count)
       this.#deleted.add(dayKeyOf(this.key, day))
       this.#changedDays.delete(day)
       this.#nodes.delete(day)
@@ -202,24 +190,18 @@ export class PlayerMemory implements NodeReader {
     }
   }
 
-  #forget(entriesKey: string): void {
-    this.#entries.delete(entriesKey)
-    this.#changedEntries.delete(entriesKey)
-    this.#deleted.add(entriesKey)
-  }
-
-  /** Writes what has changed. From here on the store has all of it, so single transactions need not be kept here. */
+  /** Writes what has changed. */
   flush(store: StoreWriter): void {
     if (!this.#changed) return
     for (const key of this.#deleted) store.delete(key)
-    for (const key of this.#changedEntries) store.put(key, encodeEntries(this.#entriesOf(key)))
+    this.#entries.flush(store)
     for (const day of this.#changedDays) store.put(dayKeyOf(this.key, day), encodeDay(this.day(day)))
     store.put(playerKeyOf(this.key), encodePlayer({ profile: this.#profile, days: this.#days }))
     this.#deleted.clear()
-    this.#changedEntries.clear()
     this.#changedDays.clear()
-    this.#entries.clear()
     this.#changed = false
+    this.#hoursKept = this.#entries.kept / ENTRIES_PER_HOUR
+    for (const { hours } of this.#nodes.values()) this.#hoursKept += hours.length
   }
 
   /** The store of the batch to come. */
@@ -250,9 +232,9 @@ export class PlayersMemory {
   flush(store: StoreWriter): void {
     for (const memory of this.#touched) memory.flush(store)
     this.#touched.clear()
-    let nodes = 0
-    for (const memory of this.#newer.values()) nodes += memory.nodesKept
-    if (nodes < KEPT_DAYS_MAX / 2) return
+    let hours = 0
+    for (const memory of this.#newer.values()) hours += memory.hoursKept
+    if (hours < KEPT_HOURS_MAX / 2) return
     this.#older = this.#newer
     this.#newer = new Map()
   }

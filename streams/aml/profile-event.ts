@@ -1,5 +1,4 @@
 /** A player's profile as it is sent. */
-import { v5 } from 'uuid'
 import type { PeriodStatistics, RiskLevel, RiskProfileUpdated } from '../../avro/types.ts'
 import { splitPlayerKey } from '../../domain/ids.ts'
 import type { AmlRules } from '../../domain/aml/rules.ts'
@@ -8,8 +7,6 @@ import type { PlayerHistory } from './assess.ts'
 import { WINDOW_30D_MS, WINDOW_7D_MS } from './checks/found.ts'
 import { sumWindow } from './windows/windows.ts'
 
-/** Namespace of the UUIDv5 of profile events; it must never change. */
-const PROFILES = '8a1d6c3e-2b7f-5c94-8d15-6e3f0a9b4c28'
 const PERIODS = [
   { days: 7, windowMs: WINDOW_7D_MS },
   { days: 30, windowMs: WINDOW_30D_MS },
@@ -40,20 +37,27 @@ function statisticsOf(history: PlayerHistory): PeriodStatistics[] {
   )
 }
 
-/** The event that tells of a profile. `timestamp` is that of the transaction that changed it last. */
+/** The event of a transaction that changed a profile. */
+export interface ProfileCause {
+  eventId: string
+  partnerId: string
+  processedAtMs: number
+}
+
+/** The event that tells of a profile: it has the id and the time of the event that changed it last. */
 export function profileEvent(
   key: string,
   history: PlayerHistory,
   alerts: AmlRules['alerts'],
-  timestamp: number,
+  { eventId, processedAtMs }: ProfileCause,
 ): RiskProfileUpdated {
   const { profile } = history
   const ids = splitPlayerKey(key)
   if (ids === undefined) throw new Error(`${key} is no key of a player`)
   return {
-    event_id: v5(`${key}/${profile.assessments}`, PROFILES),
+    event_id: eventId,
     event_type: 'risk_profile.updated',
-    timestamp,
+    timestamp: processedAtMs,
     data: {
       partner_id: ids.partnerId,
       player_id: ids.playerId,

@@ -7,7 +7,7 @@ import type { DayNode, Entry, HourNode } from './windows/nodes.ts'
 import type { Sums, SumsBySeries } from './windows/sums.ts'
 
 /** A store that was written under another number is dropped and restored from the log. */
-export const STORE_VERSION = 1
+export const STORE_VERSION = 2
 
 const writer = new ByteWriter()
 const DOUBLE_BYTES = 8

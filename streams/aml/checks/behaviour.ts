@@ -6,7 +6,7 @@ import type { Subject } from '../subject.ts'
 import { robustOf, robustZScore } from '../windows/bins.ts'
 import { DAY_MS, dayOf, hourOf, weekdayOf } from '../windows/nodes.ts'
 import type { Sums } from '../windows/sums.ts'
-import { activityIn, countWindow } from '../windows/windows.ts'
+import { activityIn, countWindow, daysTouched } from '../windows/windows.ts'
 import type { Activity, NodeReader } from '../windows/windows.ts'
 import { WINDOW_30D_MS, WINDOW_7D_MS } from './found.ts'
 import type { Found } from './found.ts'
@@ -120,8 +120,9 @@ export function timeDeviation(
   windows: NodeReader,
 ): Omit<Found, 'points'> | undefined {
   const { activity_share: share, observations_min, days_min, weekday_days_min } = rules.time_deviation
-  if (!isAct(subject)) return undefined
-  const { count, days, hours, weekdays } = activityIn(windows, subject.atMs - WINDOW_30D_MS, subject.atMs)
+  const from = subject.atMs - WINDOW_30D_MS
+  if (!isAct(subject) || daysTouched(windows, from, subject.atMs) < days_min) return undefined
+  const { count, days, hours, weekdays } = activityIn(windows, from, subject.atMs)
   if (count < observations_min || days < days_min) return undefined
   const hour = hourOf(subject.atMs)
   const weekday = weekdayOf(dayOf(subject.atMs))
@@ -171,7 +172,9 @@ export function sustainedTimeShift(
   if (!isAct(subject)) return undefined
   const windowMs = window_days * DAY_MS
   const from = subject.atMs - windowMs
-  const before = activityIn(windows, subject.atMs - WINDOW_30D_MS, from)
+  const from30d = subject.atMs - WINDOW_30D_MS
+  if (daysTouched(windows, from30d, from) < days_before) return undefined
+  const before = activityIn(windows, from30d, from)
   if (before.count < observations_min || before.days < days_before) return undefined
   const usual = usualHours(before, activity_share, rules.sustained_time_shift)
   if (usual.has(hourOf(subject.atMs))) return undefined

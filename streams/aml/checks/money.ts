@@ -3,10 +3,10 @@ import type { RuleSet } from '../../../domain/aml/rule-set.ts'
 import { wholeOf } from '../subject.ts'
 import type { Subject } from '../subject.ts'
 import type { Entry } from '../windows/nodes.ts'
-import { NO_SUMS, seriesOf } from '../windows/sums.ts'
-import type { Sums } from '../windows/sums.ts'
-import { entriesIn } from '../windows/windows.ts'
-import type { NodeReader, WindowSums } from '../windows/windows.ts'
+import { seriesOf } from '../windows/sums.ts'
+import type { Series } from '../windows/sums.ts'
+import { entriesIn, totalSeries } from '../windows/windows.ts'
+import type { NodeReader } from '../windows/windows.ts'
 import { TRANSACTIONS_NAMED_MAX, WINDOW_24H_MS, WINDOW_48H_MS } from './found.ts'
 import type { Found } from './found.ts'
 
@@ -21,19 +21,35 @@ export interface Moved {
 const isTransfer = ({ type }: Subject): boolean => type === 'DEPOSIT' || type === 'WITHDRAWAL'
 const idsOf = (entries: readonly Entry[]): string[] => entries.map(({ transactionId }) => transactionId)
 
-/** Sums of 24 hours, with the transaction itself. */
-export function movedWithin({ sums }: WindowSums, subject: Subject): Moved {
-  const of = (type: string, bonus = false): bigint => {
-    const series = seriesOf(type, bonus, subject.currency)
-    const before: Readonly<Sums> = sums.get(series) ?? NO_SUMS
-    return before.sum + (series === subject.series ? subject.units : 0n)
-  }
-  return {
-    deposited: of('DEPOSIT'),
-    withdrawn: of('WITHDRAWAL'),
-    wagered: of('BET') - of('ROLLBACK'),
-    bonusWon: of('WIN', true),
-  }
+/** The series that `Moved` is made of, by currency: there are some 160, and their names are asked for again and again. */
+const movedSeries = new Map<string, readonly Series[]>()
+
+function movedSeriesOf(currency: string): readonly Series[] {
+  const known = movedSeries.get(currency)
+  if (known !== undefined) return known
+  const series = [
+    seriesOf('DEPOSIT', false, currency),
+    seriesOf('WITHDRAWAL', false, currency),
+    seriesOf('BET', false, currency),
+    seriesOf('ROLLBACK', false, currency),
+    seriesOf('WIN', true, currency),
+  ]
+  movedSeries.set(currency, series)
+  return series
+}
+
+/** What was moved from `fromMs` up to the transaction, with it, and the count of all transactions before it in that time. */
+export function movedWithin(
+  windows: NodeReader,
+  fromMs: number,
+  subject: Subject,
+): { count: number; moved: Moved } {
+  const series = movedSeriesOf(subject.currency)
+  const { count, totals } = totalSeries(windows, fromMs, subject.atMs, series)
+  const own = series.indexOf(subject.series)
+  if (own >= 0) totals[own] = (totals[own] ?? 0n) + subject.units
+  const [deposited = 0n, withdrawn = 0n, bets = 0n, rollbacks = 0n, bonusWon = 0n] = totals
+  return { count, moved: { deposited, withdrawn, wagered: bets - rollbacks, bonusWon } }
 }
 
 export function largeTransaction(subject: Subject, { rules, thresholds }: RuleSet): Found | undefined {
@@ -120,9 +136,10 @@ export function linkedDeposits(
   const large = { series, leastUnits: limits.largeUnits, belowUnits: 1n << 64n }
   const largeSum = entriesIn(windows, from, atMs, large, Infinity).reduce((sum, { units }) => sum + units, 0n)
   const sum = deposited - largeSum
+  if (sum < limits.linkedUnits) return undefined
   const linked = { series, leastUnits: 0n, belowUnits: limits.largeUnits }
   const others = entriesIn(windows, from, atMs, linked, TRANSACTIONS_NAMED_MAX)
-  if (sum < limits.linkedUnits || others.length === 0) return undefined
+  if (others.length === 0) return undefined
   return {
     code: 'LINKED_DEPOSITS',
     points: rules.linked_deposits.points,

@@ -77,6 +77,10 @@ function hourIn(day: DayNode, hour: number): HourNode {
   return node
 }
 
+/** Transactions of an hour. */
+export const countIn = (day: DayNode, hour: number): number =>
+  day.hours.find((node) => node.hour === hour)?.count ?? 0
+
 function binsIn(day: DayNode, series: Series): Bins {
   const known = day.bins.get(series)
   if (known !== undefined) return known

@@ -4,7 +4,7 @@
  * that a window cuts. So a window costs at most two days' hours and two hours' transactions, however long the history is.
  */
 import type { Bins } from './bins.ts'
-import { dayOf, HOUR_MS, weekdayOf } from './nodes.ts'
+import { dayOf, hourOf, weekdayOf } from './nodes.ts'
 import type { DayNode, Entry, HourNode } from './nodes.ts'
 import { addAllTo, addAmount, addAmountTo, addSums, NO_SUMS, sumsOf } from './sums.ts'
 import type { Series, Sums, SumsBySeries } from './sums.ts'
@@ -43,6 +43,12 @@ export interface WindowSums {
   sums: SumsBySeries
 }
 
+/** How many transactions lie in a window, and the sums of one series among them. */
+export interface SeriesInWindow {
+  count: number
+  sums: Readonly<Sums>
+}
+
 /** When a player is active: counts by hour of the day and by day of the week. */
 export interface Activity {
   count: number
@@ -54,13 +60,16 @@ export interface Activity {
 }
 
 interface Visitor {
+  /** Comes first. */
   span(span: Span): void
   day(day: DayNode): void
   hour(hour: HourNode, day: number): void
   entry(entry: Entry, day: number): void
 }
 
-const zeros = (length: number): number[] => Array.from({ length }, () => 0)
+/** To be copied: a copy is made many times faster than an array is filled. */
+const NO_HOURS: readonly number[] = Array.from({ length: 24 }, () => 0)
+const NO_WEEKDAYS: readonly number[] = Array.from({ length: 7 }, () => 0)
 
 const increase = (counts: number[], at: number, by: number): void => {
   counts[at] = (counts[at] ?? 0) + by
@@ -73,9 +82,9 @@ export function spanOf(days: Iterable<DayNode>): Span {
     greatestDay: 0,
     sums: new Map(),
     days: 0,
-    hours: zeros(24),
-    hourDays: zeros(24),
-    weekdays: zeros(7),
+    hours: NO_HOURS.slice(),
+    hourDays: NO_HOURS.slice(),
+    weekdays: NO_WEEKDAYS.slice(),
   }
   for (const day of days) {
     if (day.count === 0) continue
@@ -119,8 +128,8 @@ function visitDay(reader: NodeReader, number: number, fromMs: number, toMs: numb
 function visit(reader: NodeReader, fromMs: number, toMs: number, visitor: Visitor): void {
   const firstDay = dayOf(fromMs)
   const lastDay = dayOf(toMs)
-  visitDay(reader, firstDay, fromMs, toMs, visitor)
   if (lastDay - firstDay > 1) visitor.span(reader.span(firstDay + 1, lastDay - 1))
+  visitDay(reader, firstDay, fromMs, toMs, visitor)
   if (lastDay > firstDay) visitDay(reader, lastDay, fromMs, toMs, visitor)
 }
 
@@ -143,11 +152,13 @@ export function sumWindow(reader: NodeReader, fromMs: number, toMs: number): Win
   return window
 }
 
-/** The sums of one series in the window. */
-export function sumSeries(reader: NodeReader, fromMs: number, toMs: number, series: Series): Readonly<Sums> {
+/** The count of the window (fromMs, toMs], and the sums of one series in it. */
+export function sumSeries(reader: NodeReader, fromMs: number, toMs: number, series: Series): SeriesInWindow {
+  let count = 0
   let total: Sums | undefined
-  const add = ({ sums }: HourNode | DayNode | Span): void => {
-    const found = sums.get(series)
+  const add = (node: HourNode | DayNode | Span): void => {
+    count += node.count
+    const found = node.sums.get(series)
     if (found === undefined) return
     if (total === undefined) total = { ...found }
     else addSums(total, found)
@@ -157,12 +168,51 @@ export function sumSeries(reader: NodeReader, fromMs: number, toMs: number, seri
     day: add,
     hour: add,
     entry: (entry) => {
+      count++
       if (entry.series !== series) return
       if (total === undefined) total = sumsOf(entry.units)
       else addAmount(total, entry.units)
     },
   })
-  return total ?? NO_SUMS
+  return { count, sums: total ?? NO_SUMS }
+}
+
+/** The count of the window (fromMs, toMs], and the totals of some series in it, in their order. */
+export function totalSeries(
+  reader: NodeReader,
+  fromMs: number,
+  toMs: number,
+  series: readonly Series[],
+): { count: number; totals: bigint[] } {
+  let count = 0
+  const totals = series.map(() => 0n)
+  const add = (node: HourNode | DayNode | Span): void => {
+    count += node.count
+    for (let at = 0; at < series.length; at++) {
+      const found = node.sums.get(series[at] ?? '')
+      if (found !== undefined) totals[at] = (totals[at] ?? 0n) + found.sum
+    }
+  }
+  visit(reader, fromMs, toMs, {
+    span: add,
+    day: add,
+    hour: add,
+    entry: (entry) => {
+      count++
+      const at = series.indexOf(entry.series)
+      if (at >= 0) totals[at] = (totals[at] ?? 0n) + entry.units
+    },
+  })
+  return { count, totals }
+}
+
+/** In how many days of the window something can have happened: no fewer than it did. */
+export function daysTouched({ days }: NodeReader, fromMs: number, toMs: number): number {
+  const first = dayOf(fromMs)
+  const last = dayOf(toMs)
+  let count = 0
+  for (const day of days) if (day >= first && day <= last) count++
+  return count
 }
 
 /** How many transactions lie in the window. */
@@ -180,37 +230,38 @@ export function activityIn(reader: NodeReader, fromMs: number, toMs: number): Ac
   const activity: Activity = {
     count: 0,
     days: 0,
-    hours: zeros(24),
-    hourDays: zeros(24),
-    weekdays: zeros(7),
+    hours: NO_HOURS.slice(),
+    hourDays: NO_HOURS.slice(),
+    weekdays: NO_WEEKDAYS.slice(),
   }
-  const days = new Set<number>()
-  const hoursOfDays = new Set<number>()
+  // An hour's transactions come one behind the other, and so do a day's hours.
+  let lastDay = -1
+  let lastPlace = -1
   const add = (day: number, hour: number, count: number): void => {
     if (count === 0) return
     activity.count += count
     increase(activity.hours, hour, count)
     increase(activity.weekdays, weekdayOf(day), count)
-    days.add(day)
+    if (day !== lastDay) activity.days++
     const place = day * 24 + hour
-    if (!hoursOfDays.has(place)) increase(activity.hourDays, hour, 1)
-    hoursOfDays.add(place)
+    if (place !== lastPlace) increase(activity.hourDays, hour, 1)
+    lastDay = day
+    lastPlace = place
   }
   visit(reader, fromMs, toMs, {
-    span: (span) => {
-      activity.count += span.count
-      activity.days += span.days
-      for (const [hour, count] of span.hours.entries()) increase(activity.hours, hour, count)
-      for (const [hour, count] of span.hourDays.entries()) increase(activity.hourDays, hour, count)
-      for (const [weekday, count] of span.weekdays.entries()) increase(activity.weekdays, weekday, count)
+    span: ({ count, days, hours, hourDays, weekdays }) => {
+      activity.count = count
+      activity.days = days
+      activity.hours = hours.slice()
+      activity.hourDays = hourDays.slice()
+      activity.weekdays = weekdays.slice()
     },
     day: ({ day, hours }) => {
       for (const { hour, count } of hours) add(day, hour, count)
     },
     hour: ({ hour, count }, day) => add(day, hour, count),
-    entry: ({ atMs }, day) => add(day, Math.floor(atMs / HOUR_MS) % 24, 1),
+    entry: ({ atMs }, day) => add(day, hourOf(atMs), 1),
   })
-  activity.days += days.size
   return activity
 }
 
