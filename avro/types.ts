@@ -1428,6 +1428,8 @@ export interface Transaction {
   user_agent: string | null
   /** ISO 3166-1 alpha-2 country of the player's request. */
   country: string | null
+  /** ISO 3166-1 alpha-2 country in which the player is registered, by the profile at that moment. */
+  player_country: string | null
   /** Free JSON object of the partner, as text. */
   metadata: string | null
 }

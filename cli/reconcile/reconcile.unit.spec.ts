@@ -48,6 +48,7 @@ const TRANSACTION: Transaction = {
   ip_address: null,
   user_agent: null,
   country: null,
+  player_country: null,
   metadata: null,
 }
 

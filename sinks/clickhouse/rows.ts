@@ -78,6 +78,7 @@ const TRANSACTION_COLUMNS: readonly Column<TransactionSource>[] = [
   ['ip_address', (from) => data(from).ip_address],
   ['user_agent', (from) => data(from).user_agent],
   ['country', (from) => data(from).country],
+  ['player_country', (from) => data(from).player_country],
   ['metadata', (from) => data(from).metadata],
   ...kafkaColumns<TransactionSource>(),
 ]

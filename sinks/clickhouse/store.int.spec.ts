@@ -58,6 +58,7 @@ describe('a transaction', () => {
       ip_address: data.ip_address,
       user_agent: data.user_agent,
       country: 'MT',
+      player_country: 'SE',
       metadata: data.metadata,
       kafka_topic: rig().topics[TRANSACTIONS],
       kafka_partition: 0,

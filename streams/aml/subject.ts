@@ -4,7 +4,7 @@ import { UNITS_PER_WHOLE } from '../../domain/money.ts'
 import { seriesOf } from './windows/sums.ts'
 import type { Series } from './windows/sums.ts'
 
-/** A country and where it was said: of the request, of the account that money goes to or comes from. */
+/** A country and where it was said: of the request, of the account that money goes to or comes from, of the player's home. */
 export interface CountryMention {
   source: 'ip' | 'account' | 'registration'
   code: string
@@ -52,10 +52,11 @@ function accountCountry(metadata: string | null): string | undefined {
   }
 }
 
-function countriesOf({ country, metadata }: Transaction): CountryMention[] {
+function countriesOf({ country, player_country: home, metadata }: Transaction): CountryMention[] {
   const account = accountCountry(metadata)
   return [
     ...(country === null ? [] : [{ source: 'ip' as const, code: country }]),
+    ...(home === null ? [] : [{ source: 'registration' as const, code: home }]),
     ...(account === undefined ? [] : [{ source: 'account' as const, code: account }]),
   ]
 }

@@ -13,6 +13,7 @@ export const profileOf = (player: Player): ProfileState => ({
   updatedAtMs: player.updated_at,
   commandId: player.command_id,
   exclusion: exclusionOf(player),
+  country: player.country,
 })
 
 /** The event of a recorded profile. */

@@ -30,6 +30,15 @@ const excluded = (forMs: number | null): Scenario => {
 const deposit = { type: 'DEPOSIT', amount: 5n } as const
 
 describe('a profile', () => {
+  it('says in which country the player is registered, in every transaction from then on', () => {
+    const player = new Scenario()
+    expect(player.send(deposit).event?.player_country).toBeNull()
+    player.send(profile({ country: 'MT' }))
+    expect(player.send(deposit).event?.player_country).toBe('MT')
+    player.send(profile({ country: null }))
+    expect(player.send(deposit).event?.player_country).toBeNull()
+  })
+
   it('is applied without an event, a wallet or a balance, and its version rises', () => {
     const player = new Scenario()
     expect(player.send(profile({ country: 'MT' }))).toMatchObject({

@@ -105,8 +105,8 @@ function readMovement(cursor: AvroCursor): RecordedMovement | undefined {
   }
 }
 
-/** ip_address, user_agent, country and metadata. */
-const AUDIT_FIELDS = 4
+/** ip_address, user_agent, country, player_country and metadata. */
+const AUDIT_FIELDS = 5
 
 function skipEntries(cursor: AvroCursor): void {
   for (let items = cursor.items(); items > 0; items = cursor.items())

@@ -84,6 +84,7 @@ const transaction: fc.Arbitrary<Transaction> = fc
     ip_address: orNull(text),
     user_agent: orNull(text),
     country: orNull(text),
+    player_country: orNull(text),
     metadata: orNull(text),
   })
   .map((parts) => ({ ...parts, command_id: parts.command_id ?? parts.transaction_id }))

@@ -15,7 +15,7 @@ import type {
 } from './state.ts'
 
 /** A store that was written under another number is dropped and restored from the log. */
-export const STORE_VERSION = 4
+export const STORE_VERSION = 5
 
 const TYPES: readonly TransactionType[] = [
   'DEPOSIT',
@@ -89,7 +89,7 @@ function readWallet(reader: ByteReader): WalletState {
   }
 }
 
-function writeProfile({ version, updatedAtMs, commandId, exclusion }: ProfileState): void {
+function writeProfile({ version, updatedAtMs, commandId, country, exclusion }: ProfileState): void {
   writer.byte(
     HAS_PROFILE |
       (exclusion === undefined ? 0 : HAS_EXCLUSION) |
@@ -98,6 +98,7 @@ function writeProfile({ version, updatedAtMs, commandId, exclusion }: ProfileSta
   writer.number(version)
   writer.number(updatedAtMs)
   writer.uuid(commandId)
+  writeTextOrNull(country)
   if (exclusion === undefined) return
   writer.number(exclusion.fromMs)
   if (exclusion.untilMs !== null) writer.number(exclusion.untilMs)
@@ -112,6 +113,7 @@ const readProfile = (reader: ByteReader, flags: number): ProfileState => ({
   version: reader.number(),
   updatedAtMs: reader.number(),
   commandId: reader.uuid(),
+  country: readTextOrNull(reader),
   exclusion: (flags & HAS_EXCLUSION) === 0 ? undefined : readExclusion(reader, (flags & IS_ENDLESS) !== 0),
 })
 

@@ -47,6 +47,7 @@ const profile = fc.option(
     version: whole,
     updatedAtMs: whole,
     commandId: uuid,
+    country: orNull(text),
     exclusion: fc.option(exclusion, { nil: undefined }),
   }),
   { nil: undefined },

@@ -34,6 +34,8 @@ export interface ProfileState {
   /** The command that changed it last. */
   readonly commandId: string
   readonly exclusion: Exclusion | undefined
+  /** ISO 3166-1 alpha-2 country in which the player is registered. */
+  readonly country: string | null
 }
 
 /** What is known of a player. */

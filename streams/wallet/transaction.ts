@@ -51,7 +51,7 @@ interface Recorded {
 }
 
 function record(request: Request, recorded: Recorded): Transaction {
-  const { data, commandId, nowMs } = request
+  const { data, commandId, nowMs, view } = request
   const { bet, errorCode } = recorded
   return {
     transaction_id: commandId,
@@ -87,6 +87,7 @@ function record(request: Request, recorded: Recorded): Transaction {
     ip_address: data.ip_address,
     user_agent: data.user_agent,
     country: data.country,
+    player_country: view.player.profile?.country ?? null,
     metadata: data.metadata,
   }
 }

@@ -81,7 +81,7 @@ export function decideStep(request: Request, type: StepType): Decision {
 
 /** The whole withdrawal after the step: what the player's request carried stays, the reason is the step's. */
 function recordStep(
-  { commandId, data, nowMs }: Request,
+  { commandId, data, nowMs, view }: Request,
   wallet: WalletState,
   withdrawal: WithdrawalState,
   step: Step,
@@ -120,6 +120,7 @@ function recordStep(
     ip_address: withdrawal.ipAddress,
     user_agent: withdrawal.userAgent,
     country: withdrawal.country,
+    player_country: view.player.profile?.country ?? null,
     metadata: withdrawal.metadata,
   }
 }

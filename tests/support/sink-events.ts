@@ -55,6 +55,7 @@ export function aTransaction({
       ip_address: null,
       user_agent: null,
       country: null,
+      player_country: null,
       metadata: null,
       ...change,
     },
@@ -91,6 +92,7 @@ export const aFullTransaction = (): TransactionCreated =>
     ip_address: '2001:db8:85a3:8d3:1319:8a2e:370:7348',
     user_agent: 'Mozilla/5.0 (X11; "quoted", \\backslash\\)\ttab',
     country: 'MT',
+    player_country: 'SE',
     metadata: '{"b": 1.10, "a": [true, null, "\\u20ac \\" \\\\u0000"], "big": 12345678901234567890.123}',
   })
 

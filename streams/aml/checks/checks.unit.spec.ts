@@ -205,6 +205,7 @@ describe('rapid movement', () => {
 describe('a country', () => {
   it.each([
     ['of the request', { country: 'KP' }, 'ip KP'],
+    ['of the registration', { player_country: 'MM' }, 'registration MM'],
     ['of the account', { metadata: '{"account_country":"IR"}' }, 'account IR'],
   ])('%s of high risk', (_, parts, detail) => {
     const assessment = new Bench(codecs).assess(parts)

@@ -71,6 +71,7 @@ export function testTransaction(parts: Partial<Transaction> = {}): Transaction {
     ip_address: null,
     user_agent: null,
     country: null,
+    player_country: null,
     metadata: null,
     ...parts,
   }
