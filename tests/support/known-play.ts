@@ -5,6 +5,8 @@
 import { randomUUID } from 'node:crypto'
 import type { LedgerEntry, Transaction, TransactionCreated } from '../../avro/types.ts'
 import { parseAmount } from '../../domain/money.ts'
+import { createClickhouseStore } from '../../sinks/clickhouse/store.ts'
+import type { ScratchClickhouse } from './scratch-databases.ts'
 import { aTransaction } from './sink-events.ts'
 
 /** The first day begins here. */
@@ -137,4 +139,17 @@ export function knownPlay(partnerId: string, otherId: string): TransactionCreate
     other('anna', '2026-11-01T10:05', 'BET', '7770', { game_id: 'game-a', round_id: 'round-1' }),
     ...secondDay(tell),
   ]
+}
+
+/** Puts events into ClickHouse as the sink does, for tests that need no Kafka. */
+export async function landPlay(
+  { client }: ScratchClickhouse,
+  events: readonly TransactionCreated[],
+): Promise<void> {
+  const raw = { timestampMs: 0, key: null, value: null, headers: {} }
+  const records = events.map((value, offset) => ({ offset, value, raw: { offset, ...raw } }))
+  const place = { topic: `known-play-${randomUUID()}`, partition: 0, from: 0, next: events.length }
+  const store = createClickhouseStore(client)
+  await store.loadPositions([place])
+  await store.write([{ source: 'wallet.transaction.created', ...place, records }], { stillOurs: () => true })
 }
