@@ -44,11 +44,8 @@ export async function rowsOf<T extends z.ZodType>(
 
 const cells = z.array(z.string().nullable())
 
-/** A query whose reader goes away is ended, and amounts have all their decimals. */
-const STREAM_SETTINGS = {
-  cancel_http_readonly_queries_on_client_close: 1,
-  output_format_decimal_trailing_zeros: 1,
-} as const
+/** A query whose reader goes away is ended. */
+const STREAM_SETTINGS = { cancel_http_readonly_queries_on_client_close: 1 } as const
 
 /** Rows of a query, each a list of texts, as they come: a stream of chunks of rows, of which a few are in memory at a time. */
 export async function openRows(

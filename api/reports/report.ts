@@ -3,6 +3,7 @@
  * JSON and the CSV are all made of it.
  */
 import { z } from 'zod'
+import { AMOUNT_SCALE } from '../../domain/money.ts'
 import type { RawJson } from '../json.ts'
 
 /** What a column holds; every cell comes from ClickHouse as text, so that no digit is lost. */
@@ -59,9 +60,11 @@ const PARAMETER_TYPES: { readonly [K in CellKind]: string } = {
   amount: 'Decimal(38, 4)',
 }
 
-/** A time as RFC 3339, a truth as it is; all else as ClickHouse writes it. */
-const textOf = ({ name, kind }: ReportColumn): string =>
-  kind === 'time' ? `replaceOne(toString(${name}), ' ', 'T') || 'Z'` : `toString(${name})`
+/** A time as RFC 3339, an amount with its four decimals; all else as ClickHouse writes it. */
+function textOf({ name, kind }: ReportColumn): string {
+  if (kind === 'time') return `replaceOne(toString(${name}), ' ', 'T') || 'Z'`
+  return kind === 'amount' ? `toDecimalString(${name}, ${AMOUNT_SCALE})` : `toString(${name})`
+}
 
 /** The reverse: as a parameter is written. */
 const parameterOf = (kind: CellKind, cell: string): string =>
@@ -129,8 +132,8 @@ export function rowSchema(
   return z.strictObject(Object.fromEntries(fields))
 }
 
-/** All digits, two decimals at the least; amounts come with four. */
-const jsonDecimal = (text: string): RawJson => JSON.rawJSON(text.replace(/0{1,2}$/, ''))
+/** All digits, two decimals at the least; amounts come with four. Sums are wider than an amount, so that they are not read as one. */
+const jsonDecimal = (text: string): RawJson => JSON.rawJSON(text.replace(/(?<=\.\d\d\d?)0{1,2}$/, ''))
 
 function jsonCell(kind: CellKind, cell: Cell): unknown {
   if (cell === null) return null
