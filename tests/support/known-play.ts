@@ -3,9 +3,11 @@
  * beside it with amounts that would show in any sum.
  */
 import { randomUUID } from 'node:crypto'
-import type { LedgerEntry, Transaction, TransactionCreated } from '../../avro/types.ts'
+import type { LedgerEntry, PartnerUpdated, Transaction, TransactionCreated } from '../../avro/types.ts'
 import { parseAmount } from '../../domain/money.ts'
+import type { ClickhouseSource } from '../../sinks/clickhouse/sources.ts'
 import { createClickhouseStore } from '../../sinks/clickhouse/store.ts'
+import type { Slice } from '../../sinks/runtime/types.ts'
 import type { ScratchClickhouse } from './scratch-databases.ts'
 import { aTransaction } from './sink-events.ts'
 
@@ -141,15 +143,23 @@ export function knownPlay(partnerId: string, otherId: string): TransactionCreate
   ]
 }
 
-/** Puts events into ClickHouse as the sink does, for tests that need no Kafka. */
-export async function landPlay(
-  { client }: ScratchClickhouse,
-  events: readonly TransactionCreated[],
-): Promise<void> {
-  const raw = { timestampMs: 0, key: null, value: null, headers: {} }
-  const records = events.map((value, offset) => ({ offset, value, raw: { offset, ...raw } }))
-  const place = { topic: `known-play-${randomUUID()}`, partition: 0, from: 0, next: events.length }
-  const store = createClickhouseStore(client)
-  await store.loadPositions([place])
-  await store.write([{ source: 'wallet.transaction.created', ...place, records }], { stillOurs: () => true })
+const NOT_RAW = { timestampMs: 0, key: null, value: null, headers: {} }
+
+function recordsOf<T>(values: readonly T[]) {
+  const records = values.map((value, offset) => ({ offset, value, raw: { offset, ...NOT_RAW } }))
+  return { topic: `known-play-${randomUUID()}`, partition: 0, from: 0, next: values.length, records }
 }
+
+async function land({ client }: ScratchClickhouse, slice: Slice<ClickhouseSource>): Promise<void> {
+  const store = createClickhouseStore(client)
+  await store.loadPositions([slice])
+  await store.write([slice], { stillOurs: () => true })
+}
+
+/** Puts events into ClickHouse as the sink does, for tests that need no Kafka. */
+export const landPlay = (database: ScratchClickhouse, events: readonly TransactionCreated[]): Promise<void> =>
+  land(database, { source: 'wallet.transaction.created', ...recordsOf(events) })
+
+/** The same of a partner. */
+export const landPartner = (database: ScratchClickhouse, partner: PartnerUpdated): Promise<void> =>
+  land(database, { source: 'partner.profile.updated', ...recordsOf([partner]) })
