@@ -86,10 +86,10 @@ function answerObject(answer: DocumentedAnswer): ZodOpenApiResponseObject {
     schema: schema ?? z.string(),
     ...(example === undefined ? {} : { example }),
   }
-  const others = Object.entries(alternatives).map(([other, { description: form, example: text }]) => [
-    other,
-    { schema: z.string().meta({ description: form }), example: text },
-  ])
+  const others = Object.entries(alternatives).map(
+    ([other, { description: form, example: text }]) =>
+      [other, { schema: z.string().meta({ description: form }), example: text }] as const,
+  )
   return {
     description,
     headers: headersOf(headers),

@@ -100,8 +100,13 @@ export function statementOf(report: Report, { partnerId, filters, after, limit }
     `ORDER BY ${order}`,
     limit === undefined ? '' : `LIMIT ${limit}`,
   ]
-  const bound = Object.assign({}, ...filters.map(({ params }) => params), page?.params)
-  return { text: text.filter((part) => part !== '').join('\n'), params: { partner: partnerId, ...bound } }
+  const bound = [...filters, ...(page === undefined ? [] : [page])].flatMap(({ params }) =>
+    Object.entries(params),
+  )
+  return {
+    text: text.filter((part) => part !== '').join('\n'),
+    params: Object.fromEntries([['partner', partnerId], ...bound]),
+  }
 }
 
 const amountOut = z.number().meta({ example: 89.5 })
