@@ -36,6 +36,7 @@ const WEBHOOK_URL = `https://secret-${randomUUID()}.example/`
 
 /** An amount that occurs nowhere else. */
 const BALANCE = '7771234.5678'
+const DAY_MS = 86_400_000
 
 interface Partner {
   id: string
@@ -81,7 +82,8 @@ beforeAll(async () => {
   await eventually(async () => {
     const paths = [`/transactions/${transactionId}`, `/aml/alerts/${alertId}`]
     const answers = await Promise.all(paths.map((path) => request('GET', path, undefined, first.headers)))
-    return answers.every(({ status }) => status === 200) ? true : undefined
+    const books = await request('GET', '/reports/trial-balance', undefined, first.headers)
+    return answers.every(({ status }) => status === 200) && books.text.includes(BALANCE) ? true : undefined
   })
 })
 
@@ -97,6 +99,15 @@ const fill = (path: string): string =>
     .replace('{alert_type}', 'THRESHOLD')
     .replace('{version}', '1')
     .replace(/^\/(transactions|withdrawals)\/\{[a-z_]+\}/, `/$1/${transactionId}`)
+
+const dayOf = (epochMs: number): string => new Date(epochMs).toISOString().slice(0, 10)
+
+/** What a route does not answer without. */
+function queryOf(path: string): string {
+  if (path === '/wallet/{player_id}') return '?currency=USD'
+  const isReport = /^\/reports\/(daily|hourly|games|top-wins|transactions)$/.test(path)
+  return isReport ? `?from=${dayOf(Date.now() - DAY_MS)}&to=${dayOf(Date.now() + DAY_MS)}` : ''
+}
 
 async function operations(): Promise<{ method: string; path: string; body: unknown; id: string }[]> {
   const { paths } = bodyOf(openApi, await get('/openapi.json'))
@@ -129,8 +140,7 @@ describe('another partner’s key', () => {
     for (const { id, method, path, body } of all) {
       const filled = fill(path)
       expect(filled, `${id} has a path parameter that this test does not fill`).not.toContain('{')
-      const query = path === '/wallet/{player_id}' ? '?currency=USD' : ''
-      const answer = await request(method, filled + query, asBody(body), other.headers)
+      const answer = await request(method, filled + queryOf(path), asBody(body), other.headers)
       expect(answer.status, `${id} ${answer.text}`).not.toBe(500)
       if (givesAway(answer)) seen.push(`${id}: ${answer.text}`)
       if (path.startsWith('/partners/{partner_id}') || path.startsWith('/games/providers'))

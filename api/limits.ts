@@ -96,6 +96,10 @@ export const READ_WAIT_MS_MAX = 10_000
 /** Pause between two looks at PostgreSQL while a read waits, in milliseconds. */
 export const READ_POLL_MS = 25
 
+/** Longest period of a report, in days, and characters of its cursor: a key of a few ids, as text in base64. */
+export const REPORT_DAYS_MAX = 366
+export const REPORT_CURSOR_CHARS_MAX = 1_000
+
 /** Characters of a cursor of events: an offset for each of some hundred partitions, sealed. */
 export const EVENT_CURSOR_CHARS_MAX = 8_000
 /** Events of one partition that a call with a choice of types looks at. */

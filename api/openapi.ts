@@ -51,6 +51,11 @@ const TAGS = [
     description:
       'Anti-money-laundering: alerts and the work on them, profiles, screening, and the rules that transactions are assessed by.',
   },
+  {
+    name: 'Reports',
+    description:
+      'What a partner’s players have played, paid and won: as JSON page by page, or as CSV in one go.',
+  },
   { name: 'Games', description: 'Who provides games, and how the platform reaches them.' },
   { name: 'Service', description: 'Documents, health and metrics.' },
 ]
@@ -74,14 +79,23 @@ function linksOf(links: NonNullable<DocumentedAnswer['links']>): Pick<ZodOpenApi
 }
 
 function answerObject(answer: DocumentedAnswer): ZodOpenApiResponseObject {
-  const { description, schema, contentType, example, headers, links = {} } = answer
+  const { description, schema, contentType, example, headers, links = {}, alternatives = {} } = answer
   if (schema === undefined && contentType === undefined) return { description, headers: headersOf(headers) }
   const type = contentType ?? 'application/json'
   const media = {
     schema: schema ?? z.string(),
     ...(example === undefined ? {} : { example }),
   }
-  return { description, headers: headersOf(headers), content: { [type]: media }, ...linksOf(links) }
+  const others = Object.entries(alternatives).map(
+    ([other, { description: form, example: text }]) =>
+      [other, { schema: z.string().meta({ description: form }), example: text }] as const,
+  )
+  return {
+    description,
+    headers: headersOf(headers),
+    content: { [type]: media, ...Object.fromEntries(others) },
+    ...linksOf(links),
+  }
 }
 
 const EXAMPLE_REQUEST_ID = '019a1f0c-5f3e-7c4e-9c3c-2f6f0e6f9b10'

@@ -2,6 +2,7 @@
  * A route is one value: what it is called, what it takes, who may call it, what it answers and what it does. The router
  * and the OpenAPI document are both made of these values, so neither can say what the other does not.
  */
+import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { ErrorCode } from '../domain/errors.ts'
 import type { Principal, Scope } from './access/principal.ts'
@@ -14,7 +15,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 /** What a handler answers; `body` goes out as it is. */
 export interface Answer {
   status: number
-  body: string | Buffer
+  body: string | Buffer | Readable
   /** application/json where absent. */
   contentType?: string
   headers?: Readonly<Record<string, string>>
@@ -48,6 +49,8 @@ export interface DocumentedAnswer {
   /** JSON of this schema; without one, `contentType` says what comes; with neither, nothing does. */
   schema?: z.ZodType
   contentType?: string
+  /** Further forms of the same answer, by media type. */
+  alternatives?: Readonly<Record<string, { description: string; example: string }>>
   example?: unknown
   /** Header names with what they say. */
   headers?: Readonly<Record<string, string>>

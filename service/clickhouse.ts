@@ -1,4 +1,5 @@
 /** The one place where a ClickHouse client is made. */
+import { Readable } from 'node:stream'
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { z } from 'zod'
@@ -39,4 +40,29 @@ export async function rowsOf<T extends z.ZodType>(
 ): Promise<z.output<T>[]> {
   const answer = await client.query({ query, query_params: params, format: 'JSONEachRow' })
   return z.array(row).parse(await answer.json())
+}
+
+const cells = z.array(z.string().nullable())
+
+/** A query whose reader goes away is ended. */
+const STREAM_SETTINGS = { cancel_http_readonly_queries_on_client_close: 1 } as const
+
+/** Rows of a query, each a list of texts, as they come: a stream of chunks of rows, of which a few are in memory at a time. */
+export async function openRows(
+  client: Pick<ClickHouseClient, 'query'>,
+  query: string,
+  params: Readonly<Record<string, string>>,
+): Promise<Readable> {
+  const answer = await client.query({
+    query,
+    query_params: params,
+    format: 'JSONCompactEachRow',
+    clickhouse_settings: STREAM_SETTINGS,
+  })
+  const source = answer.stream()
+  async function* chunks(): AsyncGenerator<z.output<typeof cells>[]> {
+    for await (const rows of source) yield rows.map((row) => cells.parse(row.json()))
+  }
+  // A stream that is given up before its first chunk was asked for never enters the loop above, which would end its source.
+  return Readable.from(chunks(), { highWaterMark: 1 }).once('close', () => source.destroy())
 }

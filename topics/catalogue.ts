@@ -101,8 +101,13 @@ export const KEEP_FOR_EVER = -1
 /** How long a partner's transaction id is remembered; the wallet's index is rebuilt from this much of the log. */
 export const IDEMPOTENCY_MS = 120 * DAY_MS
 
-/** Where the PostgreSQL sink puts what it could never write of a topic of partner management. */
-const sinkDeadLetters = <N extends TopicName>(source: N, what: string, key: KeyKind) => ({
+/** Where sinks, as a rule PostgreSQL's alone, put what they could never write of a topic of partner management. */
+const sinkDeadLetters = <N extends TopicName>(
+  source: N,
+  what: string,
+  key: KeyKind,
+  writtenBy: readonly string[] = ['sink-postgres'],
+) => ({
   name: `${source}.dlq` as const,
   title: `Dead letters of the ${what}`,
   description: 'Records that a sink could never write, with their coordinates and bytes.',
@@ -111,7 +116,7 @@ const sinkDeadLetters = <N extends TopicName>(source: N, what: string, key: KeyK
   cleanupPolicy: 'delete' as const,
   retentionMs: 90 * DAY_MS,
   partitions: 1,
-  writtenBy: ['sink-postgres'],
+  writtenBy,
   readBy: ['cli'],
 })
 
@@ -275,9 +280,12 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     retentionMs: KEEP_FOR_EVER,
     partitions: 1,
     writtenBy: ['partners'],
-    readBy: ['partners', 'api', 'sink-postgres'],
+    readBy: ['partners', 'api', 'sink-postgres', 'sink-clickhouse'],
   },
-  'partner.profile.updated.dlq': sinkDeadLetters('partner.profile.updated', 'partners', 'partner'),
+  'partner.profile.updated.dlq': sinkDeadLetters('partner.profile.updated', 'partners', 'partner', [
+    'sink-postgres',
+    'sink-clickhouse',
+  ]),
   'partner.api-key.updated': {
     name: 'partner.api-key.updated',
     title: 'API keys',

@@ -18,6 +18,7 @@ import { partnerRoutes } from './partners.ts'
 import { partnerSettingsRoute } from './partner-settings.ts'
 import type { RouteParts } from './parts.ts'
 import { playerRoutes } from './players.ts'
+import { reportRoutes } from './reports.ts'
 import { serviceRoutes } from './service.ts'
 import type { ServiceParts } from './service.ts'
 import { standingRoutes } from './standing.ts'
@@ -49,6 +50,7 @@ export const allRoutes = (parts: RouteParts, service: ServiceParts): Route[] => 
   playerAnalysisRoute(parts),
   ...amlRulesRoutes(parts.partners),
   amlScreeningRoute(parts.screening),
+  ...reportRoutes(parts),
   ...gameProviderRoutes(parts.partners),
   ...serviceRoutes(service),
 ]

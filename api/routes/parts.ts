@@ -30,7 +30,7 @@ export interface RouteParts {
   pendingWindowMs: number
   partners: PartnerParts
   /** What is worked out over many transactions. */
-  analytics: Pick<Analytics, 'query'>
+  analytics: Pick<Analytics, 'query' | 'rows'>
   aml: AmlParts
   screening: ScreeningParts
 }

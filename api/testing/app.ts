@@ -21,6 +21,7 @@ import { openApiDocument } from '../openapi.ts'
 import { PartnerDirectory } from '../partners/directory.ts'
 import type { PartnerGateway } from '../partners/gateway.ts'
 import { ApiError } from '../problem.ts'
+import type { Analytics } from '../reads/analytics.ts'
 import type { Database } from '../reads/database.ts'
 import type { ScreeningParts } from '../routes/parts.ts'
 import { allRoutes } from '../routes/index.ts'
@@ -119,6 +120,7 @@ export interface TestAppOptions {
   bounds?: Partial<ServerBounds>
   logger?: Logger
   screener?: ScreeningParts['screener']
+  analytics?: Pick<Analytics, 'query' | 'rows'>
 }
 
 /** Partner management whose connection is down. */
@@ -126,6 +128,12 @@ const unreachable: PartnerGateway = { submit: () => Promise.reject(new ApiError(
 
 /** Alert work whose connection is down. */
 const unreachableAml: AmlGateway = { submit: () => Promise.reject(new ApiError('SERVICE_UNAVAILABLE')) }
+
+/** ClickHouse that does not answer. */
+const withoutAnalytics: Pick<Analytics, 'query' | 'rows'> = {
+  query: () => Promise.reject(new ApiError('SERVICE_UNAVAILABLE')),
+  rows: () => Promise.reject(new ApiError('SERVICE_UNAVAILABLE')),
+}
 
 /** No watchlists are configured. */
 const withoutLists: ScreeningParts['screener'] = openScreener({
@@ -157,7 +165,7 @@ export function testRoutes(options: TestAppOptions = {}): Route[] {
         keyMode: 'test',
         allowHttpWebhooks: options.allowHttpWebhooks ?? false,
       },
-      analytics: { query: () => Promise.reject(new ApiError('SERVICE_UNAVAILABLE')) },
+      analytics: options.analytics ?? withoutAnalytics,
       aml: { gateway: unreachableAml },
       screening: { screener: options.screener ?? withoutLists, scoreMin: 90 },
     },

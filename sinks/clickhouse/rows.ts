@@ -6,6 +6,7 @@ import type {
   AlertChanged,
   BalanceUpdated,
   LedgerEntry,
+  PartnerUpdated,
   TransactionAssessed,
   TransactionCreated,
 } from '../../avro/types.ts'
@@ -205,6 +206,29 @@ const ALERT_COLUMNS: readonly Column<AlertSource>[] = [
   ...kafkaColumns<AlertSource>(),
 ]
 
+type PartnerSource = Sourced<PartnerUpdated>
+const partner = ({ record }: PartnerSource): PartnerUpdated['data'] => record.value.data
+
+/** What partner management decides may lie as far ahead as the year 9999 ("never"); DateTime64 ends in 2299. */
+const TIME_MS_MAX = Date.UTC(2300, 0, 1) - 1
+const momentOf = (epochMs: number): string => timeOf(Math.min(epochMs, TIME_MS_MAX))
+
+const ratesOf = (from: PartnerSource): PartnerUpdated['data']['commission_rates'] =>
+  partner(from).commission_rates.toSorted((a, b) => a.effective_from - b.effective_from)
+
+const PARTNER_COLUMNS: readonly Column<PartnerSource>[] = [
+  ['partner_id', (from) => partner(from).partner_id],
+  ['name', (from) => partner(from).name],
+  ['type', (from) => partner(from).type],
+  ['status', (from) => partner(from).status],
+  ['rates', (from) => ratesOf(from).map(({ rate }) => formatAmount(rate))],
+  ['rates_from', (from) => ratesOf(from).map(({ effective_from }) => momentOf(effective_from))],
+  ['version', (from) => partner(from).version],
+  ['created_at', (from) => momentOf(partner(from).created_at)],
+  ['updated_at', (from) => momentOf(partner(from).updated_at)],
+  ...kafkaColumns<PartnerSource>(),
+]
+
 const rowOf = <T>(columns: readonly Column<T>[], source: T): Row => columns.map(([, value]) => value(source))
 const namesOf = (columns: readonly Column<never>[]): [string, ...string[]] => {
   const [first = '', ...rest] = columns.map(([name]) => name)
@@ -218,6 +242,7 @@ export const TABLES = {
   wallet_balance_updates: namesOf(BALANCE_COLUMNS),
   aml_assessments: namesOf(ASSESSMENT_COLUMNS),
   aml_alert_changes: namesOf(ALERT_COLUMNS),
+  partner_changes: namesOf(PARTNER_COLUMNS),
 } as const
 export type TableName = keyof typeof TABLES
 
@@ -229,6 +254,9 @@ export const assessmentRow = (record: SinkRecord<TransactionAssessed>, from: Top
 
 export const alertRow = (record: SinkRecord<AlertChanged>, from: TopicPartition): Row =>
   rowOf(ALERT_COLUMNS, { record, from })
+
+export const partnerRow = (record: SinkRecord<PartnerUpdated>, from: TopicPartition): Row =>
+  rowOf(PARTNER_COLUMNS, { record, from })
 
 /** One row per entry; none where no money moved. */
 export const ledgerRows = (record: SinkRecord<TransactionCreated>, from: TopicPartition): Row[] =>

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { aBalance, aFullTransaction, aTransaction } from '../../tests/support/sink-events.ts'
 import type { RawRecord } from '../runtime/types.ts'
-import { balanceRows, ledgerRows, TABLES, timeOf, transactionRow } from './rows.ts'
+import { aPartner } from '../testing/partner-events.ts'
+import { balanceRows, ledgerRows, partnerRow, TABLES, timeOf, transactionRow } from './rows.ts'
 
 const raw: RawRecord = { offset: 7, timestampMs: 0, key: null, value: null, headers: {} }
 const from = { topic: 't', partition: 3 }
@@ -38,6 +39,23 @@ describe('a row', () => {
       [1, 'CASH', '-10.0000'],
     ])
     expect(ledgerRows({ offset: 1, value: aTransaction({ entries: [] }), raw }, from)).toEqual([])
+  })
+
+  it('of a partner has its rates in order, and the end of 2299 for what lies beyond', () => {
+    const value = aPartner({
+      commission_rates: [
+        { rate: 10_000n, effective_from: Date.UTC(9999, 0, 1) },
+        { rate: 1_250n, effective_from: 0 },
+      ],
+    })
+    const row = partnerRow({ offset: 7, value, raw }, from)
+    const named = Object.fromEntries(TABLES.partner_changes.map((name, at) => [name, row[at]]))
+    expect(named).toMatchObject({
+      partner_id: value.data.partner_id,
+      rates: ['0.1250', '1.0000'],
+      rates_from: ['1970-01-01 00:00:00.000', '2299-12-31 23:59:59.999'],
+      kafka_offset: 7,
+    })
   })
 
   it('has times to the millisecond in UTC', () => {

@@ -28,7 +28,15 @@ import type {
   TopicPartition,
   WriteContext,
 } from '../runtime/types.ts'
-import { alertRow, assessmentRow, balanceRows, ledgerRows, TABLES, transactionRow } from './rows.ts'
+import {
+  alertRow,
+  assessmentRow,
+  balanceRows,
+  ledgerRows,
+  partnerRow,
+  TABLES,
+  transactionRow,
+} from './rows.ts'
 import type { Row, TableName } from './rows.ts'
 import type { ClickhouseSource } from './sources.ts'
 
@@ -58,7 +66,11 @@ const TABLE_NAMES: readonly TableName[] = [
   'wallet_balance_updates',
   'aml_assessments',
   'aml_alert_changes',
+  'partner_changes',
 ]
+
+/** Tables without partitions: one insert is one part, and inserts come in order, so what lies below the highest offset is there. */
+const UNPARTITIONED: ReadonlySet<TableName> = new Set(['wallet_balance_updates', 'partner_changes'])
 
 type RowsByTable = { readonly [T in TableName]: Row[] }
 
@@ -94,8 +106,7 @@ export function createClickhouseStore(client: ClickHouseClient): SinkStore<Click
   const presenceIn = async (table: TableName, slice: Run): Promise<(offset: number) => boolean> => {
     const top = highest.get(`${table} ${keyOf(slice)}`)
     if (top === undefined || slice.from > top) return () => false
-    // One insert into this table is one part, and inserts come in order: what lies below the highest offset is there.
-    if (table === 'wallet_balance_updates') return (offset) => offset <= top
+    if (UNPARTITIONED.has(table)) return (offset) => offset <= top
     const result = await client.query({
       query: `
         SELECT DISTINCT toString(kafka_offset) FROM ${table}
@@ -132,6 +143,8 @@ export function createClickhouseStore(client: ClickHouseClient): SinkStore<Click
       case 'aml.alert.created':
       case 'aml.alert.updated':
         return add(rows, 'aml_alert_changes', slice, (record, from) => [alertRow(record, from)])
+      case 'partner.profile.updated':
+        return add(rows, 'partner_changes', slice, (record, from) => [partnerRow(record, from)])
     }
   }
 
@@ -144,6 +157,7 @@ export function createClickhouseStore(client: ClickHouseClient): SinkStore<Click
       wallet_balance_updates: [],
       aml_assessments: [],
       aml_alert_changes: [],
+      partner_changes: [],
     }
     for (const slice of batch) await addSlice(rows, slice)
     prepared.set(batch, rows)

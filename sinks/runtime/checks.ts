@@ -51,7 +51,7 @@ const VERSION_MAX = 2 ** 31 - 1
 /** Times outside these years are mistakes, and beyond what ClickHouse's DateTime64 holds. */
 const TIME_MS_MIN = Date.UTC(1970, 0, 1)
 const TIME_MS_MAX = Date.UTC(2200, 0, 1)
-/** What partner management decides may lie as far ahead as dates have four digits ("never"); ClickHouse holds none of it. */
+/** What partner management decides may lie as far ahead as dates have four digits ("never"); ClickHouse shows the end of 2299 then. */
 const MOMENT_MS_MAX = Date.UTC(10_000, 0, 1)
 /** A JSON escape of the NUL character, which no text of PostgreSQL holds; an escaped backslash before it doesn't count. */
 const ESCAPED_NUL = /(?<!\\)(?:\\\\)*\\u0000/

@@ -68,6 +68,15 @@ describe('docker-compose.yml', () => {
     expect(service('postgres').image).toMatch(/^postgres:18-/)
   })
 
+  test("ClickHouse has the analysts' account, and its password from the environment", () => {
+    const { volumes, environment } = service('clickhouse')
+    expect(volumes).toContain('./stack/compose/analyst.xml:/etc/clickhouse-server/users.d/analyst.xml:ro')
+    const account = readFileSync(join(rootDir, 'stack/compose/analyst.xml'), 'utf8')
+    const [, variable = ''] = /<password from_env="(\w+)"\/>/.exec(account) ?? []
+    expect(environment[variable]).toBeDefined()
+    expect(account).toContain(`GRANT SELECT ON ${environment['CLICKHOUSE_DB']}.*`)
+  })
+
   test("Kafka's settings are those of the local stack, but for where it listens and stores", () => {
     const node = { id: 1, name: 'kafka', port: 9092, controllerPort: 9093 }
     const ofPlace = /listener|log\.dirs|quorum|^node\.id|^process\.roles|^num\.|^controlled/

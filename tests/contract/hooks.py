@@ -19,6 +19,8 @@ RULES = [
     ("created_at", "INVALID_TIME", "must not lie before the year 2000", "a time with a bound"),
     (None, "INVALID_TIME", "must lie in the years 2000 to 9999", "a time with a bound"),
     ("until", "INVALID_TIME", None, "an end against a beginning and the clock"),
+    ("to", "INVALID_PERIOD", None, "an end against a beginning"),
+    (None, "INVALID_TIME", "must lie in the years 2000 to 2299", "a day with a bound"),
     ("date_of_birth", "OUT_OF_RANGE", None, "a date against the calendar"),
     ("min_version", "INVALID_VALUE", "can not stand beside at", "two parameters that exclude each other"),
     ("amount", "NOT_POSITIVE", "must be greater than 0 unless campaign_id is given", "two fields that hang together"),

@@ -22,7 +22,7 @@ export interface Counts {
 }
 
 /** Sets the hooks of a spec file: one database per file, new topics per test. */
-export function useClickhouseSink() {
+export function useClickhouseSink({ partners = false } = {}) {
   let database: ScratchClickhouse
   let proxy: TcpProxy
   let rig: Rig
@@ -36,7 +36,7 @@ export function useClickhouseSink() {
     await database.drop()
   })
   beforeEach(async () => {
-    rig = await createRig()
+    rig = await createRig({ partners })
   })
   afterEach(() => rig.close())
 
@@ -96,7 +96,7 @@ export function useClickhouseSink() {
       await database.client.insert({
         table: 'sink_positions',
         columns: ['topic', 'partition', 'next_offset'],
-        values: [transactions(), balances()].flatMap((topic) => [
+        values: [transactions(), balances(), rig.topics['partner.profile.updated']].flatMap((topic) => [
           [topic, 0, 0],
           [topic, 1, 0],
         ]),

@@ -3,13 +3,14 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { Registry } from '@prometheus-io/client'
 import type { Kafka } from 'kafkajs'
 import { pino } from 'pino'
-import type { DeadLettered } from '../../avro/types.ts'
+import type { DeadLettered, PartnerUpdated } from '../../avro/types.ts'
 import { playerKey } from '../../domain/ids.ts'
 import type { SourceCodecs } from '../../sinks/runtime/decode.ts'
 import { createDeadLetters } from '../../sinks/runtime/dead-letters.ts'
 import { createSinkMetrics } from '../../sinks/runtime/metrics.ts'
 import { readinessOf } from '../../sinks/runtime/process.ts'
 import { SinkReader } from '../../sinks/runtime/reader.ts'
+import { SOURCE_NAMES } from '../../sinks/runtime/types.ts'
 import type { SinkStore, SourceName } from '../../sinks/runtime/types.ts'
 import { createWriter } from '../../sinks/runtime/writer.ts'
 import type { TopicValues } from '../../topics/catalogue.ts'
@@ -34,11 +35,14 @@ export function inMemorySchemas(): SchemaSource {
 }
 
 export interface RunningSink {
-  reader: SinkReader
+  reader: SinkReader<RigSource>
   registry: Registry
   readiness(): ReturnType<typeof readinessOf>
   stop(): Promise<void>
 }
+
+/** What a rig can produce: what every sink reads, and partners where a test asks for them. */
+type RigSource = SourceName | 'partner.profile.updated'
 
 interface SinkOptions {
   sessionTimeoutMs?: number
@@ -48,23 +52,26 @@ interface SinkOptions {
 
 export type Rig = Awaited<ReturnType<typeof createRig>>
 
-/** Topics of two partitions (unless said otherwise), a transactional producer, and sinks in one group. */
-export async function createRig(partitions = 2) {
+/** Topics of two partitions, a transactional producer, and sinks in one group. */
+export async function createRig({ partners = false } = {}) {
   const id = randomBytes(5).toString('hex')
-  const topics: Record<SourceName, string> = {
+  const topics: Record<RigSource, string> = {
     'wallet.transaction.created': `test-${id}.transactions`,
     'wallet.balance': `test-${id}.balances`,
+    'partner.profile.updated': `test-${id}.partners`,
   }
-  const letters: Record<SourceName, string> = {
+  const letters: Record<RigSource, string> = {
     'wallet.transaction.created': `test-${id}.transactions.dlq`,
     'wallet.balance': `test-${id}.balances.dlq`,
+    'partner.profile.updated': `test-${id}.partners.dlq`,
   }
-  const all = [...Object.values(topics), ...Object.values(letters)]
+  const names: readonly RigSource[] = partners ? [...SOURCE_NAMES, 'partner.profile.updated'] : SOURCE_NAMES
+  const all = names.flatMap((name) => [topics[name], letters[name]])
   const kafka = createKafka({ brokers: brokersFromEnvironment(), clientId: `test-${id}`, log: silent })
   const admin = kafka.admin()
   await admin.connect()
   await admin.createTopics({
-    topics: all.map((topic) => ({ topic, numPartitions: partitions })),
+    topics: all.map((topic) => ({ topic, numPartitions: 2 })),
     waitForLeaders: false,
   })
   await waitFor(() => admin.fetchTopicMetadata({ topics: all }), { what: 'the topics' })
@@ -72,9 +79,10 @@ export async function createRig(partitions = 2) {
   await producer.connect()
 
   const schemas = inMemorySchemas()
-  const codecs: SourceCodecs = {
+  const codecs: SourceCodecs<RigSource> = {
     'wallet.transaction.created': await createCodec('wallet.transaction.created', schemas),
     'wallet.balance': await createCodec('wallet.balance', schemas),
+    'partner.profile.updated': await createCodec('partner.profile.updated', schemas),
   }
   const letterCodec = await createCodec('wallet.balance.dlq', schemas)
   const running = new Set<RunningSink>()
@@ -121,10 +129,23 @@ export async function createRig(partitions = 2) {
         })),
         ending,
       ),
+    /** The same of partners. */
+    producePartners: (values: readonly PartnerUpdated[]): Promise<void> =>
+      send(
+        topics['partner.profile.updated'],
+        values.map((value) => ({
+          key: value.data.partner_id,
+          value: codecs['partner.profile.updated'].encode(value),
+          partition: 0,
+        })),
+      ),
     produceRaw: (source: SourceName, value: Buffer | null, partition = 0): Promise<void> =>
       send(topics[source], [{ key: 'raw', value, partition }]),
     /** Starts a sink over the store; all of a rig's sinks are one group. */
-    startSink: (store: SinkStore, { through = kafka, ...options }: SinkOptions = {}): RunningSink => {
+    startSink: (
+      store: SinkStore<RigSource>,
+      { through = kafka, ...options }: SinkOptions = {},
+    ): RunningSink => {
       const registry = new Registry()
       const metrics = createSinkMetrics(registry, 'sink-test')
       const deadLetters = createDeadLetters({
@@ -133,14 +154,12 @@ export async function createRig(partitions = 2) {
         targets: {
           'wallet.transaction.created': { topic: letters['wallet.transaction.created'], codec: letterCodec },
           'wallet.balance': { topic: letters['wallet.balance'], codec: letterCodec },
+          'partner.profile.updated': { topic: letters['partner.profile.updated'], codec: letterCodec },
         },
       })
       const logger = silent.child({ instance: running.size })
       const writer = createWriter({ store, codecs, deadLetters, metrics, logger })
-      const sources = new Map<string, SourceName>([
-        [topics['wallet.transaction.created'], 'wallet.transaction.created'],
-        [topics['wallet.balance'], 'wallet.balance'],
-      ])
+      const sources = new Map(names.map((name) => [topics[name], name]))
       const reader = new SinkReader({
         kafka: through,
         groupId: `test-${id}`,
