@@ -20,6 +20,9 @@ import type { RouteParts } from './parts.ts'
 import { playerRoutes } from './players.ts'
 import { serviceRoutes } from './service.ts'
 import type { ServiceParts } from './service.ts'
+import { settlementStepRoutes } from './settlement-steps.ts'
+import { settlementTermsRoutes } from './settlement-terms.ts'
+import { settlementRoutes } from './settlements.ts'
 import { standingRoutes } from './standing.ts'
 import { transactionRoutes } from './transactions.ts'
 import { walletRoute } from './wallets.ts'
@@ -50,5 +53,8 @@ export const allRoutes = (parts: RouteParts, service: ServiceParts): Route[] => 
   ...amlRulesRoutes(parts.partners),
   amlScreeningRoute(parts.screening),
   ...gameProviderRoutes(parts.partners),
+  ...settlementTermsRoutes(parts),
+  ...settlementRoutes(parts),
+  ...settlementStepRoutes(parts),
   ...serviceRoutes(service),
 ]

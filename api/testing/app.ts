@@ -22,6 +22,7 @@ import { PartnerDirectory } from '../partners/directory.ts'
 import type { PartnerGateway } from '../partners/gateway.ts'
 import { ApiError } from '../problem.ts'
 import type { Database } from '../reads/database.ts'
+import type { SettlementGateway } from '../settlements/gateway.ts'
 import type { ScreeningParts } from '../routes/parts.ts'
 import { allRoutes } from '../routes/index.ts'
 import type { Route } from '../route.ts'
@@ -127,6 +128,11 @@ const unreachable: PartnerGateway = { submit: () => Promise.reject(new ApiError(
 /** Alert work whose connection is down. */
 const unreachableAml: AmlGateway = { submit: () => Promise.reject(new ApiError('SERVICE_UNAVAILABLE')) }
 
+/** Settlement whose connection is down. */
+const unreachableSettlements: SettlementGateway = {
+  submit: () => Promise.reject(new ApiError('SERVICE_UNAVAILABLE')),
+}
+
 /** No watchlists are configured. */
 const withoutLists: ScreeningParts['screener'] = openScreener({
   sources: [],
@@ -159,6 +165,7 @@ export function testRoutes(options: TestAppOptions = {}): Route[] {
       },
       analytics: { query: () => Promise.reject(new ApiError('SERVICE_UNAVAILABLE')) },
       aml: { gateway: unreachableAml },
+      settlements: { gateway: unreachableSettlements },
       screening: { screener: options.screener ?? withoutLists, scoreMin: 90 },
     },
     {
