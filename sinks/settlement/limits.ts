@@ -10,3 +10,5 @@ export const SCHEDULE_MS = 10_000
 export const QUERY_TIMEOUT_MS = 120_000
 /** After a lost connection the follower waits for its old session to end, in milliseconds. */
 export const SESSION_MS = 6_000
+/** Longest look for records behind the positions of the sink, in milliseconds. */
+export const TAIL_MS = 20_000

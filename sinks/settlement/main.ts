@@ -10,10 +10,11 @@ import { createFollower } from '../../topics/follower.ts'
 import type { FollowerOptions } from '../../topics/follower.ts'
 import { createKafka } from '../../topics/kafka.ts'
 import { registrySource } from '../../topics/registry.ts'
+import { holdsRecords } from '../../topics/tail.ts'
 import { tableReader } from '../../topics/table-reader.ts'
 import { sinkConfig } from '../runtime/process.ts'
 import { SettlementBook } from './book.ts'
-import { QUERY_TIMEOUT_MS, SESSION_MS } from './limits.ts'
+import { QUERY_TIMEOUT_MS, SESSION_MS, TAIL_MS } from './limits.ts'
 import { startWorker } from './worker.ts'
 
 const NAME = 'settlement-worker'
@@ -34,6 +35,7 @@ runMain(logger, async () => {
     createCodec('settlement.terms.updated', schemas),
     createCodec('partner.profile.updated', schemas),
   ])
+  const groupId = `${config.APP_NAME}.${clientId}`
   const book = new SettlementBook()
   const readers: Record<string, FollowerOptions['onRecord']> = {
     'settlement.updated': tableReader(run, ({ data }) => book.layRun(data), logger),
@@ -42,7 +44,7 @@ runMain(logger, async () => {
   }
   const follower = createFollower({
     kafka,
-    groupId: `${config.APP_NAME}.${clientId}`,
+    groupId,
     topics: {
       'settlement.updated': 'beginning',
       'settlement.terms.updated': 'beginning',
@@ -69,6 +71,11 @@ runMain(logger, async () => {
       const ends = await admin.fetchTopicOffsets(LOG)
       return new Map(ends.map(({ partition, offset }) => [partition, Number(offset)]))
     },
+    holdsRecords: (from, to) =>
+      holdsRecords(
+        { kafka, topic: LOG, groupId: `${groupId}.tail`, sessionTimeoutMs: SESSION_MS, timeoutMs: TAIL_MS },
+        [...to].map(([partition, end]) => ({ partition, from: from.get(partition) ?? 0, to: end })),
+      ),
     send: async (sent) => {
       const message = { key: sent.data.partner_id, value: command.encode(sent) }
       await producer.send({ topic: COMMANDS, acks: -1, messages: [message] })

@@ -25,6 +25,8 @@ export interface WorkerOptions {
   caughtUp: () => Promise<void>
   /** Next offsets of the log's partitions: all that is committed lies below. */
   logEnds: () => Promise<Seals>
+  /** Whether the log holds a record at or above one set of offsets and below another. */
+  holdsRecords: (from: Seals, to: Seals) => Promise<boolean>
   send: (command: SettlementCommand) => Promise<void>
   nowMs: () => number
   logger: Logger
@@ -73,7 +75,8 @@ export function startWorker(options: WorkerOptions): Worker {
     if (sent.has(id)) return
     const seals = sealed.get(id) ?? (await options.logEnds())
     sealed.set(id, seals)
-    if (isBehind(await sinkPositions(client), seals)) return
+    const positions = await sinkPositions(client)
+    if (isBehind(positions, seals) && (await options.holdsRecords(positions, seals))) return
     const counted = await countEntries(client, { partnerId, currency, coverage: coverageOf(run, seals) })
     // A rate of the past never changes; all that were given before the run was asked for are in the book.
     await options.caughtUp()
