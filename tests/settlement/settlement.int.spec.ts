@@ -214,7 +214,10 @@ beforeAll(async () => {
     fees: [{ code: 'TAX', label: 'Gaming tax', basis: 'GGR', rate: 0.0333 }],
   }
   const path = `/partners/${partnerId}/settlement-terms`
-  expect((await request('PUT', path, terms, asAdmin)).status).toBe(200)
+  bodyOf(
+    z.object({ partner_id: z.string(), version: z.literal(1) }),
+    await request('PUT', path, terms, asAdmin),
+  )
   // Long before the first period: not settled at all.
   const deposit = { type: 'DEPOSIT', amount: 100_000, transaction_id_partner: newId('dep') }
   await play([{ ...deposit, created_at: '2026-03-01T12:00:00Z' }])
