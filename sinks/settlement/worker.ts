@@ -55,7 +55,10 @@ export function startWorker(options: WorkerOptions): Worker {
   const { client, book, logger, nowMs } = options
   /** Seals of runs whose rows are not all there yet. */
   const sealed = new Map<string, Seals>()
-  const sent = new Set<string>()
+  /** Runs whose counts were sent. */
+  const counted = new Set<string>()
+  /** Scheduled runs that were asked for. */
+  const asked = new Set<string>()
   let failure: string | null = null
   let scheduledMs = -Infinity
   const stopping = new AbortController()
@@ -72,15 +75,15 @@ export function startWorker(options: WorkerOptions): Worker {
   /** Counts a run once the sink has written all that lies below its seals. */
   const count = async (run: Settlement): Promise<void> => {
     const { settlement_id: id, partner_id: partnerId, currency } = run
-    if (sent.has(id)) return
+    if (counted.has(id)) return
     const seals = sealed.get(id) ?? (await options.logEnds())
     sealed.set(id, seals)
     const positions = await sinkPositions(client)
     if (isBehind(positions, seals) && (await options.holdsRecords(positions, seals))) return
-    const counted = await countEntries(client, { partnerId, currency, coverage: coverageOf(run, seals) })
+    const entries = await countEntries(client, { partnerId, currency, coverage: coverageOf(run, seals) })
     // A rate of the past never changes; all that were given before the run was asked for are in the book.
     await options.caughtUp()
-    const days = counted.buckets.days(run.time_zone, book.rates(partnerId)).map(dayRow)
+    const days = entries.buckets.days(run.time_zone, book.rates(partnerId)).map(dayRow)
     await send(v5(id, COUNTED), {
       partner_id: partnerId,
       action: 'COMPLETE',
@@ -88,13 +91,13 @@ export function startWorker(options: WorkerOptions): Worker {
       draft: {
         seals: sealRows(seals),
         days,
-        late_entries: counted.lateEntries,
-        late_digest: counted.lateDigest,
+        late_entries: entries.lateEntries,
+        late_digest: entries.lateDigest,
       },
     })
     sealed.delete(id)
-    sent.add(id)
-    logger.info({ settlement: id, days: days.length, late: counted.lateEntries }, 'a run is counted')
+    counted.add(id)
+    logger.info({ settlement: id, days: days.length, late: entries.lateEntries }, 'a run is counted')
   }
 
   const schedule = async (): Promise<void> => {
@@ -103,10 +106,10 @@ export function startWorker(options: WorkerOptions): Worker {
     await options.caughtUp()
     for (const due of dueRuns(book, atMs)) {
       const id = scheduledIdOf(due)
-      if (sent.has(id)) continue
+      if (asked.has(id)) continue
       const { currency, from, to } = due
       await send(id, { partner_id: due.partnerId, action: 'REQUEST', period: { currency, from, to } })
-      sent.add(id)
+      asked.add(id)
     }
     scheduledMs = atMs
   }

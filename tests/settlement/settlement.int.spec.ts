@@ -382,6 +382,18 @@ describe('a partner that is settled', () => {
     )
   })
 
+  it('is settled by itself where its terms say so', async () => {
+    const terms = { time_zone: ZONE, schedule: 'MONTHLY', schedule_from: '2026-10-01', currencies: ['USD'] }
+    await request('PUT', `/partners/${partnerId}/settlement-terms`, terms, asAdmin)
+    const list = z.object({ data: z.array(z.looseObject({ ...runAnswer.shape, requested_by: z.null() })) })
+    const scheduled = await eventually(async () => {
+      const { data } = bodyOf(list, await request('GET', '/settlements?currency=USD', undefined, headers))
+      return data.find(({ status }) => status === 'DRAFT')
+    })
+    expect(scheduled).toMatchObject({ period_from: '2026-10-01', period_to: '2026-11-01', net_payable: '0' })
+    await expectVerified(scheduled.id)
+  })
+
   it('is told where a run is not what the log says', async () => {
     await expect(verifySettlement(randomUUID(), false)).rejects.toThrow('there is no settlement')
     expect((await verifySettlement(september.id, false)).differences).toEqual([])
