@@ -1361,6 +1361,14 @@ export interface SettlementTermsUpdated {
 /** CALCULATING until it is counted, then DRAFT until it is CONFIRMED and PAID; a run that is not confirmed can be CANCELED. */
 export type SettlementStatus = 'CALCULATING' | 'DRAFT' | 'CONFIRMED' | 'PAID' | 'CANCELED'
 
+/** How far a partition of wallet.transaction.created is covered. */
+export interface PreviousSettlementSeal {
+  /** The partition. */
+  partition: number
+  /** Offset of the first record that is not covered. */
+  next_offset: number
+}
+
 /** A day with what follows from it. */
 export interface SettledDay {
   /** Date in the partner's time zone, YYYY-MM-DD. */
@@ -1439,7 +1447,7 @@ export interface Settlement {
   /** The confirmed run before; null for the first. */
   previous_id: string | null
   /** How far that one has covered the log. */
-  previous_seals: SettlementSeal[]
+  previous_seals: PreviousSettlementSeal[]
   /** How far this one covers the log; empty until it is counted. */
   seals: SettlementSeal[]
   /** Taxes and fees that were agreed when it was asked for. */
