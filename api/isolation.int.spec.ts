@@ -51,12 +51,16 @@ async function newPartner(name: string): Promise<Partner> {
   return { id: partner.id, keyId: key.id, headers: { 'x-api-key': key.key } }
 }
 
+/** A fee that is called by the name of the first partner. */
+const FEE = { code: 'FEE', basis: 'GGR', rate: 0.5 }
+
 let first: Partner
 let other: Partner
 let player: string
 let transactionId: string
 let webhookId: string
 let alertId: string
+let settlementId: string
 const name = `Secret ${randomUUID()}`
 
 beforeAll(async () => {
@@ -79,8 +83,16 @@ beforeAll(async () => {
   transactionId = bodyOf(moved, answer).transaction_id
   const alert = { player_id: player, alert_severity: 'HIGH', description: name }
   alertId = bodyOf(created, await request('POST', '/aml/alerts', alert, first.headers)).id
+  const terms = { time_zone: 'UTC', schedule: 'NONE', currencies: [], fees: [{ ...FEE, label: name }] }
+  await request('PUT', `/partners/${first.id}/settlement-terms`, terms, asAdmin)
+  const period = { currency: 'USD', from: '2026-10-01', to: '2026-11-01' }
+  settlementId = bodyOf(created, await request('POST', '/settlements', period, first.headers)).id
   await eventually(async () => {
-    const paths = [`/transactions/${transactionId}`, `/aml/alerts/${alertId}`]
+    const paths = [
+      `/transactions/${transactionId}`,
+      `/aml/alerts/${alertId}`,
+      `/settlements/${settlementId}?min_version=2`,
+    ]
     const answers = await Promise.all(paths.map((path) => request('GET', path, undefined, first.headers)))
     const books = await request('GET', '/reports/trial-balance', undefined, first.headers)
     return answers.every(({ status }) => status === 200) && books.text.includes(BALANCE) ? true : undefined
@@ -96,6 +108,7 @@ const fill = (path: string): string =>
     .replace('{delivery_id}', transactionId)
     .replace('{provider_id}', PROVIDER_ID)
     .replace('{alert_id}', alertId)
+    .replace('{settlement_id}', settlementId)
     .replace('{alert_type}', 'THRESHOLD')
     .replace('{version}', '1')
     .replace(/^\/(transactions|withdrawals)\/\{[a-z_]+\}/, `/$1/${transactionId}`)
@@ -145,6 +158,7 @@ describe('another partner’s key', () => {
       if (givesAway(answer)) seen.push(`${id}: ${answer.text}`)
       if (path.startsWith('/partners/{partner_id}') || path.startsWith('/games/providers'))
         expect(answer.status, id).toBe(403)
+      if (path.startsWith('/settlements/{settlement_id}')) expect([403, 404], id).toContain(answer.status)
       if (path.startsWith('/aml/alerts/{alert_id}')) expect([400, 404], id).toContain(answer.status)
       // An id of a moment ago that is not there may still be on its way: pending, or "ask again".
       if (path.includes('/transactions/{') || path.startsWith('/withdrawals/'))

@@ -23,6 +23,7 @@ import { connectKafkaPartners } from './partners/kafka-partners.ts'
 import { createCaches } from './reads/cached.ts'
 import { openAnalytics } from './reads/analytics.ts'
 import { openDatabase } from './reads/database.ts'
+import { connectKafkaSettlements } from './settlements/kafka-settlements.ts'
 import { allRoutes } from './routes/index.ts'
 import type { Route } from './route.ts'
 import { createApp } from './server.ts'
@@ -44,7 +45,7 @@ async function main(): Promise<void> {
   const clientId = `api-${hostname()}-${process.pid}`
   const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId, log: logger })
   const schemas = registrySource({ url: config.SCHEMA_REGISTRY_URL })
-  const [gateway, partners, aml] = await Promise.all([
+  const [gateway, partners, aml, settlements] = await Promise.all([
     createKafkaGateway({
       kafka,
       schemas,
@@ -62,6 +63,14 @@ async function main(): Promise<void> {
       logger,
     }),
     connectKafkaAml({
+      kafka,
+      schemas,
+      instanceId: clientId,
+      outcomeTimeoutMs: config.REPLY_TIMEOUT_MS,
+      sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
+      logger,
+    }),
+    connectKafkaSettlements({
       kafka,
       schemas,
       instanceId: clientId,
@@ -141,6 +150,7 @@ async function main(): Promise<void> {
       },
       analytics,
       aml: { gateway: aml.gateway },
+      settlements: { gateway: settlements.gateway },
       screening: { screener, scoreMin: config.SCREENING_SCORE_MIN },
     },
     { registry, readiness, openApiText: () => openApiText },
@@ -165,7 +175,7 @@ async function main(): Promise<void> {
   onShutdown(logger, async () => {
     server.close()
     server.closeIdleConnections()
-    await Promise.all([gateway.stop(), partners.stop(), aml.stop()])
+    await Promise.all([gateway.stop(), partners.stop(), aml.stop(), settlements.stop()])
     server.closeAllConnections()
     windows.close()
     cache.close()

@@ -1148,6 +1148,366 @@ export interface PlayerUpdated {
   data: Player
 }
 
+/** What is asked. */
+export type SettlementAction = 'PUT_TERMS' | 'REQUEST' | 'COMPLETE' | 'CONFIRM' | 'PAY' | 'CANCEL'
+
+/** Who asked. */
+export interface SettlementActor {
+  /** Id of the key that asked. */
+  key_id: string
+  /** Where the request came from. */
+  ip_address: string | null
+  /** Request id of the HTTP call. */
+  request_id: string | null
+}
+
+/** How often a partner is settled by itself. */
+export type SettlementSchedule = 'NONE' | 'DAILY' | 'WEEKLY' | 'MONTHLY'
+
+/** What a tax or fee is a share of. */
+export type SettlementFeeBasis = 'GGR' | 'NGR' | 'COMMISSION'
+
+/** A tax or fee that is kept back, where its basis is positive. */
+export interface SettlementFee {
+  /** Names it in lines: capital letters, digits and underscores. */
+  code: string
+  /** How it is called on a statement. */
+  label: string
+  /** What it is a share of. */
+  basis: SettlementFeeBasis
+  /** The share, 0 to 1. */
+  rate: bigint
+}
+
+/** Terms as they shall be. */
+export interface NewSettlementTerms {
+  /** IANA time zone of the partner's calendar. */
+  time_zone: string
+  /** How often runs are made by themselves. */
+  schedule: SettlementSchedule
+  /** First date (YYYY-MM-DD) of the first run that is made by itself; null where it is the last period that is over then. */
+  schedule_from: string | null
+  /** ISO 4217 codes of the currencies that are settled by themselves. */
+  currencies: string[]
+  /** Taxes and fees, in the order of their lines. */
+  fees: SettlementFee[]
+}
+
+/** What is to be settled. */
+export interface SettlementPeriod {
+  /** ISO 4217 code. */
+  currency: string
+  /** First date, YYYY-MM-DD in the partner's time zone. */
+  from: string
+  /** First date that is not in it. */
+  to: string
+}
+
+/** How far a partition of wallet.transaction.created is covered. */
+export interface SettlementSeal {
+  /** The partition. */
+  partition: number
+  /** Offset of the first record that is not covered. */
+  next_offset: number
+}
+
+/** What moved on one day. */
+export interface SettlementDay {
+  /** Date in the partner's time zone, YYYY-MM-DD. */
+  date: string
+  /** True for a day of a period that was settled before. */
+  late: boolean
+  /** Commission rate in force when the day began. */
+  rate: bigint
+  /** Movements of money that are counted. */
+  movements: number
+  /** Bets. */
+  bets: bigint
+  /** Standard wins. */
+  wins: bigint
+  /** Rolled back bets. */
+  rollbacks: bigint
+  /** Wins of free rounds, promotions and the like. */
+  bonus_cost: bigint
+  /** Corrections of players' wallets; positive where players were debited. */
+  adjustments: bigint
+  /** Deposits. */
+  deposits: bigint
+  /** Withdrawals that were paid out. */
+  withdrawals: bigint
+}
+
+/** What was counted, for COMPLETE. */
+export interface SettlementDraft {
+  /** How far each partition was counted, by partition. */
+  seals: SettlementSeal[]
+  /** Days on which something moved, in their order. */
+  days: SettlementDay[]
+  /** Movements of periods that were settled before. */
+  late_entries: number
+  /** SHA-256 over the late movements, in hex. */
+  late_digest: string
+}
+
+/** What is asked. */
+export interface SettlementCommandData {
+  /** The partner. */
+  partner_id: string
+  /** What is asked. */
+  action: SettlementAction
+  /** Who asks; null where the platform does by itself. */
+  actor: SettlementActor | null
+  /** The run; null for PUT_TERMS and REQUEST. */
+  settlement_id: string | null
+  /** The version that the step was decided on; of PUT_TERMS 0 where there are none; null where any will do. */
+  expected_version: number | null
+  /** Of PUT_TERMS. */
+  terms: NewSettlementTerms | null
+  /** Of REQUEST. */
+  period: SettlementPeriod | null
+  /** Of COMPLETE. */
+  draft: SettlementDraft | null
+  /** Of PAY: the payment, as the bank or the payer calls it. */
+  payment_reference: string | null
+  /** When it was asked (epoch milliseconds, UTC). */
+  requested_at: number
+}
+
+/** A request to change the settlement of a partner. event_id is the command's id, and becomes the id of a run that it asks for. */
+export interface SettlementCommand {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. settlement.updated. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: SettlementCommandData
+}
+
+/** How it ended. */
+export type SettlementOutcome = 'APPLIED' | 'REFUSED'
+
+/** How it ended. */
+export interface SettlementReply {
+  /** The command. */
+  command_id: string
+  /** The partner. */
+  partner_id: string
+  /** What was asked. */
+  action: SettlementAction
+  /** How it ended. */
+  outcome: SettlementOutcome
+  /** Why it was refused: a code of the error catalogue. */
+  error_code: string | null
+  /** The run; null where it was about terms. */
+  settlement_id: string | null
+  /** The version of the run, or of the terms, after. */
+  version: number | null
+  /** Who asked; null where the platform did by itself. */
+  actor: SettlementActor | null
+}
+
+/** How a settlement command ended. Kept for ever: what was asked by whom, and the memory of what was decided. */
+export interface SettlementReplied {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. settlement.updated. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: SettlementReply
+}
+
+/** How a partner is settled. */
+export interface SettlementTerms {
+  /** The partner. */
+  partner_id: string
+  /** IANA time zone of the partner's calendar. */
+  time_zone: string
+  /** How often runs are made by themselves. */
+  schedule: SettlementSchedule
+  /** First date (YYYY-MM-DD) of the first run that is made by itself; null where it is the last period that is over then. */
+  schedule_from: string | null
+  /** ISO 4217 codes of the currencies that are settled by themselves. */
+  currencies: string[]
+  /** Taxes and fees, in the order of their lines. */
+  fees: SettlementFee[]
+  /** Rises by one with each change. */
+  version: number
+  /** When there first were terms. */
+  created_at: number
+  /** When they last changed. */
+  updated_at: number
+  /** Id of the key that changed them. */
+  updated_by: string | null
+  /** The command that made this state. */
+  command_id: string
+}
+
+/** The newest settlement terms of a partner. */
+export interface SettlementTermsUpdated {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. settlement.updated. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: SettlementTerms
+}
+
+/** CALCULATING until it is counted, then DRAFT until it is CONFIRMED and PAID; a run that is not confirmed can be CANCELED. */
+export type SettlementStatus = 'CALCULATING' | 'DRAFT' | 'CONFIRMED' | 'PAID' | 'CANCELED'
+
+/** How far a partition of wallet.transaction.created is covered. */
+export interface PreviousSettlementSeal {
+  /** The partition. */
+  partition: number
+  /** Offset of the first record that is not covered. */
+  next_offset: number
+}
+
+/** A day with what follows from it. */
+export interface SettledDay {
+  /** Date in the partner's time zone, YYYY-MM-DD. */
+  date: string
+  /** True for a day of a period that was settled before. */
+  late: boolean
+  /** Commission rate in force when the day began. */
+  rate: bigint
+  /** Movements of money that are counted. */
+  movements: number
+  /** Bets. */
+  bets: bigint
+  /** Standard wins. */
+  wins: bigint
+  /** Rolled back bets. */
+  rollbacks: bigint
+  /** Wins of free rounds, promotions and the like. */
+  bonus_cost: bigint
+  /** Corrections of players' wallets; positive where players were debited. */
+  adjustments: bigint
+  /** Deposits. */
+  deposits: bigint
+  /** Withdrawals that were paid out. */
+  withdrawals: bigint
+  /** Gross gaming revenue: bets less standard wins and rollbacks. */
+  ggr: bigint
+  /** Net gaming revenue: less bonus cost. */
+  ngr: bigint
+  /** Commission on it. */
+  commission: bigint
+  /** Share of the adjustments. */
+  adjustment_share: bigint
+}
+
+/** VOLUME and FIGURE lines inform, PAYABLE ones add up to the RESULT. */
+export type SettlementLineKind = 'VOLUME' | 'FIGURE' | 'PAYABLE' | 'RESULT'
+
+/** A line of the statement. */
+export interface SettlementLine {
+  /** What it is. */
+  code: string
+  /** How it is called. */
+  label: string
+  /** What part it has. */
+  kind: SettlementLineKind
+  /** What a fee is a share of. */
+  basis: bigint | null
+  /** The share. */
+  rate: bigint | null
+  /** The amount, signed. */
+  amount: bigint
+}
+
+/** A run: a partner, a currency, a period. */
+export interface Settlement {
+  /** The run. */
+  settlement_id: string
+  /** The partner. */
+  partner_id: string
+  /** ISO 4217 code. */
+  currency: string
+  /** How far it has come. */
+  status: SettlementStatus
+  /** First date, YYYY-MM-DD in the time zone. */
+  period_from: string
+  /** First date that is not in it. */
+  period_to: string
+  /** IANA time zone of the dates. */
+  time_zone: string
+  /** First moment of the period. */
+  from_at: number
+  /** First moment after it. */
+  to_at: number
+  /** First moment of the first run of the partner and currency: nothing before is settled. */
+  chain_from_at: number
+  /** The confirmed run before; null for the first. */
+  previous_id: string | null
+  /** How far that one has covered the log. */
+  previous_seals: PreviousSettlementSeal[]
+  /** How far this one covers the log; empty until it is counted. */
+  seals: SettlementSeal[]
+  /** Taxes and fees that were agreed when it was asked for. */
+  fees: SettlementFee[]
+  /** Negative result of the run before. */
+  carried_in: bigint
+  /** Days on which something moved, in their order. */
+  days: SettledDay[]
+  /** The statement. */
+  lines: SettlementLine[]
+  /** Movements of periods that were settled before. */
+  late_entries: number
+  /** SHA-256 over the late movements, in hex. */
+  late_digest: string | null
+  /** What the partner is paid. */
+  net_payable: bigint
+  /** Negative result that the next run begins with. */
+  carried_forward: bigint
+  /** SHA-256 over the canonical form, in hex; null until it is counted. */
+  hash: string | null
+  /** The COMMISSION transaction on the partner's account; null where nothing is paid. */
+  commission_id: string | null
+  /** Id of the key that asked for it; null where the schedule did. */
+  requested_by: string | null
+  /** Id of the key that confirmed it. */
+  confirmed_by: string | null
+  /** When it was confirmed. */
+  confirmed_at: number | null
+  /** Id of the key that said that it is paid. */
+  paid_by: string | null
+  /** When that was said. */
+  paid_at: number | null
+  /** The payment. */
+  payment_reference: string | null
+  /** Id of the key that canceled it. */
+  canceled_by: string | null
+  /** When it was canceled. */
+  canceled_at: number | null
+  /** Rises by one with each change. */
+  version: number
+  /** When it was asked for. */
+  created_at: number
+  /** When it last changed. */
+  updated_at: number
+  /** The command that made this state. */
+  command_id: string
+}
+
+/** The newest state of a settlement run. */
+export interface SettlementUpdated {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. settlement.updated. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: Settlement
+}
+
 export interface TaskPosition {
   /** The processor. */
   processor: string

@@ -15,6 +15,7 @@ import * as generate from './generate.ts'
 import * as migrate from './migrate.ts'
 import * as reconcile from './reconcile.ts'
 import * as replay from './replay.ts'
+import * as settlement from './settlement.ts'
 import * as topics from './topics.ts'
 
 /** What each module of a command exports. */
@@ -30,6 +31,7 @@ const MODULES: readonly CommandModule[] = [
   migrate,
   reconcile,
   replay,
+  settlement,
   topics,
 ]
 

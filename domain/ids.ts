@@ -19,6 +19,12 @@ export const GAME_ID_CHARS_MAX = 100
 
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
+/**
+ * The wallets of a partner itself, beside those of its players: what settlements pay is booked there. The tilde keeps it apart
+ * from the ids that partners give.
+ */
+export const PARTNER_ACCOUNT = '~settlements'
+
 /** True for a UUID in its canonical lower-case form. */
 export const isUuid = (text: string): boolean => UUID.test(text)
 

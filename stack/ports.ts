@@ -27,6 +27,8 @@ export const DEFAULT_PORTS = {
   amlAlertsAdmin: 8178,
   screeningAdmin: 8179,
   aml2Admin: 8180,
+  settlementAdmin: 8181,
+  settlementWorkerAdmin: 8182,
 } as const
 
 export type PortName = keyof typeof DEFAULT_PORTS

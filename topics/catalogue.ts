@@ -18,6 +18,10 @@ import type {
   PartnerUpdated,
   PlayerUpdated,
   RiskProfileUpdated,
+  SettlementCommand,
+  SettlementReplied,
+  SettlementTermsUpdated,
+  SettlementUpdated,
   TaskPositioned,
   TransactionAssessed,
   TransactionCreated,
@@ -71,13 +75,21 @@ export interface TopicValues {
   'aml.reply': AmlReplied
   'aml.position': TaskPositioned
   'aml.alert-position': TaskPositioned
+  'settlement.command': SettlementCommand
+  'settlement.command.dlq': DeadLettered
+  'settlement.updated': SettlementUpdated
+  'settlement.updated.dlq': DeadLettered
+  'settlement.terms.updated': SettlementTermsUpdated
+  'settlement.terms.updated.dlq': DeadLettered
+  'settlement.reply': SettlementReplied
+  'settlement.position': TaskPositioned
 }
 
 export type TopicName = keyof TopicValues
 
 /** What the key of a topic's records is; always UTF-8 text. */
 export type KeyKind =
-  'player' | 'command' | 'task' | 'partner' | 'api-key' | 'webhook' | 'game-provider' | 'rules'
+  'player' | 'command' | 'task' | 'partner' | 'api-key' | 'webhook' | 'game-provider' | 'rules' | 'settlement'
 
 export interface TopicDefinition {
   name: TopicName
@@ -142,7 +154,7 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     key: 'player',
     cleanupPolicy: 'delete',
     retentionMs: 14 * DAY_MS,
-    writtenBy: ['api', 'cli', 'wallet'],
+    writtenBy: ['api', 'cli', 'wallet', 'settlement'],
     readBy: ['wallet'],
   },
   'wallet.command.dlq': {
@@ -280,7 +292,7 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     retentionMs: KEEP_FOR_EVER,
     partitions: 1,
     writtenBy: ['partners'],
-    readBy: ['partners', 'api', 'sink-postgres', 'sink-clickhouse'],
+    readBy: ['partners', 'api', 'sink-postgres', 'sink-clickhouse', 'settlement-worker'],
   },
   'partner.profile.updated.dlq': sinkDeadLetters('partner.profile.updated', 'partners', 'partner', [
     'sink-postgres',
@@ -518,6 +530,82 @@ const TOPICS: { readonly [N in TopicName]: TopicDefinition & { name: N } } = {
     retentionMs: KEEP_FOR_EVER,
     writtenBy: ['aml-alerts'],
     readBy: ['aml-alerts'],
+  },
+  'settlement.command': {
+    name: 'settlement.command',
+    title: 'Settlement commands',
+    description:
+      'Requests to settle partners, and what the worker has counted, in the order in which it is decided.',
+    schema: 'settlement.command',
+    key: 'partner',
+    cleanupPolicy: 'delete',
+    retentionMs: 14 * DAY_MS,
+    partitions: 1,
+    writtenBy: ['api', 'settlement-worker'],
+    readBy: ['settlement'],
+  },
+  'settlement.command.dlq': {
+    name: 'settlement.command.dlq',
+    title: 'Dead letters of the settlement commands',
+    description: 'Commands that can never be processed, with their coordinates and bytes.',
+    schema: 'dead.letter',
+    key: 'partner',
+    cleanupPolicy: 'delete',
+    retentionMs: 90 * DAY_MS,
+    partitions: 1,
+    writtenBy: ['settlement'],
+    readBy: ['cli'],
+  },
+  'settlement.updated': {
+    name: 'settlement.updated',
+    title: 'Settlement runs',
+    description: 'The newest state of each run, with what it covers, its lines and their hash.',
+    schema: 'settlement.updated',
+    key: 'settlement',
+    cleanupPolicy: 'compact',
+    retentionMs: KEEP_FOR_EVER,
+    partitions: 1,
+    writtenBy: ['settlement'],
+    readBy: ['settlement', 'settlement-worker', 'sink-postgres', 'cli'],
+  },
+  'settlement.updated.dlq': sinkDeadLetters('settlement.updated', 'settlement runs', 'settlement'),
+  'settlement.terms.updated': {
+    name: 'settlement.terms.updated',
+    title: 'Settlement terms',
+    description: 'The newest terms by which each partner is settled.',
+    schema: 'settlement.terms.updated',
+    key: 'partner',
+    cleanupPolicy: 'compact',
+    retentionMs: KEEP_FOR_EVER,
+    partitions: 1,
+    writtenBy: ['settlement'],
+    readBy: ['settlement', 'settlement-worker', 'sink-postgres'],
+  },
+  'settlement.terms.updated.dlq': sinkDeadLetters('settlement.terms.updated', 'settlement terms', 'partner'),
+  'settlement.reply': {
+    name: 'settlement.reply',
+    title: 'Settlement replies',
+    description:
+      'Outcomes of settlement commands and who asked, refused ones too; every instance of the API reads all of them. Kept, so that the memory of what was decided is rebuilt from them.',
+    schema: 'settlement.reply',
+    key: 'partner',
+    cleanupPolicy: 'delete',
+    retentionMs: KEEP_FOR_EVER,
+    partitions: 1,
+    writtenBy: ['settlement'],
+    readBy: ['settlement', 'api'],
+  },
+  'settlement.position': {
+    name: 'settlement.position',
+    title: 'Position of the settlement task',
+    description: 'How far the task has come in settlement.command; part of each of its transactions.',
+    schema: 'task.position',
+    key: 'task',
+    cleanupPolicy: 'compact',
+    retentionMs: KEEP_FOR_EVER,
+    partitions: 1,
+    writtenBy: ['settlement'],
+    readBy: ['settlement'],
   },
 }
 

@@ -12,6 +12,8 @@ export const SCOPES = [
   'aml:read',
   'aml:write',
   'report:read',
+  'settlements:read',
+  'settlements:write',
   'platform:admin',
 ] as const
 export type Scope = (typeof SCOPES)[number]

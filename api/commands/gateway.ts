@@ -2,10 +2,10 @@
  * The way of a command from HTTP to Kafka and of its outcome back. What it says is what is known: a command that was
  * never handed to Kafka is refused, one that may have landed is pending, and only a reply decides.
  */
-import { Partitioners } from 'kafkajs'
 import type { WalletCommand, WalletReplyData } from '../../avro/types.ts'
 import { playerKey } from '../../domain/ids.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
+import { partitionOfKey } from '../../topics/partitioner.ts'
 import { PENDING_COMMANDS_MAX, SEND_BYTES_MAX, SEND_RECORDS_MAX, SEND_SPACING_MS } from '../limits.ts'
 import type { ApiMetrics } from '../metrics.ts'
 import { createPending } from './pending.ts'
@@ -55,31 +55,6 @@ export interface GatewayOptions {
     onLost: (partition: number) => void,
   ) => ReplyChannel
   metrics: ApiMetrics
-}
-
-const javaPartition = Partitioners.DefaultPartitioner()
-
-/** The partition that Java's clients would choose, so that every client finds a player's records in the same place. */
-export function partitionOfKey(key: string, partitionCount: number): number {
-  const partitionMetadata = metadataOf(partitionCount)
-  return javaPartition({ topic: '', partitionMetadata, message: { key, value: null } })
-}
-
-const metadataCache = new Map<number, Parameters<typeof javaPartition>[0]['partitionMetadata']>()
-
-/** The partitioner counts partitions and, for keyless records only, asks for their leaders. */
-function metadataOf(count: number): Parameters<typeof javaPartition>[0]['partitionMetadata'] {
-  const known = metadataCache.get(count)
-  if (known !== undefined) return known
-  const metadata = Array.from({ length: count }, (_, partitionId) => ({
-    partitionErrorCode: 0,
-    partitionId,
-    leader: 0,
-    replicas: [],
-    isr: [],
-  }))
-  metadataCache.set(count, metadata)
-  return metadata
 }
 
 export function createGateway(options: GatewayOptions): CommandGateway {

@@ -21,6 +21,9 @@ import { playerRoutes } from './players.ts'
 import { reportRoutes } from './reports.ts'
 import { serviceRoutes } from './service.ts'
 import type { ServiceParts } from './service.ts'
+import { settlementStepRoutes } from './settlement-steps.ts'
+import { settlementTermsRoutes } from './settlement-terms.ts'
+import { settlementRoutes } from './settlements.ts'
 import { standingRoutes } from './standing.ts'
 import { transactionRoutes } from './transactions.ts'
 import { walletRoute } from './wallets.ts'
@@ -52,5 +55,8 @@ export const allRoutes = (parts: RouteParts, service: ServiceParts): Route[] => 
   amlScreeningRoute(parts.screening),
   ...reportRoutes(parts),
   ...gameProviderRoutes(parts.partners),
+  ...settlementTermsRoutes(parts),
+  ...settlementRoutes(parts),
+  ...settlementStepRoutes(parts),
   ...serviceRoutes(service),
 ]

@@ -14,6 +14,7 @@ import type { Cipher } from '../../service/encryption.ts'
 import type { Caches } from '../reads/cached.ts'
 import type { Analytics } from '../reads/analytics.ts'
 import type { Database } from '../reads/database.ts'
+import type { SettlementGateway } from '../settlements/gateway.ts'
 import type { Answer, DocumentedAnswer } from '../route.ts'
 import { pendingAnswer } from '../schemas/answers.ts'
 
@@ -33,6 +34,12 @@ export interface RouteParts {
   analytics: Pick<Analytics, 'query' | 'rows'>
   aml: AmlParts
   screening: ScreeningParts
+  settlements: SettlementParts
+}
+
+/** What the routes of settlement work with. */
+export interface SettlementParts {
+  gateway: SettlementGateway
 }
 
 /** What the routes of alert work work with. */

@@ -28,7 +28,7 @@ export const partnerStatus = z.enum(['active', 'inactive', 'suspended']).meta({
 })
 
 /** A share between 0 and 1 with at most four decimals in, units of 1/10000 out. */
-const commissionRate = z
+export const share = z
   .unknown()
   .transform((value, context) => {
     const text = isLosslessNumber(value) ? value.value : value
@@ -38,7 +38,7 @@ const commissionRate = z
     return z.NEVER
   })
   .meta({
-    description: 'Share of the gross gaming revenue, 0 to 1, with at most 4 decimals.',
+    description: 'A share, 0 to 1, with at most 4 decimals.',
     example: 0.15,
     override: {
       type: ['number', 'string'],
@@ -132,7 +132,9 @@ export const OWN_FIELDS: ReadonlySet<string> = new Set([
 
 const optionalFields = {
   status: partnerStatus.optional(),
-  commission_rate: commissionRate.optional(),
+  commission_rate: share
+    .meta({ description: 'Share of the gross gaming revenue, 0 to 1, with at most 4 decimals.' })
+    .optional(),
   commission_effective_from: moment(
     'From when on the rate is in force: now where absent, never before.',
     '2036-11-22T10:15:30.000Z',

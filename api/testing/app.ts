@@ -23,6 +23,7 @@ import type { PartnerGateway } from '../partners/gateway.ts'
 import { ApiError } from '../problem.ts'
 import type { Analytics } from '../reads/analytics.ts'
 import type { Database } from '../reads/database.ts'
+import type { SettlementGateway } from '../settlements/gateway.ts'
 import type { ScreeningParts } from '../routes/parts.ts'
 import { allRoutes } from '../routes/index.ts'
 import type { Route } from '../route.ts'
@@ -135,6 +136,11 @@ const withoutAnalytics: Pick<Analytics, 'query' | 'rows'> = {
   rows: () => Promise.reject(new ApiError('SERVICE_UNAVAILABLE')),
 }
 
+/** Settlement whose connection is down. */
+const unreachableSettlements: SettlementGateway = {
+  submit: () => Promise.reject(new ApiError('SERVICE_UNAVAILABLE')),
+}
+
 /** No watchlists are configured. */
 const withoutLists: ScreeningParts['screener'] = openScreener({
   sources: [],
@@ -167,6 +173,7 @@ export function testRoutes(options: TestAppOptions = {}): Route[] {
       },
       analytics: options.analytics ?? withoutAnalytics,
       aml: { gateway: unreachableAml },
+      settlements: { gateway: unreachableSettlements },
       screening: { screener: options.screener ?? withoutLists, scoreMin: 90 },
     },
     {

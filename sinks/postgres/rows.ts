@@ -12,6 +12,8 @@ import { gatherPartnerRows, placeholderRow } from './partner-rows.ts'
 import type { PartnerRows, PlaceholderRow } from './partner-rows.ts'
 import { gatherPlayerRows } from './players.ts'
 import type { PlayerRow } from './players.ts'
+import { gatherSettlementRows } from './settlements.ts'
+import type { SettlementRows } from './settlements.ts'
 import { amountOrNull, sorted, timeOf, timeOrNull } from './row-values.ts'
 import type { PostgresSource } from './sources.ts'
 
@@ -143,7 +145,7 @@ export interface MoneyRows {
   months: Set<string>
 }
 
-export interface Rows extends MoneyRows, PartnerRows, AmlRows {
+export interface Rows extends MoneyRows, PartnerRows, AmlRows, SettlementRows {
   players: PlayerRow[]
   /** Every partner that a row of the batch refers to, or is about. */
   placeholders: PlaceholderRow[]
@@ -196,6 +198,7 @@ export function rowsOf(batch: Batch<PostgresSource>, cipher: Cipher): Rows {
   const management = gatherPartnerRows(partnerIds)
   const profiles = gatherPlayerRows(partnerIds)
   const aml = gatherAmlRows()
+  const settlement = gatherSettlementRows(partnerIds)
   for (const slice of batch)
     switch (slice.source) {
       case 'wallet.transaction.created':
@@ -236,7 +239,20 @@ export function rowsOf(batch: Batch<PostgresSource>, cipher: Cipher): Rows {
       case 'aml.player.updated':
         slice.records.forEach(aml.addStanding)
         break
+      case 'settlement.updated':
+        slice.records.forEach(settlement.addSettlement)
+        break
+      case 'settlement.terms.updated':
+        slice.records.forEach(settlement.addTerms)
+        break
     }
   const placeholders = sorted([...partnerIds].map(placeholderRow))
-  return { placeholders, ...money.rows(), ...management.rows(), ...profiles.rows(), ...aml.rows() }
+  return {
+    placeholders,
+    ...money.rows(),
+    ...management.rows(),
+    ...profiles.rows(),
+    ...aml.rows(),
+    ...settlement.rows(),
+  }
 }

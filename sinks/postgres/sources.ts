@@ -8,6 +8,7 @@ import {
   PARTNER_SOURCE_NAMES,
   PLAYER_SOURCE_NAMES,
   RISK_SOURCE_NAMES,
+  SETTLEMENT_SOURCE_NAMES,
 } from '../runtime/types.ts'
 import type { AnySourceName } from '../runtime/types.ts'
 
@@ -22,6 +23,7 @@ export async function openPostgresSources(schemas: SchemaSource): Promise<SinkSo
       ...PLAYER_SOURCE_NAMES,
       ...ALERT_SOURCE_NAMES,
       ...RISK_SOURCE_NAMES,
+      ...SETTLEMENT_SOURCE_NAMES,
     ],
     codecs: {
       ...codecs,
@@ -37,6 +39,8 @@ export async function openPostgresSources(schemas: SchemaSource): Promise<SinkSo
       'aml.alert.updated': await createCodec('aml.alert.updated', schemas),
       'aml.risk-profile.updated': await createCodec('aml.risk-profile.updated', schemas),
       'aml.player.updated': await createCodec('aml.player.updated', schemas),
+      'settlement.updated': await createCodec('settlement.updated', schemas),
+      'settlement.terms.updated': await createCodec('settlement.terms.updated', schemas),
     },
     letters: {
       ...letters,
@@ -52,6 +56,8 @@ export async function openPostgresSources(schemas: SchemaSource): Promise<SinkSo
       'aml.alert.updated': await openLetters('aml.alert.updated', schemas),
       'aml.risk-profile.updated': await openLetters('aml.risk-profile.updated', schemas),
       'aml.player.updated': await openLetters('aml.player.updated', schemas),
+      'settlement.updated': await openLetters('settlement.updated', schemas),
+      'settlement.terms.updated': await openLetters('settlement.terms.updated', schemas),
     },
   }
 }

@@ -28,6 +28,7 @@ import { UPSERT_PLAYERS } from './players.ts'
 import { rowsOf } from './rows.ts'
 import type { MoneyRows, Rows } from './rows.ts'
 import type { PostgresSource } from './sources.ts'
+import { UPSERT_SETTLEMENTS, UPSERT_SETTLEMENT_TERMS } from './settlements.ts'
 import * as sql from './statements.ts'
 
 /** One for the batch; one more, so that positions can be loaded while a batch that hangs runs into its time-out. */
@@ -87,6 +88,8 @@ export function createPostgresStore({
     await run(client, 'players', UPSERT_PLAYERS, rows.players)
     await writeMoney(client, rows)
     await writeAml(client, rows)
+    await run(client, 'settlements', UPSERT_SETTLEMENTS, rows.settlements)
+    await run(client, 'settlement-terms', UPSERT_SETTLEMENT_TERMS, rows.settlementTerms)
     await positions.move(client, changes)
     await client.query('COMMIT')
   }

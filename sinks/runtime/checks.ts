@@ -14,6 +14,8 @@ import type {
   PartnerUpdated,
   PlayerUpdated,
   RiskProfileUpdated,
+  SettlementTermsUpdated,
+  SettlementUpdated,
   TransactionAssessed,
   TransactionCreated,
   WebhookUpdated,
@@ -26,6 +28,7 @@ import {
 } from '../../domain/ids.ts'
 import { PROVIDER_ID_CHARS_MAX } from '../../domain/game-provider.ts'
 import { AMOUNT_UNITS_MAX, UNITS_PER_WHOLE } from '../../domain/money.ts'
+import { isDate } from '../../domain/settlement/calendar.ts'
 import type { TopicValues } from '../../topics/catalogue.ts'
 import type { AnySourceName } from './types.ts'
 
@@ -80,6 +83,7 @@ const amount = (name: string, value: bigint | null, min: bigint = 0n): Check => 
     ? undefined
     : `${name} is outside what NUMERIC(19,4) may hold there`
 }
+const date = (name: string, value: string): Check => (isDate(value) ? undefined : `${name} is not a date`)
 const count = (name: string, value: number): Check =>
   Number.isSafeInteger(value) && value >= 0 ? undefined : `${name} is not a count`
 
@@ -387,6 +391,33 @@ export function alertObjection({ event_id, data }: AlertChanged): Check {
   )
 }
 
+/** The first reason for which no store can take a settlement run, or undefined. */
+function settlementObjection({ data }: SettlementUpdated): Check {
+  return (
+    uuid('settlement_id', data.settlement_id) ??
+    uuid('partner_id', data.partner_id) ??
+    text('currency', data.currency, CURRENCY_CHARS) ??
+    date('period_from', data.period_from) ??
+    date('period_to', data.period_to) ??
+    json('the texts', JSON.stringify([data.time_zone, data.fees.map(({ label }) => label)])) ??
+    json('the reference', JSON.stringify(data.payment_reference)) ??
+    amount('net_payable', data.net_payable) ??
+    version(data.version) ??
+    time('created_at', data.created_at) ??
+    time('updated_at', data.updated_at)
+  )
+}
+
+/** The first reason for which no store can take settlement terms, or undefined. */
+function settlementTermsObjection({ data }: SettlementTermsUpdated): Check {
+  return (
+    uuid('partner_id', data.partner_id) ??
+    json('the texts', JSON.stringify([data.time_zone, data.fees.map(({ label }) => label)])) ??
+    version(data.version) ??
+    time('updated_at', data.updated_at)
+  )
+}
+
 /** What is held against a value of each source. */
 export const objections: { readonly [N in AnySourceName]: (value: TopicValues[N]) => Check } = {
   'wallet.transaction.created': transactionObjection,
@@ -404,4 +435,6 @@ export const objections: { readonly [N in AnySourceName]: (value: TopicValues[N]
   'aml.player.updated': amlPlayerObjection,
   'aml.alert.created': alertObjection,
   'aml.alert.updated': alertObjection,
+  'settlement.updated': settlementObjection,
+  'settlement.terms.updated': settlementTermsObjection,
 }

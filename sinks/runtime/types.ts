@@ -37,8 +37,13 @@ export type AmlSourceName =
   | (typeof RISK_SOURCE_NAMES)[number]
   | (typeof ASSESSMENT_SOURCE_NAMES)[number]
 
+/** Settlement, for the sinks that choose to read it. */
+export const SETTLEMENT_SOURCE_NAMES = ['settlement.updated', 'settlement.terms.updated'] as const
+type SettlementSourceName = (typeof SETTLEMENT_SOURCE_NAMES)[number]
+
 /** All that a sink may choose from. */
-export type AnySourceName = SourceName | PartnerSourceName | PlayerSourceName | AmlSourceName
+export type AnySourceName =
+  SourceName | PartnerSourceName | PlayerSourceName | AmlSourceName | SettlementSourceName
 
 /** A partition by the name that its topic has in Kafka. */
 export interface TopicPartition {

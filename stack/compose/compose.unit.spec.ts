@@ -44,6 +44,8 @@ const PRODUCT: Readonly<Record<string, PortName>> = {
   'sink-clickhouse': 'sinkClickhouseAdmin',
   'sink-webhooks': 'sinkWebhooksAdmin',
   screening: 'screeningAdmin',
+  settlement: 'settlementAdmin',
+  'settlement-worker': 'settlementWorkerAdmin',
 }
 
 describe('docker-compose.yml', () => {

@@ -42,6 +42,7 @@ function processorsOf(stack: Stack): readonly App[] {
     processor(stack, 'aml', 'aml', ports.amlAdmin, 'state-aml'),
     ...(amlProcessors === 2 ? [processor(stack, 'aml-2', 'aml', ports.aml2Admin, 'state-aml-2')] : []),
     processor(stack, 'aml-alerts', 'alerts', ports.amlAlertsAdmin, 'state-aml-alerts'),
+    processor(stack, 'settlement', 'settlement', ports.settlementAdmin, 'state-settlement'),
   ]
 }
 
@@ -57,6 +58,11 @@ function appsOf(stack: Stack): readonly App[] {
     { name: 'sink-clickhouse', entry: 'sinks/clickhouse/main.ts', ...admin(ports.sinkClickhouseAdmin) },
     { name: 'sink-webhooks', entry: 'sinks/webhooks/main.ts', ...admin(ports.sinkWebhooksAdmin) },
     { name: 'screening', entry: 'sinks/screening/main.ts', ...admin(ports.screeningAdmin) },
+    {
+      name: 'settlement-worker',
+      entry: 'sinks/settlement/main.ts',
+      ...admin(ports.settlementWorkerAdmin),
+    },
     {
       name: 'api',
       entry: 'api/main.ts',

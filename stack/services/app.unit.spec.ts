@@ -21,17 +21,27 @@ test('given the group app, then every process of the product is meant', () => {
     'partners',
     'aml',
     'aml-alerts',
+    'settlement',
     'sink-postgres',
     'sink-clickhouse',
     'sink-webhooks',
     'screening',
+    'settlement-worker',
     'api',
   ])
 })
 
 test('given two of them, then each processor has an admin port and a state folder of its own', async () => {
-  const processors = servicesWith({ WALLETS: '2', AML_PROCESSORS: '2' }).slice(0, 6)
-  expect(namesOf(processors)).toEqual(['wallet', 'wallet-2', 'partners', 'aml', 'aml-2', 'aml-alerts'])
+  const processors = servicesWith({ WALLETS: '2', AML_PROCESSORS: '2' }).slice(0, 7)
+  expect(namesOf(processors)).toEqual([
+    'wallet',
+    'wallet-2',
+    'partners',
+    'aml',
+    'aml-2',
+    'aml-alerts',
+    'settlement',
+  ])
   const commands = await Promise.all(processors.map((service) => service.command({})))
   const folders = commands.map(({ env }) => env?.['STATE_DIR'] ?? '')
   expect(new Set(folders).size).toBe(processors.length)
@@ -46,6 +56,7 @@ test('given two of them, then each processor has an admin port and a state folde
     'aml/main.ts',
     'aml/main.ts',
     'alerts/main.ts',
+    'settlement/main.ts',
   ])
 })
 

@@ -12,7 +12,14 @@ import type {
 import { UndecodableError } from '../../topics/codec.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
 import { PoisonError } from '../runtime/processor.ts'
-import type { LogRecord, Output, Owing, ProcessorDefinition, StoreWriter, TaskLogic } from '../runtime/processor.ts'
+import type {
+  LogRecord,
+  Output,
+  Owing,
+  ProcessorDefinition,
+  StoreWriter,
+  TaskLogic,
+} from '../runtime/processor.ts'
 import { learnSchemas } from '../runtime/schemas.ts'
 import { messageIdOf } from './alert-id.ts'
 import { checkCommand } from './command.ts'

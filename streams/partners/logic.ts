@@ -19,7 +19,14 @@ import { rulesOwner } from '../../domain/aml/rules-versions.ts'
 import { UndecodableError } from '../../topics/codec.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
 import { PoisonError } from '../runtime/processor.ts'
-import type { LogRecord, Output, Owing, ProcessorDefinition, StoreWriter, TaskLogic } from '../runtime/processor.ts'
+import type {
+  LogRecord,
+  Output,
+  Owing,
+  ProcessorDefinition,
+  StoreWriter,
+  TaskLogic,
+} from '../runtime/processor.ts'
 import { learnSchemas } from '../runtime/schemas.ts'
 import { checkCommand } from './command.ts'
 import type { CheckedCommand } from './command.ts'

@@ -118,7 +118,10 @@ export class Task {
       throw new PositionOutOfLogError(
         `${name} begins at ${first}: records from ${from} on were deleted unprocessed`,
       )
-    return { position: stored, debt: owedFrom === undefined ? undefined : { from, batches: 0, due: true, entries: false } }
+    return {
+      position: stored,
+      debt: owedFrom === undefined ? undefined : { from, batches: 0, due: true, entries: false },
+    }
   }
 
   /** Takes fetched records; asks for a pause when too many wait. */

@@ -16,7 +16,14 @@ import type { PlayerKey } from '../../domain/ids.ts'
 import { UndecodableError } from '../../topics/codec.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
 import { PoisonError } from '../runtime/processor.ts'
-import type { LogRecord, Output, Owing, ProcessorDefinition, StoreWriter, TaskLogic } from '../runtime/processor.ts'
+import type {
+  LogRecord,
+  Output,
+  Owing,
+  ProcessorDefinition,
+  StoreWriter,
+  TaskLogic,
+} from '../runtime/processor.ts'
 import { learnSchemas } from '../runtime/schemas.ts'
 import { auditEntryOf } from './audit.ts'
 import { decide } from './decide.ts'

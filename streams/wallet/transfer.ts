@@ -1,5 +1,6 @@
 /** Movements between the wallet and the platform's cash, commission and adjustment accounts. */
 import type { LedgerAccount } from '../../avro/types.ts'
+import { PARTNER_ACCOUNT } from '../../domain/ids.ts'
 import { hasRoomFor, move } from './ledger.ts'
 import { isExcluded } from './player.ts'
 import type { Decision, Request } from './request.ts'
@@ -30,9 +31,14 @@ export function decideDeposit(request: Request): Decision {
   return accept(request, wallet, { type: 'DEPOSIT', status: 'COMPLETED', amount, entries })
 }
 
+/** Nobody deposits to the account of the partner itself: the first commission opens its wallet. */
+const opensAccount = ({ data }: Request, type: 'ADJUSTMENT' | 'COMMISSION'): boolean =>
+  type === 'COMMISSION' && data.direction === 'CREDIT' && data.player_id === PARTNER_ACCOUNT
+
 /** A correction or a commission, to the player's credit or debit, against the account of the same name. */
 export function decideBooking(request: Request, type: 'ADJUSTMENT' | 'COMMISSION'): Decision {
-  const { amount, wallet, data } = request
+  const { amount, data } = request
+  const wallet = request.wallet ?? (opensAccount(request, type) ? newWallet(request) : undefined)
   if (wallet === undefined) return reject(request, type, 'WALLET_NOT_FOUND')
   const account: LedgerAccount = type
   if (data.direction === 'DEBIT') {

@@ -1,5 +1,6 @@
 /** Deposits, corrections, commissions, standing, and the limits of a balance. */
 import { describe, expect, it } from 'vitest'
+import { PARTNER_ACCOUNT } from '../../domain/ids.ts'
 import { AMOUNT_UNITS_MAX } from '../../domain/money.ts'
 import { START_MS } from './testing/fixtures.ts'
 import { Scenario, bet, funded, rollback, win, withdrawal } from './testing/scenario.ts'
@@ -75,6 +76,23 @@ describe.each(['ADJUSTMENT', 'COMMISSION'] as const)('%s', (type) => {
   it('opens no wallet', () => {
     const answer = new Scenario().send({ type, amount: 1n, direction: 'CREDIT' })
     expect(answer).toMatchObject({ error_code: 'WALLET_NOT_FOUND', balance: null })
+  })
+})
+
+describe('the account of a partner', () => {
+  const account = { player_id: PARTNER_ACCOUNT }
+  it('is opened by the first commission, and by nothing else', () => {
+    const wallet = new Scenario()
+    for (const parts of [
+      { type: 'ADJUSTMENT', direction: 'CREDIT' },
+      { type: 'COMMISSION', direction: 'DEBIT' },
+    ] as const)
+      expect(wallet.send({ ...account, ...parts, amount: 5n }).error_code).toBe('WALLET_NOT_FOUND')
+    expect(wallet.send({ ...account, type: 'COMMISSION', amount: 5n, direction: 'CREDIT' })).toMatchObject({
+      outcome: 'APPLIED',
+      balance: 5n,
+      version: 1,
+    })
   })
 })
 

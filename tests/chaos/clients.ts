@@ -3,7 +3,7 @@
  * answer decides it, as partners do. What they saw is the history.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { partitionOfKey } from '../../api/commands/gateway.ts'
+import { partitionOfKey } from '../../topics/partitioner.ts'
 import { playerKey } from '../../domain/ids.ts'
 import type { Random } from '../simulator/random.ts'
 import type { Operation, Outcome } from './history.ts'

@@ -78,6 +78,8 @@ SELECT
   max(created_at) AS last_activity_at,
   maxOrNullIf(created_at, type = 'BET') AS last_bet_at
 FROM movements
+-- The partner's own account, on which its settlements are booked, is nobody's.
+WHERE player_id != '~settlements'
 GROUP BY partner_id, player_id, currency
 COMMENT 'What every player has done in all his time, per currency.';
 

@@ -1,0 +1,165 @@
+/** What is made of a run for spreadsheets and for paper, and the way of a command. */
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { SettlementCommand, SettlementReply } from '../../avro/types.ts'
+import type { Principal } from '../access/principal.ts'
+import type { SettlementDocument, SettlementLine } from '../reads/settlements.ts'
+import { linesCsv, safeCell } from './csv.ts'
+import { createSettlementGateway } from './gateway.ts'
+import { statementPage } from './statement-page.ts'
+
+const line = (parts: Partial<SettlementLine> = {}): SettlementLine => ({
+  code: 'FEE_TAX',
+  label: 'Gaming tax',
+  kind: 'PAYABLE',
+  basis: 1_000_000n,
+  rate: 500n,
+  amount: -50_000n,
+  ...parts,
+})
+
+describe('a cell', () => {
+  it.each([
+    ['=1+1', "'=1+1"],
+    ['+49', "'+49"],
+    ['-cmd', "'-cmd"],
+    ['@SUM(A1)', "'@SUM(A1)"],
+    ['\tx', "'\tx"],
+    ['\rx', "'\rx"],
+    ['-12.5', '-12.5'],
+    ['12.5000', '12.5000'],
+    ['-1-1', "'-1-1"],
+    ['plain = text', 'plain = text'],
+  ])('%j is written as %j', (text, cell) => expect(safeCell(text)).toBe(cell))
+})
+
+it('lines as CSV keep numbers plain and quote the rest', () => {
+  const csv = linesCsv([line(), line({ code: 'FEE_X', label: '=HYPERLINK("x"),1', basis: null, rate: null })])
+  expect(csv.split('\r\n')).toEqual([
+    'code,label,kind,basis,rate,amount',
+    'FEE_TAX,Gaming tax,PAYABLE,100.0000,0.0500,-5.0000',
+    `FEE_X,"'=HYPERLINK(""x""),1",PAYABLE,,,-5.0000`,
+    '',
+  ])
+})
+
+it('the page shows every text escaped', () => {
+  const run: SettlementDocument = {
+    settlement_id: 'id',
+    partner_id: 'partner',
+    currency: 'EUR',
+    status: 'DRAFT',
+    period_from: '2026-10-01',
+    period_to: '2026-11-01',
+    time_zone: 'Europe/Berlin',
+    from_at: '',
+    to_at: '',
+    chain_from_at: '',
+    previous_id: null,
+    previous_seals: [],
+    seals: [{ partition: 0, next_offset: 7 }],
+    fees: [],
+    carried_in: 0n,
+    days: [
+      {
+        date: '2026-09-30',
+        late: true,
+        rate: 1_550n,
+        movements: 1,
+        bets: 10_000n,
+        wins: 0n,
+        rollbacks: 0n,
+        bonus_cost: 0n,
+        ggr: 10_000n,
+        ngr: 10_000n,
+        commission: 1_550n,
+        adjustments: 0n,
+        adjustment_share: 0n,
+        deposits: 0n,
+        withdrawals: 0n,
+      },
+    ],
+    lines: [line({ label: '<script>alert("1")</script>' })],
+    late_entries: 1,
+    late_digest: null,
+    net_payable: 0n,
+    carried_forward: 0n,
+    hash: null,
+    commission_id: null,
+    requested_by: null,
+    confirmed_by: null,
+    confirmed_at: null,
+    paid_by: null,
+    paid_at: null,
+    payment_reference: null,
+    canceled_by: null,
+    canceled_at: null,
+    version: 2,
+    created_at: '',
+    updated_at: '',
+  }
+  const page = statementPage(run, "O'Hara & <Sons>")
+  expect(page).toContain('O&#39;Hara &amp; &lt;Sons&gt;')
+  expect(page).toContain('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;')
+  expect(page).not.toContain('<script')
+  expect(page).toContain('<td>2026-09-30 (late)</td><td>15.50 %</td>')
+  expect(page).toContain('5.00 % of 100.00')
+  expect(statementPage(run, undefined)).toContain('<p>partner<br>')
+})
+
+describe('the way of a command', () => {
+  afterEach(() => void vi.useRealTimers())
+  const principal: Principal = {
+    keyId: 'key',
+    partnerId: 'p',
+    scopes: new Set(),
+    limits: { autoApproveUnits: new Map(), rateLimits: {} },
+  }
+  const origin = { requestId: 'r', address: '' }
+  const step = { action: 'CANCEL', partner_id: 'p', settlement_id: 's' } as const
+
+  function gatewayWith(answer: Partial<SettlementReply> | undefined, connected = true) {
+    const sent: SettlementCommand[] = []
+    const gateway = createSettlementGateway({
+      link: { connected: () => connected, send: () => Promise.reject(new Error('it may have landed')) },
+      encode: (command) => {
+        sent.push(command)
+        const reply: SettlementReply = {
+          command_id: command.event_id,
+          partner_id: 'p',
+          action: 'CANCEL',
+          outcome: 'APPLIED',
+          error_code: null,
+          settlement_id: 's',
+          version: 3,
+          actor: null,
+        }
+        if (answer !== undefined) queueMicrotask(() => gateway.replied({ ...reply, ...answer }))
+        return Buffer.alloc(0)
+      },
+      newId: () => 'c1',
+      outcomeTimeoutMs: 10,
+    })
+    return { gateway, sent }
+  }
+
+  it('says who asked, and answers what was decided', async () => {
+    const { gateway, sent } = gatewayWith({})
+    expect(await gateway.submit(step, principal, origin)).toMatchObject({ version: 3 })
+    expect(sent[0]?.data).toMatchObject({
+      ...step,
+      actor: { key_id: 'key', ip_address: null, request_id: 'r' },
+      expected_version: null,
+    })
+  })
+
+  it.each<[Partial<SettlementReply> | undefined, boolean, string]>([
+    [{ outcome: 'REFUSED', error_code: 'SETTLEMENT_PERIOD_GAP' }, true, 'SETTLEMENT_PERIOD_GAP'],
+    [{ outcome: 'REFUSED', error_code: 'VERSION_CONFLICT' }, true, 'VERSION_CONFLICT'],
+    [{ outcome: 'REFUSED', error_code: 'OF_A_LATER_VERSION' }, true, 'INTERNAL_ERROR'],
+    [{}, false, 'SERVICE_UNAVAILABLE'],
+    [undefined, true, 'OUTCOME_UNKNOWN'],
+  ])('%j, connected %s: %s', async (answer, connected, code) => {
+    const { gateway } = gatewayWith(answer, connected)
+    await expect(gateway.submit(step, principal, origin)).rejects.toMatchObject({ code })
+  })
+})

@@ -1,0 +1,140 @@
+/**
+ * Adds up what a run covers, in ClickHouse: whole numbers by quarter hours, over the rows that the seals admit. What lies below a
+ * seal never changes, so the same seals give the same figures whenever it is asked.
+ */
+import { createHash } from 'node:crypto'
+import type { ClickHouseClient } from '@clickhouse/client'
+import { z } from 'zod'
+import { BUCKET_MS, Buckets } from '../../domain/settlement/buckets.ts'
+import { lateLine } from '../../domain/settlement/canonical.ts'
+import type { Coverage, Seals } from '../../domain/settlement/coverage.ts'
+import { SETTLED_ACCOUNTS } from '../../domain/settlement/figures.ts'
+import { UNITS_PER_WHOLE } from '../../domain/money.ts'
+import { rowsOf } from '../../service/clickhouse.ts'
+import { LATE_PAGE_ROWS } from './limits.ts'
+
+const LOG = 'wallet.transaction.created'
+
+type Client = Pick<ClickHouseClient, 'query'>
+
+export interface CountedEntries {
+  buckets: Buckets
+  lateEntries: number
+  /** SHA-256 over the late movements, in hex. */
+  lateDigest: string
+}
+
+/** What of the table is asked for. */
+export interface Counted {
+  partnerId: string
+  currency: string
+  coverage: Coverage
+}
+
+/** Offsets by partition, as an array from partition 0 on; a partition behind its end counts as 0. */
+function offsetsText(seals: Seals): string {
+  const length = Math.max(0, ...[...seals.keys()].map((partition) => partition + 1))
+  return `[${Array.from({ length }, (_, partition) => seals.get(partition) ?? 0).join(',')}]`
+}
+
+const paramsOf = ({ partnerId, currency, coverage }: Counted): Record<string, string> => ({
+  partner: partnerId,
+  currency,
+  chain: String(coverage.chainStartMs),
+  from: String(coverage.fromMs),
+  to: String(coverage.toMs),
+  seals: offsetsText(coverage.seals),
+  previous: offsetsText(coverage.previousSeals),
+})
+
+const MOMENT = (name: string): string => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`
+/** Arrays begin with 1, and answer 0 behind their end. */
+const OF_ROW = (name: string): string => `{${name}:Array(UInt64)}[kafka_partition + 1]`
+
+/** Entries of a partner and currency below the seals; each event has one entry on an account of the platform at the most. */
+const SEALED = `
+  partner_id = {partner:UUID} AND currency = {currency:String} AND kafka_topic = '${LOG}'
+  AND account IN (${SETTLED_ACCOUNTS.map((account) => `'${account}'`).join(', ')})
+  AND kafka_offset < ${OF_ROW('seals')}`
+
+const LATE = `created_at >= ${MOMENT('chain')} AND created_at < ${MOMENT('from')} AND kafka_offset >= ${OF_ROW('previous')}`
+const IN_PERIOD = `created_at >= ${MOMENT('from')} AND created_at < ${MOMENT('to')}`
+
+const SUMS = `
+SELECT intDiv(toUnixTimestamp64Milli(created_at), ${BUCKET_MS}) AS bucket, created_at < ${MOMENT('from')} AS late,
+  type, account, toString(count()) AS entries, toString(sum(amount)) AS total
+FROM ledger_entries FINAL
+WHERE ${SEALED} AND ((${IN_PERIOD}) OR (${LATE}))
+GROUP BY bucket, late, type, account`
+
+const whole = z.coerce.number().int()
+const sumRow = z.object({
+  bucket: whole,
+  late: z.coerce.boolean(),
+  type: z.string(),
+  account: z.string(),
+  entries: whole,
+  total: z.string(),
+})
+
+/** "12.5" in units of 1/10000. A sum may be wider than an amount. */
+function unitsOf(text: string): bigint {
+  const [wholes = '', fraction = ''] = text.replace('-', '').split('.')
+  const units = BigInt(wholes) * UNITS_PER_WHOLE + BigInt(fraction.padEnd(4, '0'))
+  return text.startsWith('-') ? -units : units
+}
+
+const LATE_ENTRIES = `
+SELECT kafka_partition AS partition, toString(kafka_offset) AS offset, toString(transaction_id) AS id
+FROM ledger_entries FINAL
+WHERE ${SEALED} AND (${LATE}) AND (kafka_partition, kafka_offset) > ({partition:Int32}, {offset:Int64})
+ORDER BY kafka_partition, kafka_offset
+LIMIT ${LATE_PAGE_ROWS}`
+
+const lateRow = z.object({ partition: whole, offset: whole, id: z.string() })
+
+async function countLate(client: Client, counted: Counted): Promise<Omit<CountedEntries, 'buckets'>> {
+  const hash = createHash('sha256')
+  let lateEntries = 0
+  let after = { partition: '-1', offset: '-1' }
+  for (;;) {
+    const rows = await rowsOf(client, LATE_ENTRIES, lateRow, { ...paramsOf(counted), ...after })
+    for (const { partition, offset, id } of rows) hash.update(lateLine(partition, offset, id))
+    lateEntries += rows.length
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < LATE_PAGE_ROWS) break
+    after = { partition: String(last.partition), offset: String(last.offset) }
+  }
+  return { lateEntries, lateDigest: hash.digest('hex') }
+}
+
+/** Rejects where ClickHouse does not answer. */
+export async function countEntries(client: Client, counted: Counted): Promise<CountedEntries> {
+  const buckets = new Buckets()
+  for (const { bucket, late, type, account, entries, total } of await rowsOf(
+    client,
+    SUMS,
+    sumRow,
+    paramsOf(counted),
+  ))
+    buckets.add(bucket, late ? 'LATE' : 'IN_PERIOD', {
+      type,
+      account,
+      count: entries,
+      units: unitsOf(total),
+    })
+  return { buckets, ...(await countLate(client, counted)) }
+}
+
+const positionRow = z.object({ partition: whole, next: whole })
+
+/** How far the sink has written the log, by partition. */
+export async function sinkPositions(client: Client): Promise<Seals> {
+  const rows = await rowsOf(
+    client,
+    `SELECT partition, toString(argMax(next_offset, written_at)) AS next
+     FROM sink_positions WHERE topic = '${LOG}' GROUP BY partition`,
+    positionRow,
+  )
+  return new Map(rows.map(({ partition, next }) => [partition, next]))
+}
