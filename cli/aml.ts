@@ -8,6 +8,7 @@ import type { BacktestResult } from './aml/backtest.ts'
 import { alarmRates, printAlarmRates } from './aml/rates.ts'
 import { readCandidate } from './aml/candidate.ts'
 import type { Detection } from './aml/comparison.ts'
+import { registerGenerate } from './aml/generate.ts'
 import { readLabels } from './aml/labels.ts'
 import { CliError, EXIT } from './errors.ts'
 import { loadLocalEnv } from './local-env.ts'
@@ -149,6 +150,7 @@ export function register(program: Command): void {
       if (json) printJson(rates)
       else printAlarmRates(rates)
     })
+  registerGenerate(aml)
   aml
     .command('backtest')
     .description('try AML rules on the log, beside those that were in force')
