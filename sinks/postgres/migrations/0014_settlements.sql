@@ -45,5 +45,7 @@ COMMENT ON COLUMN settlement_terms.version IS 'Rises by one per change; a row is
 
 -- Down Migration
 
+-- What goes away here stays in its topics for ever: with the positions forgotten, the next way up fills it in again.
+DELETE FROM sink_positions WHERE topic IN ('settlement.updated', 'settlement.terms.updated');
 DROP TABLE settlement_terms;
 DROP TABLE settlements;
