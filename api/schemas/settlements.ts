@@ -4,7 +4,7 @@ import { isDate, isTimeZone, SCHEDULES } from '../../domain/settlement/calendar.
 import { FEE_BASES } from '../../domain/settlement/statement.ts'
 import { VERSION_MAX } from '../limits.ts'
 import { SETTLEMENT_STATUSES } from '../reads/settlements.ts'
-import { currency, uuid } from './fields.ts'
+import { currency, plainText, uuid } from './fields.ts'
 import { share, wholeField } from './partners.ts'
 import { pageQuery, wholeNumber } from './reads.ts'
 
@@ -21,13 +21,6 @@ const date = z
     example: '2026-10-01',
     override: { type: 'string', format: 'date', pattern: '^\\d{4}-\\d{2}-\\d{2}$' },
   })
-
-const plainText = (charsMax: number) =>
-  z
-    .string()
-    .min(1)
-    .max(charsMax)
-    .regex(/^\P{Cc}*$/u, 'must hold no control characters')
 
 const expectedVersion = (least: number) =>
   wholeField(

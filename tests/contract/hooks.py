@@ -35,6 +35,7 @@ RULES = [
     ("count_48h", "INVALID_VALUE", "impossible: fewer in 48 hours than in 24", "AML rules whose numbers hang together"),
     ("codes", "INVALID_VALUE", None, "countries in two bands at once"),
     ("factors", "INVALID_VALUE", None, "unique within a list"),
+    ("fees", "NOT_UNIQUE", "holds a code twice", "unique by some of their fields"),
     ("currencies", "INVALID_VALUE", "Invalid key in record", "names of fields, whose form its generator overlooks"),
     ("metadata", "TOO_BIG", None, "bytes of a whole object"),
     ("api_credentials", "TOO_BIG", "are more than 20", "what is sent and what was there before, together"),
@@ -47,6 +48,7 @@ NAMESAKE = "a name of a route stands where another route has an id: its methods 
 NAMESAKES = ("/wallet/batch", "/aml/alerts/bulk", "/aml/rules/validate", "/aml/rules/versions")
 ITEMS = "a batch answers 200, and what is wrong with one of its commands in that command's own result"
 PASSING = "503 on a machine that was too busy for a moment: the same call, made again, was answered"
+CALENDAR = "valid by the document, refused: an end against a beginning and the partner's calendar"
 KEPT = "DELETE takes a partner out of service; its books and keys stay readable"
 
 TOO_LONG_A_LINE = "431 refuses a request line over its limit, as 400 would one over a field's"
@@ -102,6 +104,8 @@ def reason_of(failure, case, response):
         return NOT_YET_THERE
     if name == "ServerError" and problem.get("code") in BUSY and is_answered_later(response.request):
         return PASSING
+    if name == "RejectedPositiveData" and problem.get("code") == "SETTLEMENT_PERIOD_INVALID":
+        return CALENDAR
     if name == "RejectedPositiveData" and problem.get("status") == 400:
         reasons = [rule_of(fault) for fault in problem.get("errors", [])]
         if reasons and None not in reasons:
