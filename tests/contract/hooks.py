@@ -35,6 +35,7 @@ RULES = [
     ("count_48h", "INVALID_VALUE", "impossible: fewer in 48 hours than in 24", "AML rules whose numbers hang together"),
     ("codes", "INVALID_VALUE", None, "countries in two bands at once"),
     ("factors", "INVALID_VALUE", None, "unique within a list"),
+    ("currencies", "NOT_UNIQUE", "holds an item twice", "unique within a list"),
     ("fees", "NOT_UNIQUE", "holds a code twice", "unique by some of their fields"),
     ("currencies", "INVALID_VALUE", "Invalid key in record", "names of fields, whose form its generator overlooks"),
     ("metadata", "TOO_BIG", None, "bytes of a whole object"),
