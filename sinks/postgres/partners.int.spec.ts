@@ -80,7 +80,9 @@ beforeEach(async () => {
 })
 
 const empty = (): Promise<unknown> =>
-  database.rows(`TRUNCATE ${TABLES.join(', ')}, games, settlements, settlement_terms, transactions, transaction_updates, sink_positions`)
+  database.rows(
+    `TRUNCATE ${TABLES.join(', ')}, games, settlements, settlement_terms, transactions, transaction_updates, sink_positions`,
+  )
 
 /** The next records of a topic. */
 function next<N extends PostgresSource>(source: N, ...values: TopicValues[N][]): Slice<N> {
