@@ -2,14 +2,13 @@
  * A report is one value: its columns, where they come from, and by what its rows are ordered. The query, the answer's schema, the pages, the
  * JSON and the CSV are all made of it.
  */
+import type { Cell, Cells } from '../csv.ts'
 import { z } from 'zod'
 import { AMOUNT_SCALE } from '../../domain/money.ts'
 import type { RawJson } from '../json.ts'
 
 /** What a column holds; every cell comes from ClickHouse as text, so that no digit is lost. */
 export type CellKind = 'text' | 'uuid' | 'day' | 'time' | 'count' | 'amount'
-export type Cell = string | null
-export type Cells = readonly Cell[]
 
 export interface ReportColumn {
   name: string

@@ -14,16 +14,15 @@ import {
   TRANSACTIONS,
   TRIAL_BALANCE,
 } from '../reports/catalogue.ts'
-import { csvOf } from '../reports/csv.ts'
+import { CSV, CSV_TYPE, csvStream } from '../csv.ts'
+import type { Cells } from '../csv.ts'
 import { cursorOf, jsonRow, keyOf, rowSchema, statementOf } from '../reports/report.ts'
-import type { Cells, Filter, Report, ReportColumn } from '../reports/report.ts'
+import type { Filter, Report, ReportColumn } from '../reports/report.ts'
 import { NO_BODY, NO_PARAMS, keyRoute } from '../route.ts'
 import type { Answer, Route, RouteRequest } from '../route.ts'
 import { playerId } from '../schemas/fields.ts'
 import { accountsQuery, periodQuery, playerQuery, volumeQuery } from '../schemas/reports.ts'
 import type { RouteParts } from './parts.ts'
-
-const CSV = 'text/csv'
 
 /** What the queries of all reports may hold. */
 interface Asked {
@@ -76,8 +75,8 @@ async function answerOf(
   if (wantsCsv(query, header('accept'))) {
     const { text, params } = statementOf(report, { ...scope, after, limit: query.limit })
     const names = report.columns.map(({ name }) => name)
-    const body = csvOf(names, await parts.analytics.rows(text, params))
-    return { status: 200, body, contentType: `${CSV}; charset=utf-8; header=present` }
+    const body = csvStream(names, await parts.analytics.rows(text, params))
+    return { status: 200, body, contentType: CSV_TYPE }
   }
   const { limit = PAGE_ROWS_DEFAULT } = query
   const { text, params } = statementOf(report, { ...scope, after, limit: limit + 1 })

@@ -22,6 +22,7 @@ import {
   settlementPath,
   settlementsQuery,
 } from '../schemas/settlements.ts'
+import { CSV, CSV_TYPE } from '../csv.ts'
 import { linesCsv } from '../settlements/csv.ts'
 import { STATEMENT_POLICY, statementPage } from '../settlements/statement-page.ts'
 import type { RouteParts } from './parts.ts'
@@ -188,13 +189,13 @@ const csvRoute = (parts: RouteParts): Route =>
     params: settlementPath,
     query: NO_QUERY,
     body: NO_BODY,
-    answers: { 200: { description: 'The lines.', contentType: 'text/csv' } },
+    answers: { 200: { description: 'The lines.', contentType: CSV } },
     errors: READ_ERRORS,
     handle: async ({ params }, principal) => {
       const run = await visibleRun(parts, principal, params.settlement_id)
       const name = `settlement-${run.period_from}-${run.period_to}-${run.currency}.csv`
       const headers = { 'Content-Disposition': `attachment; filename="${name}"` }
-      return { status: 200, contentType: 'text/csv', headers, body: linesCsv(run.lines) }
+      return { status: 200, contentType: CSV_TYPE, headers, body: linesCsv(run.lines) }
     },
   })
 

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { SettlementCommand, SettlementReply } from '../../avro/types.ts'
 import type { Principal } from '../access/principal.ts'
 import type { SettlementDocument, SettlementLine } from '../reads/settlements.ts'
-import { linesCsv, safeCell } from './csv.ts'
+import { linesCsv } from './csv.ts'
 import { createSettlementGateway } from './gateway.ts'
 import { statementPage } from './statement-page.ts'
 
@@ -15,21 +15,6 @@ const line = (parts: Partial<SettlementLine> = {}): SettlementLine => ({
   rate: 500n,
   amount: -50_000n,
   ...parts,
-})
-
-describe('a cell', () => {
-  it.each([
-    ['=1+1', "'=1+1"],
-    ['+49', "'+49"],
-    ['-cmd', "'-cmd"],
-    ['@SUM(A1)', "'@SUM(A1)"],
-    ['\tx', "'\tx"],
-    ['\rx', "'\rx"],
-    ['-12.5', '-12.5'],
-    ['12.5000', '12.5000'],
-    ['-1-1', "'-1-1"],
-    ['plain = text', 'plain = text'],
-  ])('%j is written as %j', (text, cell) => expect(safeCell(text)).toBe(cell))
 })
 
 it('lines as CSV keep numbers plain and quote the rest', () => {

@@ -1,22 +1,13 @@
 /** The processor on a real broker, killed and started anew on an empty disk between two steps. */
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Alert, AmlCommand, AmlPlayer, AmlReply, DeadLetter } from '../../avro/types.ts'
 import { playerKey } from '../../domain/ids.ts'
-import { brokersFromEnvironment, required } from '../../tests/support/environment.ts'
+import { required } from '../../tests/support/environment.ts'
 import { waitFor } from '../../tests/support/wait.ts'
-import { createKafka } from '../../topics/kafka.ts'
-import { connectKafkajs } from '../runtime/kafkajs-port.ts'
-import type { LogReader, StreamsBroker } from '../runtime/port.ts'
-import { TaskStore } from '../runtime/store.ts'
+import { registrySource } from '../../topics/registry.ts'
 import { alertIdOf } from './alert-id.ts'
+import { KillableRig } from '../runtime/testing/killable-rig.ts'
 import type { AlertsCodecs } from './logic.ts'
 import { STORE_VERSION } from './state.ts'
 import {
@@ -35,21 +26,12 @@ import {
   report,
   screen,
   snooze,
+  testCodecs,
   testCommand,
   testUuid,
 } from './testing/fixtures.ts'
 import type { CommandParts } from './testing/fixtures.ts'
-import { ownTopic, ownTopics, stackCodecs } from './testing/own-topics.ts'
 
-const prefix = `alerts-${randomUUID().slice(0, 8)}`
-const folder = mkdtempSync(join(tmpdir(), 'stakestream-alerts-'))
-const kafkaOptions = {
-  brokers: brokersFromEnvironment(),
-  clientId: prefix,
-  log: pino({ level: 'silent' }),
-}
-const admin = createKafka(kafkaOptions).admin()
-const topics = ownTopics(prefix)
 const KEY = playerKey(PARTNER_ID, 'ann')
 
 const created: Alert[] = []
@@ -58,61 +40,35 @@ const standings: AmlPlayer[] = []
 const replies: AmlReply[] = []
 const deadLetters: DeadLetter[] = []
 let codecs: AlertsCodecs
-let broker: StreamsBroker
-let reader: LogReader
-let child: ChildProcess | undefined
-
-/** Hears every committed value of a topic. */
-function follow(topic: string, hear: (value: Buffer) => void): void {
-  reader.follow({ topic: ownTopic(prefix, topic), partition: 0 }, 0, ({ records }) => {
-    for (const { value } of records) if (value !== null) hear(value)
-    return Promise.resolve()
-  })
-}
+let rig: KillableRig
 
 beforeAll(async () => {
-  codecs = await stackCodecs(required('SCHEMA_REGISTRY_URL'))
-  await admin.connect()
-  await admin.createTopics({ topics })
-  broker = await connectKafkajs(kafkaOptions)
-  const read = [
-    'aml.alert.created',
-    'aml.alert.updated',
-    'aml.player.updated',
-    'aml.reply',
-    'aml.command.dlq',
-  ]
-  reader = broker.logReader(read.map((topic) => ownTopic(prefix, topic)))
-  await reader.start((error) => expect.unreachable(error.message))
-  follow('aml.alert.created', (value) => void created.push(codecs.created.decode(value).data))
-  follow('aml.alert.updated', (value) => void updated.push(codecs.updated.decode(value).data))
-  follow('aml.player.updated', (value) => void standings.push(codecs.player.decode(value).data))
-  follow('aml.reply', (value) => void replies.push(codecs.reply.decode(value).data))
-  follow('aml.command.dlq', (value) => void deadLetters.push(codecs.deadLetter.decode(value).data))
+  codecs = await testCodecs(registrySource({ url: required('SCHEMA_REGISTRY_URL'), register: true }))
+  rig = await KillableRig.open(
+    {
+      name: 'aml-alerts',
+      storeVersion: STORE_VERSION,
+      entry: join(import.meta.dirname, 'testing/main.ts'),
+      topics: [
+        'aml.command',
+        'aml.command.dlq',
+        'aml.alert.created',
+        'aml.alert.updated',
+        'aml.player.updated',
+        'aml.reply',
+        'aml.alert-position',
+      ],
+    },
+    {
+      'aml.alert.created': (value) => void created.push(codecs.created.decode(value).data),
+      'aml.alert.updated': (value) => void updated.push(codecs.updated.decode(value).data),
+      'aml.player.updated': (value) => void standings.push(codecs.player.decode(value).data),
+      'aml.reply': (value) => void replies.push(codecs.reply.decode(value).data),
+      'aml.command.dlq': (value) => void deadLetters.push(codecs.deadLetter.decode(value).data),
+    },
+  )
 })
-afterAll(async () => {
-  await kill()
-  await reader.stop()
-  await broker.close()
-  await admin.deleteTopics({ topics: topics.map(({ topic }) => topic) })
-  await admin.disconnect()
-  rmSync(folder, { recursive: true, force: true })
-})
-
-/** Starts the processor on the empty folder of this name. */
-function start(name: string): void {
-  const entry = join(import.meta.dirname, 'testing/main.ts')
-  child = spawn(process.execPath, ['--no-warnings', entry, prefix, join(folder, name)], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
-}
-
-async function kill(): Promise<void> {
-  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-  const ended = once(child, 'exit')
-  child.kill('SIGKILL')
-  await ended
-}
+afterAll(() => rig.close())
 
 let sent = 0
 const commandOf = (parts: CommandParts): AmlCommand => {
@@ -122,24 +78,12 @@ const commandOf = (parts: CommandParts): AmlCommand => {
 
 /** Sends commands, and waits until the last of them, which somebody asked for, has its reply. */
 async function decided(...commands: readonly AmlCommand[]): Promise<void> {
-  await broker.send(
-    ownTopic(prefix, 'aml.command'),
+  await rig.send(
+    'aml.command',
     commands.map((command) => ({ key: KEY, value: codecs.command.encode(command) })),
   )
   const last = commands.at(-1)?.event_id
   await waitFor(() => replies.some((reply) => reply.command_id === last), { what: `the reply to ${last}` })
-}
-
-/** What a processor that is gone has left in its store. */
-async function storeOf(name: string): Promise<Map<string, string>> {
-  const open = TaskStore.opener(join(folder, name), 'aml-alerts', {
-    version: STORE_VERSION,
-    clusterId: 'test',
-  })
-  const store = open(0)
-  const kept = new Map([...store.range('a', 'z')].map(({ key, value }) => [key, value.toString('hex')]))
-  await store.close()
-  return kept
 }
 
 const ID = alertIdOf(testUuid(1))
@@ -164,17 +108,17 @@ describe('a processor that is killed', () => {
   const last = commandOf(close(ID))
 
   it('goes on from Kafka alone, and decides no command twice', async () => {
-    start('first')
+    rig.start('first')
     await decided(...found)
-    await kill()
+    await rig.kill()
 
-    start('second')
+    rig.start('second')
     await decided(...found, malformed, ...worked)
-    await kill()
+    await rig.kill()
 
-    start('third')
+    rig.start('third')
     await decided(...found, ...worked, last)
-    await kill()
+    await rig.kill()
     expect(replies.map((reply) => [reply.command_id, reply.error_code])).toEqual([
       [found[4]?.event_id, null],
       [found[6]?.event_id, null],
@@ -223,9 +167,9 @@ describe('a processor that is killed', () => {
       new Map(
         [...store].filter(([key]) => ![worked.at(-1), last].some((each) => key === `c/${each?.event_id}`)),
       )
-    const third = withoutLast(await storeOf('third'))
+    const third = withoutLast(await rig.storeOf('third'))
     expect([...third.keys()].filter((key) => key.startsWith('a/'))).toHaveLength(3)
     const own = (store: Map<string, string>) => [...store].filter(([key]) => key !== `a/${ID}`)
-    expect(own(third)).toEqual(own(withoutLast(await storeOf('second'))))
+    expect(own(third)).toEqual(own(withoutLast(await rig.storeOf('second'))))
   })
 })

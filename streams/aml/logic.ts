@@ -10,9 +10,9 @@ import type {
 } from '../../avro/types.ts'
 import { playerKey } from '../../domain/ids.ts'
 import type { PlayerKey } from '../../domain/ids.ts'
-import { UndecodableError } from '../../topics/codec.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
 import type { Rules } from '../../topics/rule-book.ts'
+import { assertKey, changelogValues, decodeInput } from '../runtime/input.ts'
 import { PoisonError } from '../runtime/processor.ts'
 import type {
   LogRecord,
@@ -139,8 +139,7 @@ export class AmlLogic implements TaskLogic {
 
   restore(topic: string, records: readonly LogRecord[], store: StoreWriter): void {
     if (topic !== ASSESSMENTS) return
-    for (const { offset, value } of records) {
-      if (value === null) throw new Error(`${topic} holds a record without a value at offset ${offset}`)
+    for (const value of changelogValues(topic, records)) {
       const { event_type, data } = this.#codecs.assessed.decode(value)
       const player = this.#players.player(playerKey(data.partner_id, data.player_id), store)
       if (event_type === REVERSED) player.reversed(data)
@@ -154,22 +153,11 @@ export class AmlLogic implements TaskLogic {
     return []
   }
 
-  #read({ key, value }: LogRecord): TransactionCreated {
-    if (value === null) throw new PoisonError('RECORD_UNDECODABLE', 'record has no value')
-    const event = this.#decode(value)
+  #read(record: LogRecord): TransactionCreated {
+    const event = decodeInput(this.#codecs.transaction, record)
     const player = playerKey(event.data.partner_id, event.data.player_id)
-    if (key === null || key.toString() !== player)
-      throw new PoisonError('RECORD_INVALID', 'key is not partner_id/player_id of the transaction')
+    assertKey(record, player, 'partner_id/player_id of the transaction')
     return event
-  }
-
-  #decode(value: Buffer): TransactionCreated {
-    try {
-      return this.#codecs.transaction.decode(value)
-    } catch (error) {
-      if (error instanceof UndecodableError) throw new PoisonError('RECORD_UNDECODABLE', error.message)
-      throw error
-    }
   }
 }
 

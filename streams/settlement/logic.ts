@@ -15,8 +15,8 @@ import type {
   WalletCommand,
 } from '../../avro/types.ts'
 import { playerKey } from '../../domain/ids.ts'
-import { UndecodableError } from '../../topics/codec.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
+import { assertKey, changelogValues, decodeInput } from '../runtime/input.ts'
 import { PoisonError } from '../runtime/processor.ts'
 import type {
   LogRecord,
@@ -155,10 +155,7 @@ export class SettlementLogic implements TaskLogic {
     const state = new SettlementState(store, this.#codecs.store)
     const lay = this.#layerOf(topic, state)
     if (lay === undefined) return
-    for (const { offset, value } of records) {
-      if (value === null) throw new Error(`${topic} holds a record without a value at offset ${offset}`)
-      lay(value)
-    }
+    for (const value of changelogValues(topic, records)) lay(value)
   }
 
   /** What lays a record of a changelog topic over the state. */
@@ -182,22 +179,11 @@ export class SettlementLogic implements TaskLogic {
   }
 
   /** The command in a record; throws `PoisonError` where there is none that could be decided. */
-  #read({ key, value }: LogRecord): CheckedCommand {
-    if (value === null) throw new PoisonError('RECORD_UNDECODABLE', 'record has no value')
-    const command = checkCommand(this.#decode(value))
+  #read(record: LogRecord): CheckedCommand {
+    const command = checkCommand(decodeInput(this.#codecs.command, record))
     if ('fault' in command) throw new PoisonError('RECORD_INVALID', command.fault)
-    if (key === null || key.toString() !== command.partnerId)
-      throw new PoisonError('RECORD_INVALID', 'key is not partner_id of the command')
+    assertKey(record, command.partnerId, 'partner_id of the command')
     return command
-  }
-
-  #decode(value: Buffer): SettlementCommand {
-    try {
-      return this.#codecs.command.decode(value)
-    } catch (error) {
-      if (error instanceof UndecodableError) throw new PoisonError('RECORD_UNDECODABLE', error.message)
-      throw error
-    }
   }
 }
 

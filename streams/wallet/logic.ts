@@ -13,8 +13,8 @@ import type {
 import { isAdministrative } from '../../domain/audit.ts'
 import { playerKey } from '../../domain/ids.ts'
 import type { PlayerKey } from '../../domain/ids.ts'
-import { UndecodableError } from '../../topics/codec.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
+import { assertKey, decodeInput } from '../runtime/input.ts'
 import { PoisonError } from '../runtime/processor.ts'
 import type {
   LogRecord,
@@ -188,24 +188,13 @@ export class WalletLogic implements TaskLogic {
   }
 
   /** The command in a record; throws `PoisonError` where there is none that could be decided. */
-  #read({ key, value }: LogRecord): { key: PlayerKey; command: WalletCommand } {
-    if (value === null) throw new PoisonError('RECORD_UNDECODABLE', 'record has no value')
-    const command = this.#decode(value)
+  #read(record: LogRecord): { key: PlayerKey; command: WalletCommand } {
+    const command = decodeInput(this.#codecs.command, record)
     const fault = faultOfCommand(command)
     if (fault !== undefined) throw new PoisonError('RECORD_INVALID', fault)
     const player = playerKey(command.data.partner_id, command.data.player_id)
-    if (key === null || key.toString() !== player)
-      throw new PoisonError('RECORD_INVALID', 'key is not partner_id/player_id of the command')
+    assertKey(record, player, 'partner_id/player_id of the command')
     return { key: player, command }
-  }
-
-  #decode(value: Buffer): WalletCommand {
-    try {
-      return this.#codecs.command.decode(value)
-    } catch (error) {
-      if (error instanceof UndecodableError) throw new PoisonError('RECORD_UNDECODABLE', error.message)
-      throw error
-    }
   }
 }
 

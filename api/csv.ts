@@ -2,7 +2,14 @@
 import { Transform, pipeline } from 'node:stream'
 import type { Readable } from 'node:stream'
 import { stringify } from 'csv-stringify/sync'
-import type { Cell, Cells } from './report.ts'
+
+/** As documents name it, and as an answer does. */
+export const CSV = 'text/csv'
+export const CSV_TYPE = `${CSV}; charset=utf-8; header=present`
+
+/** null is an empty cell. */
+export type Cell = string | null
+export type Cells = readonly Cell[]
 
 /** What spreadsheets take for the beginning of a formula; the wide forms as well, which some of them fold. */
 const FORMULA = /^[=+\-@\t\r＝＋－＠]/
@@ -15,7 +22,8 @@ export const safeCell = (cell: Cell): string => {
   return FORMULA.test(cell) && !PLAIN_NUMBER.test(cell) ? `'${cell}` : cell
 }
 
-const linesOf = (rows: readonly Cells[]): string =>
+/** A few rows at once. */
+export const csvLines = (rows: readonly Cells[]): string =>
   stringify(
     rows.map((row) => row.map(safeCell)),
     { record_delimiter: 'windows' },
@@ -27,12 +35,12 @@ const linesOf = (rows: readonly Cells[]): string =>
  *
  * @param rows chunks of rows, in object mode
  */
-export function csvOf(names: readonly string[], rows: Readable): Readable {
+export function csvStream(names: readonly string[], rows: Readable): Readable {
   const csv = new Transform({
     writableObjectMode: true,
-    transform: (chunk: readonly Cells[], _encoding, done) => done(null, linesOf(chunk)),
+    transform: (chunk: readonly Cells[], _encoding, done) => done(null, csvLines(chunk)),
   })
-  csv.push(linesOf([names]))
+  csv.push(csvLines([names]))
   // An error destroys the text too, and so the connection: a file that was cut off must not look whole.
   pipeline(rows, csv, () => undefined)
   return csv

@@ -3,13 +3,13 @@ import { text } from 'node:stream/consumers'
 import { setImmediate as turn } from 'node:timers/promises'
 import { parse } from 'csv-parse/sync'
 import { describe, expect, it } from 'vitest'
-import { csvOf, safeCell } from './csv.ts'
-import type { Cells } from './report.ts'
+import { csvStream, safeCell } from './csv.ts'
+import type { Cells } from './csv.ts'
 
 const streamOf = (...chunks: Cells[][]): Readable => Readable.from(chunks)
 
 describe('a cell', () => {
-  it.each(['=1+1', '+1+1', '-1+1', '@SUM(A1)', '\tx', '\rx', '+5', '＝1', '-', '--1', '-1e5', '=', '-1.'])(
+  it.each(['=1+1', '+1+1', '-1+1', '-1-1', '-cmd', '+49', '@SUM(A1)', '\tx', '\rx', '+5', '＝1', '-', '--1', '-1e5', '=', '-1.'])(
     '%j that a spreadsheet may run gets an apostrophe',
     (cell) => {
       expect(safeCell(cell)).toBe(`'${cell}`)
@@ -29,7 +29,7 @@ describe('the text', () => {
       ['plain', 'a,b', 'say "x"'],
       ['line\r\nbreak', null, '€'],
     ]
-    const csv = await text(csvOf(['one', 'two', 'three'], streamOf(rows.slice(0, 1), rows.slice(1))))
+    const csv = await text(csvStream(['one', 'two', 'three'], streamOf(rows.slice(0, 1), rows.slice(1))))
     expect(csv.split('\r\n')[0]).toBe('one,two,three')
     expect(parse(csv)).toEqual([
       ['one', 'two', 'three'],
@@ -39,7 +39,7 @@ describe('the text', () => {
   })
 
   it('is a line of names alone where there are no rows', async () => {
-    expect(await text(csvOf(['one'], streamOf()))).toBe('one\r\n')
+    expect(await text(csvStream(['one'], streamOf()))).toBe('one\r\n')
   })
 
   it('ends with the error of its rows', async () => {
@@ -49,7 +49,7 @@ describe('the text', () => {
         throw new Error('cut off')
       })(),
     )
-    await expect(text(csvOf(['one'], rows))).rejects.toThrow('cut off')
+    await expect(text(csvStream(['one'], rows))).rejects.toThrow('cut off')
   })
 
   it('ends its rows when it is given up, and reads no further ahead than it is read', async () => {
@@ -60,7 +60,7 @@ describe('the text', () => {
       })(),
       { highWaterMark: 1 },
     )
-    const csv = csvOf(['one'], rows)
+    const csv = csvStream(['one'], rows)
     csv.read()
     for (let i = 0; i < 100; i++) await turn()
     expect(given).toBeLessThan(1_000)

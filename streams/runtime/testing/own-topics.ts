@@ -1,41 +1,30 @@
-/** The processor on topics of its own, so that a test has them to itself on a broker that others use too. */
+/** A processor on topics of its own, so that a test has them to itself on a broker that others use too. */
+import type { ITopicConfig } from 'kafkajs'
 import { partitionsOf, topicConfig, topicDefinition, topicSizes } from '../../../topics/catalogue.ts'
-import { registrySource } from '../../../topics/registry.ts'
-import type { Output, ProcessorDefinition, TaskLogic } from '../../runtime/processor.ts'
-import { settlementProcessor } from '../logic.ts'
-import type { SettlementCodecs } from '../logic.ts'
-import { TOOLS, testCodecs } from './fixtures.ts'
-
-const DEFINITIONS = [
-  topicDefinition('settlement.command'),
-  topicDefinition('settlement.command.dlq'),
-  topicDefinition('settlement.updated'),
-  topicDefinition('settlement.terms.updated'),
-  topicDefinition('settlement.reply'),
-  topicDefinition('settlement.position'),
-  topicDefinition('wallet.command'),
-]
+import type { TopicName } from '../../../topics/catalogue.ts'
+import type { Output, ProcessorDefinition, TaskLogic } from '../processor.ts'
 
 const SIZES = topicSizes('local', 1)
 
 export const ownTopic = (prefix: string, topic: string): string => `${prefix}.${topic}`
 
 /** What a client needs to make the topics, as the catalogue has them but for one partition each. */
-export const ownTopics = (prefix: string) =>
-  DEFINITIONS.map((definition) => ({
-    topic: ownTopic(prefix, definition.name),
-    numPartitions: partitionsOf(definition, SIZES),
-    replicationFactor: 1,
-    configEntries: Object.entries(topicConfig(definition, SIZES)).map(([name, value]) => ({ name, value })),
-  }))
-
-/** Codecs over the registry of the running stack. */
-export const stackCodecs = (registryUrl: string): Promise<SettlementCodecs> =>
-  testCodecs(registrySource({ url: registryUrl, register: true }))
+export const ownTopics = (prefix: string, names: readonly TopicName[]): ITopicConfig[] =>
+  names.map((name) => {
+    const definition = topicDefinition(name)
+    return {
+      topic: ownTopic(prefix, name),
+      numPartitions: partitionsOf(definition, SIZES),
+      replicationFactor: 1,
+      configEntries: Object.entries(topicConfig(definition, SIZES)).map(([key, value]) => ({
+        name: key,
+        value,
+      })),
+    }
+  })
 
 /** The processor over the prefixed topics; its logic knows nothing of them. */
-export function ownProcessor(prefix: string, codecs: SettlementCodecs): ProcessorDefinition {
-  const definition = settlementProcessor(codecs, TOOLS)
+export function onOwnTopics(prefix: string, definition: ProcessorDefinition): ProcessorDefinition {
   const theirs = (topic: string): string => topic.slice(prefix.length + 1)
   const renamed = (output: Output): Output => ({
     send: (topic, key, value, partition) => output.send(ownTopic(prefix, topic), key, value, partition),
