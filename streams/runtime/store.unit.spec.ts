@@ -59,3 +59,30 @@ describe('what is laid straight into the store', () => {
     await successor.close()
   })
 })
+
+describe('a checkpoint that moves on in memory alone', () => {
+  it('comes to the file with the entries, and neither without the other', async () => {
+    store.put('a', bytes('1'))
+    store.commit({ changelog: { log: 1 } })
+    store.put('a', bytes('2'))
+    store.advance({ changelog: { log: 2 } })
+    expect(store.checkpoint).toEqual({ changelog: { log: 2 } })
+    expect(store.get('a')).toEqual(bytes('2'))
+    await store.close()
+    store = open()
+    expect(store.checkpoint).toEqual({ changelog: { log: 1 } })
+    expect(store.get('a')).toEqual(bytes('1'))
+
+    store.put('a', bytes('2'))
+    store.advance({ changelog: { log: 2 } })
+    store.put('b', bytes('3'))
+    store.commit({ changelog: { log: 3 } })
+    await store.close()
+    store = open()
+    expect(store.checkpoint).toEqual({ changelog: { log: 3 } })
+    expect([...store.range('a', 'z')].map(({ key, value }) => [key, value.toString()])).toEqual([
+      ['a', '2'],
+      ['b', '3'],
+    ])
+  })
+})
