@@ -14,15 +14,13 @@ import { aGameProvider, anApiKey, aWebhook, anAuditEntry, aPartner, aUse } from 
 import { aPlayer } from '../testing/player-events.ts'
 import {
   apiKeyObjection,
-  webhookObjection,
   auditObjection,
-  balanceObjection,
   gameProviderObjection,
   keyUseObjection,
   partnerObjection,
-  playerObjection,
-  transactionObjection,
-} from './checks.ts'
+  webhookObjection,
+} from './checks/partners.ts'
+import { balanceObjection, playerObjection, transactionObjection } from './checks/wallet.ts'
 
 const WALLET_ID = '3f1b6f6e-0a3c-4f0e-9a52-7d4c9c1f3a11'
 
