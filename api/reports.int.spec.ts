@@ -207,7 +207,8 @@ describe('CSV', () => {
     let lines = 0
     let bytes = 0
     let heldMost = 0
-    for await (const part of answer.body ?? []) {
+    const body: ReadableStream<Uint8Array> | null = answer.body
+    for await (const part of body ?? []) {
       bytes += part.length
       for (let at = part.indexOf(NEWLINE); at >= 0; at = part.indexOf(NEWLINE, at + 1)) lines++
       heldMost = Math.max(heldMost, held())

@@ -56,9 +56,13 @@ class Pair {
     if (anew) this.entries = new PlayerEntries(KEY)
   }
 
-  assertEqual(): void {
-    for (const hour of HOURS)
-      expect(this.entries.of(this.store, DAY, hour, this.of(hour).length)).toEqual(this.of(hour))
+  /** Every hour as the entries tell it, in the order of `plainHours`. */
+  toldHours(): (readonly Entry[])[] {
+    return HOURS.map((each) => this.entries.of(this.store, DAY, each, this.of(each).length))
+  }
+
+  plainHours(): Entry[][] {
+    return HOURS.map((each) => this.of(each))
   }
 }
 
@@ -84,10 +88,10 @@ describe('the transactions of a player', () => {
           if (what === 'remove' && pair.of(at).length > 0) pair.remove(at, count % pair.of(at).length)
           if (what === 'forget') pair.forget(at)
           if (what === 'flush') pair.flush(count === 1)
-          if (what === 'look') pair.assertEqual()
+          if (what === 'look') expect(pair.toldHours()).toEqual(pair.plainHours())
         }
         pair.flush(true)
-        pair.assertEqual()
+        expect(pair.toldHours()).toEqual(pair.plainHours())
       }),
     )
   })
