@@ -6,7 +6,7 @@ import { createCodec } from '../topics/codec.ts'
 import type { TopicCodec } from '../topics/codec.ts'
 import type { TopicName, TopicValues } from '../topics/catalogue.ts'
 import { registrySource } from '../topics/registry.ts'
-import { AML_GROUP, COMMAND_TOPIC, WALLET_GROUP } from './ground.ts'
+import { COMMAND_TOPIC, WALLET_GROUP } from './ground.ts'
 import type { Ground } from './ground.ts'
 
 /** Records of one send: with 4 partitions well under the broker's limit of 1 MiB for a batch. */
@@ -45,10 +45,10 @@ export async function preload(
   return count
 }
 
-/** Records of a topic that a group has not committed yet. */
-async function lagOf(ground: Ground, topic: TopicName, groupId: string): Promise<number> {
-  const ends = await ground.endOffsets(topic)
-  const groups = await ground.admin.fetchOffsets({ groupId, topics: [topic] })
+/** Commands that the wallet has not committed yet. */
+export async function walletLag(ground: Ground): Promise<number> {
+  const ends = await ground.endOffsets(COMMAND_TOPIC)
+  const groups = await ground.admin.fetchOffsets({ groupId: WALLET_GROUP, topics: [COMMAND_TOPIC] })
   const committed = new Map(
     groups.flatMap(({ partitions }) =>
       partitions.map(({ partition, offset }) => [partition, Math.max(0, Number(offset))]),
@@ -57,15 +57,8 @@ async function lagOf(ground: Ground, topic: TopicName, groupId: string): Promise
   return [...ends].reduce((sum, [partition, end]) => sum + end - (committed.get(partition) ?? 0), 0)
 }
 
-async function caughtUp(ground: Ground, topic: TopicName, groupId: string): Promise<void> {
-  const isThrough = async (): Promise<boolean> => (await lagOf(ground, topic, groupId)) === 0
-  if (!(await waitUntil(isThrough, CATCH_UP_LIMIT_MS, POLL_MS)))
-    throw new Error(`${groupId} has not caught up within ${CATCH_UP_LIMIT_MS / 1000} s`)
-}
-
 /** Waits until the wallet has committed every command. */
-export const walletCaughtUp = (ground: Ground): Promise<void> => caughtUp(ground, COMMAND_TOPIC, WALLET_GROUP)
-
-/** Waits until AML has assessed every transaction. */
-export const amlCaughtUp = (ground: Ground): Promise<void> =>
-  caughtUp(ground, 'wallet.transaction.created', AML_GROUP)
+export async function walletCaughtUp(ground: Ground): Promise<void> {
+  if (!(await waitUntil(async () => (await walletLag(ground)) === 0, CATCH_UP_LIMIT_MS, POLL_MS)))
+    throw new Error(`the wallet has not caught up within ${CATCH_UP_LIMIT_MS / 1000} s`)
+}

@@ -1,7 +1,7 @@
 /** Transactions through the AML rules: as fast as they go, two processes beside each other; and how far they lag at a steady rate. */
 import { startEventReader } from '../event-reader.ts'
 import type { Ground } from '../ground.ts'
-import { amlCaughtUp, codecOf, preload, walletCaughtUp } from '../kafka.ts'
+import { codecOf, preload, walletCaughtUp } from '../kafka.ts'
 import { cpuMicroseconds } from '../process-cost.ts'
 import { latenciesOf } from '../statistics.ts'
 import type { Latencies } from '../statistics.ts'
@@ -43,7 +43,7 @@ async function measureBulk(ground: Ground, transactions: number): Promise<Bulk> 
   }
 }
 
-/** From the moment in which the wallet accepted a bet until its assessment can be read; all on one machine's clock. */
+/** From the moment in which a command is due to be sent until its assessment can be read: the wallet's part is in it. */
 async function measureLag(
   ground: Ground,
   round: number,
@@ -51,6 +51,7 @@ async function measureLag(
 ): Promise<Latencies> {
   const codec = await codecOf(ground, ASSESSMENTS)
   const commands = await encodeRun(ground, round, PER_SECOND * seconds, players)
+  const dueMs = new Map<string, number>()
   const lagsMs: number[] = []
   let read = 0
   const all = Promise.withResolvers<void>()
@@ -64,15 +65,16 @@ async function measureLag(
     eachBatch: ({ batch }) => {
       for (const { value } of batch.messages) {
         if (value === null) continue
-        const lagMs = Date.now() - codec.decode(value).timestamp
-        if (++read > commands.length * DROPPED_SHARE) lagsMs.push(lagMs)
+        const sentMs = dueMs.get(codec.decode(value).event_id)
+        if (sentMs === undefined) continue
+        if (++read > commands.length * DROPPED_SHARE) lagsMs.push(performance.now() - sentMs)
       }
       if (read >= commands.length) all.resolve()
       return Promise.resolve()
     },
   })
   await joined.promise
-  await sendEvenly(ground, commands, PER_SECOND)
+  await sendEvenly(ground, commands, PER_SECOND, (id) => dueMs.set(id, performance.now()))
   const limit = setTimeout(() => all.reject(new Error(`${read} of ${commands.length} came`)), LAST_LIMIT_MS)
   await all.promise.finally(() => clearTimeout(limit))
   await consumer.disconnect()
@@ -95,10 +97,10 @@ async function run({ ground, recorder, size, say }: Bench): Promise<void> {
     say(`${Math.round(perSecond)}/s, ${cpu.toFixed(1)} µs of CPU each`)
   }
   await ground.freshTopics({ keepCommands: false })
+  const opened = await startEventReader(ground, ASSESSMENTS, players)
   await ground.up('wallet', 'aml')
   await preload(ground, commandsOf({ commands: players, players, partnerId, prefix: 'q' }))
-  await walletCaughtUp(ground)
-  await amlCaughtUp(ground)
+  await opened.done
   // Node and the broker compile what they run for the first time.
   await measureLag(ground, size.runs, size)
   for (let index = 0; index < size.runs; index++) {
