@@ -18,6 +18,7 @@ COPY service ./service
 COPY topics ./topics
 COPY streams ./streams
 COPY sinks ./sinks
+COPY reconciliation ./reconciliation
 COPY api ./api
 COPY cli ./cli
 COPY stack ./stack

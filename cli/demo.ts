@@ -13,12 +13,12 @@ import { note, printJson, printLine } from './output.ts'
 import {
   RECONCILE_DEFAULTS,
   printReconciliation,
-  reconcile,
+  reconcileStores,
   reconciliationJson,
-  withStores,
+  withLocalStores,
 } from './reconcile.ts'
-import { endsOf, readToEnd } from './reconcile/kafka.ts'
-import type { Ends } from './reconcile/kafka.ts'
+import { endsOf, readToEnd } from '../streams/runtime/read-log.ts'
+import type { Ends } from '../streams/runtime/read-log.ts'
 import { parseReplayOptions, printReplay, replayFile, withReplayOptions } from './replay.ts'
 import type { ReplayResult } from './replay/run.ts'
 
@@ -46,10 +46,10 @@ export function proofOf(gained: number, { applied, replayed }: ReplayResult['fig
   }
 }
 
-const logEnds = (): Promise<Ends> => withStores(({ broker }) => endsOf(broker, LOG))
+const logEnds = (): Promise<Ends> => withLocalStores(({ broker }) => endsOf(broker, LOG))
 
 const acceptedSince = (starts: Ends): Promise<number> =>
-  withStores(async ({ broker, codecs }) => {
+  withLocalStores(async ({ broker, codecs }) => {
     let accepted = 0
     const ends = await endsOf(broker, LOG)
     await readToEnd(broker, LOG, codecs.transaction, { starts, ends }, ({ event_type, data }) => {
@@ -118,7 +118,7 @@ export function register(program: Command): void {
         `stopped after line ${replayed.finishedLine}`,
         'run it again with --resume',
       )
-    const result = await reconcile({ ...RECONCILE_DEFAULTS, progress: options.progress })
+    const result = await reconcileStores({ ...RECONCILE_DEFAULTS, progress: options.progress })
     const proof = proofOf(await acceptedSince(starts), replayed.figures)
     const ok = result.ok && proof.lost === 0 && proof.doubled === 0
     if (options.json) printJson({ ok, replay: replayed, proof, reconciliation: reconciliationJson(result) })

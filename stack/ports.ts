@@ -29,6 +29,7 @@ export const DEFAULT_PORTS = {
   aml2Admin: 8180,
   settlementAdmin: 8181,
   settlementWorkerAdmin: 8182,
+  reconciliationAdmin: 8183,
 } as const
 
 export type PortName = keyof typeof DEFAULT_PORTS

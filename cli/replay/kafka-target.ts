@@ -9,7 +9,7 @@ import type { FetchedBatch, LogReader, StreamsBroker } from '../../streams/runti
 import type { TopicCodec } from '../../topics/codec.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { Backlog } from './backlog.ts'
-import { decodeAll } from './decode.ts'
+import { decodeAll } from '../../streams/runtime/decode.ts'
 import { toWalletCommand } from './command.ts'
 import type { Outcome } from './outcome.ts'
 import type { ReplayTarget } from './target.ts'

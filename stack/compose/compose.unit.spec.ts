@@ -46,6 +46,7 @@ const PRODUCT: Readonly<Record<string, PortName>> = {
   screening: 'screeningAdmin',
   settlement: 'settlementAdmin',
   'settlement-worker': 'settlementWorkerAdmin',
+  reconciliation: 'reconciliationAdmin',
 }
 
 describe('docker-compose.yml', () => {

@@ -63,6 +63,7 @@ function appsOf(stack: Stack): readonly App[] {
       entry: 'sinks/settlement/main.ts',
       ...admin(ports.settlementWorkerAdmin),
     },
+    { name: 'reconciliation', entry: 'reconciliation/main.ts', ...admin(ports.reconciliationAdmin) },
     {
       name: 'api',
       entry: 'api/main.ts',

@@ -27,6 +27,7 @@ test('given the group app, then every process of the product is meant', () => {
     'sink-webhooks',
     'screening',
     'settlement-worker',
+    'reconciliation',
     'api',
   ])
 })

@@ -93,7 +93,9 @@ it('a processor that is killed goes on from Kafka alone, and pays a run once', a
   await rig.kill()
 
   rig.start('third')
-  await decided(...asked, malformed, ...counted, ...after)
+  await decided(...asked, malformed, ...counted, ...after.slice(0, -1))
+  // In a transaction of its own: all before it is in the store by then.
+  await decided(...after.slice(-1))
   await rig.kill()
 
   expect(replies.map((reply) => [reply.command_id, reply.error_code])).toEqual([

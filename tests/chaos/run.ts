@@ -1,6 +1,6 @@
 /** One run: clients play, faults come and go, and afterwards the record is held against every store. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { RECONCILE_DEFAULTS, reconcile } from '../../cli/reconcile.ts'
+import { RECONCILE_DEFAULTS, reconcileStores } from '../../cli/reconcile.ts'
 import { check, mergedVerdict } from './checker.ts'
 import type { Verdict } from './checker.ts'
 import type { Clients } from './clients.ts'
@@ -74,7 +74,7 @@ export async function runFaults(
     for (const each of [clients, ...bystanders]) await each.stop()
   }
   // Waits for the sinks, so that every stored command has been decided as well.
-  const { differences } = await reconcile({ ...RECONCILE_DEFAULTS, progress: false })
+  const { differences } = await reconcileStores({ ...RECONCILE_DEFAULTS, progress: false })
   const verdicts = [check(clients.operations, await readLog(prefix))]
   for (const each of bystanders) verdicts.push(await each.check())
   const verdict = mergedVerdict(verdicts)

@@ -1,8 +1,8 @@
 /** Services that die or stay away in the middle of a replay: nothing is lost, nothing is doubled, bets are answered. */
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
-import { withStores } from '../../cli/reconcile.ts'
-import { endsOf } from '../../cli/reconcile/kafka.ts'
+import { withLocalStores } from '../../cli/reconcile.ts'
+import { endsOf } from '../../streams/runtime/read-log.ts'
 import type { ReplayResult } from '../../cli/replay/run.ts'
 import { callApi, moneyOf, newSample, reconciled, replay } from '../support/e2e.ts'
 import { isRunning, killService, startService, stopService } from '../support/stack.ts'
@@ -20,7 +20,7 @@ afterEach(async () => {
 
 /** How long the log of transactions is: it grows while a replay is in its middle. */
 const logLength = (): Promise<number> =>
-  withStores(async ({ broker }) => {
+  withLocalStores(async ({ broker }) => {
     const ends = await endsOf(broker, 'wallet.transaction.created')
     return ends.reduce((sum, end) => sum + end, 0)
   })

@@ -1,8 +1,10 @@
 /** What `reconcile` is for: a store that was tampered with is found out, down to the record. */
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { newSample, reconciled, replay, startCli } from '../support/e2e.ts'
+import { newSample, reconciled, replay, startCli, startNode } from '../support/e2e.ts'
 import { required } from '../support/environment.ts'
+import { freePort } from '../support/free-port.ts'
+import { waitFor } from '../support/wait.ts'
 
 const database = new pg.Client({ connectionString: required('DATABASE_URL') })
 
@@ -21,11 +23,12 @@ async function whileChanged(
   values: unknown[],
   look: () => Promise<void>,
 ): Promise<void> {
-  expect((await database.query(change, values)).rowCount).toBe(1)
+  const { rowCount } = await database.query(change, values)
+  expect(rowCount).toBeGreaterThan(0)
   try {
     await look()
   } finally {
-    expect((await database.query(undo, values)).rowCount).toBe(1)
+    expect((await database.query(undo, values)).rowCount).toBe(rowCount)
   }
 }
 
@@ -70,9 +73,75 @@ describe('a difference between the stores', () => {
     })
   })
 
+  it('that no sum shows, of two wallets on a day, is named with the last records of the day', async () => {
+    const { rows } = await database.query<{ id: string; wallet: string }>(
+      `SELECT DISTINCT ON (wallet_id) id::text, wallet_id::text AS wallet FROM transactions
+       WHERE type = 'BET' AND status = 'COMPLETED' AND currency = (SELECT currency FROM transactions ORDER BY processed_at DESC LIMIT 1)
+       LIMIT 2`,
+    )
+    const ids = rows.map(({ id }) => id)
+    const by = (sign: string): string =>
+      `UPDATE transactions SET balance_after = balance_after ${sign} CASE WHEN id = $1 THEN 1 ELSE -1 END WHERE id IN ($1, $2)`
+    await whileChanged(by('+'), by('-'), ids, async () => {
+      const { differences } = await reconciled()
+      expect(differences).toHaveLength(2)
+      for (const { wallet } of rows)
+        expect(differences).toContainEqual({
+          what: expect.stringMatching(
+            new RegExp(`^movements of wallet ${wallet} on \\d{4}-\\d\\d-\\d\\d: .* in PostgreSQL$`),
+          ),
+          where: expect.stringMatching(/^topic wallet.transaction.created, partition \d+, offset \d+$/),
+        })
+    })
+  })
+
   it('is not there otherwise', async () => {
     const { code, stdout } = await startCli(['reconcile', '--json']).ended
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, differences: [] })
+  })
+})
+
+describe('a reconciliation while bets go on', () => {
+  it('finds no difference that is none', async () => {
+    const playing = replay(await newSample(6_000), { via: 'kafka' })
+    let done = false
+    void playing.finally(() => (done = true))
+    const seen: { events: number; walletsMoved: number }[] = []
+    while (!done) {
+      const { ok, differences, events, walletsMoved } = await reconciled()
+      expect({ ok, differences }).toEqual({ ok: true, differences: [] })
+      seen.push({ events, walletsMoved })
+    }
+    await playing
+    const { events } = await reconciled()
+    expect(seen.some((one) => one.events < events)).toBe(true)
+    expect(seen.some(({ walletsMoved }) => walletsMoved > 0)).toBe(true)
+  })
+})
+
+describe('the reconciliation on a schedule', () => {
+  it('shows a difference within the interval, and that it is gone', async () => {
+    const port = await freePort()
+    const differences = async (): Promise<string | undefined> => {
+      const answer = await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => undefined)
+      return /^stakestream_reconciliation_differences (\d+)$/m.exec((await answer?.text()) ?? '')?.[1]
+    }
+    const child = startNode('reconciliation/main.ts', {
+      ADMIN_PORT: String(port),
+      RECONCILE_INTERVAL_MS: '200',
+    })
+    try {
+      const { rows } = await database.query<{ id: string }>('SELECT id::text FROM wallets LIMIT 1')
+      const change = 'UPDATE wallets SET balance = balance + 1 WHERE id = $1'
+      const undo = 'UPDATE wallets SET balance = balance - 1 WHERE id = $1'
+      await whileChanged(change, undo, [rows[0]?.id], async () => {
+        await waitFor(async () => Number(await differences()) > 0, { what: 'a difference' })
+      })
+      await waitFor(async () => (await differences()) === '0', { what: 'no difference' })
+    } finally {
+      child.signal('SIGTERM')
+    }
+    expect((await child.ended).code).toBe(0)
   })
 })

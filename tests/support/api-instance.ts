@@ -1,8 +1,8 @@
 /** Another instance of the API, beside the one of the stack: a process of its own on a free port. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
+import { freePort } from './free-port.ts'
 import { waitFor } from './wait.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -14,17 +14,6 @@ export interface ApiInstance {
   /** All that it has written by now. */
   output(): string
   stop(): Promise<void>
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
-    const server = createServer()
-    server.once('error', failed)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => done(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }
 
 /** Starts one with `env` over the stack's environment. Resolves when it is ready. */

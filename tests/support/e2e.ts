@@ -5,8 +5,8 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { SAMPLE_DEFAULTS, writeSampleFile } from '../../cli/generate.ts'
-import { RECONCILE_DEFAULTS, reconcile } from '../../cli/reconcile.ts'
-import type { Reconciliation } from '../../cli/reconcile/result.ts'
+import { RECONCILE_DEFAULTS, reconcileStores } from '../../cli/reconcile.ts'
+import type { Reconciliation } from '../../reconciliation/result.ts'
 import { REPLAY_DEFAULTS, replayFile } from '../../cli/replay.ts'
 import type { ReplayOptions } from '../../cli/replay.ts'
 import type { ReplayResult } from '../../cli/replay/run.ts'
@@ -29,7 +29,8 @@ export const replay = (file: string, options: Partial<ReplayOptions> = {}): Prom
   replayFile(file, { ...REPLAY_DEFAULTS, progress: false, ...options })
 
 /** Waits for the sinks and compares the three stores. */
-export const reconciled = (): Promise<Reconciliation> => reconcile({ ...RECONCILE_DEFAULTS, progress: false })
+export const reconciled = (): Promise<Reconciliation> =>
+  reconcileStores({ ...RECONCILE_DEFAULTS, progress: false })
 
 /** The players' money by currency, and the number of accepted transactions: what must not change by itself. */
 export const moneyOf = ({ money, accepted }: Reconciliation): unknown => ({ money, accepted })
@@ -48,8 +49,16 @@ export interface CliProcess {
 }
 
 /** Starts the command line as a user does. */
-export function startCli(args: readonly string[], environment: NodeJS.ProcessEnv = {}): CliProcess {
-  const child = spawn(process.execPath, [join(ROOT, 'cli/main.ts'), ...args], {
+export const startCli = (args: readonly string[], environment: NodeJS.ProcessEnv = {}): CliProcess =>
+  startNode('cli/main.ts', environment, args)
+
+/** Starts a file of the product with Node. */
+export function startNode(
+  entry: string,
+  environment: NodeJS.ProcessEnv,
+  args: readonly string[] = [],
+): CliProcess {
+  const child = spawn(process.execPath, [join(ROOT, entry), ...args], {
     cwd: ROOT,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -145,9 +145,9 @@ export function knownPlay(partnerId: string, otherId: string): TransactionCreate
 
 const NOT_RAW = { timestampMs: 0, key: null, value: null, headers: {} }
 
-function recordsOf<T>(values: readonly T[]) {
+function recordsOf<T>(values: readonly T[], topic = `known-play-${randomUUID()}`) {
   const records = values.map((value, offset) => ({ offset, value, raw: { offset, ...NOT_RAW } }))
-  return { topic: `known-play-${randomUUID()}`, partition: 0, from: 0, next: values.length, records }
+  return { topic, partition: 0, from: 0, next: values.length, records }
 }
 
 async function land({ client }: ScratchClickhouse, slice: Slice<ClickhouseSource>): Promise<void> {
@@ -156,9 +156,12 @@ async function land({ client }: ScratchClickhouse, slice: Slice<ClickhouseSource
   await store.write([slice], { stillOurs: () => true })
 }
 
-/** Puts events into ClickHouse as the sink does, for tests that need no Kafka. */
-export const landPlay = (database: ScratchClickhouse, events: readonly TransactionCreated[]): Promise<void> =>
-  land(database, { source: 'wallet.transaction.created', ...recordsOf(events) })
+/** Puts events into ClickHouse as the sink does, from offset 0 on, for tests that need no Kafka. Default: of a topic of their own. */
+export const landPlay = (
+  database: ScratchClickhouse,
+  events: readonly TransactionCreated[],
+  topic?: string,
+): Promise<void> => land(database, { source: 'wallet.transaction.created', ...recordsOf(events, topic) })
 
 /** The same of a partner. */
 export const landPartner = (database: ScratchClickhouse, partner: PartnerUpdated): Promise<void> =>

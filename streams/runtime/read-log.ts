@@ -1,13 +1,9 @@
-/** Reads topics to their end, and what they say. */
-import type { BalanceUpdated, TransactionCreated } from '../../avro/types.ts'
-import type { StreamsBroker, TopicPartition } from '../../streams/runtime/port.ts'
+/** Reads a stretch of a topic and ends there: for tools that look at the log, not for those that live on it. */
 import type { TopicName, TopicValues } from '../../topics/catalogue.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
-import { CliError, EXIT } from '../errors.ts'
-import { decodeAll } from '../replay/decode.ts'
-import { LogAudit } from './log-audit.ts'
-import { coordinates } from './view.ts'
-import type { WalletFigures } from './view.ts'
+import { OperationalError } from '../../topics/errors.ts'
+import { decodeAll } from './decode.ts'
+import type { StreamsBroker, TopicPartition } from './port.ts'
 
 /** No record for this long while some are awaited ends the reading, in milliseconds. */
 const SILENCE_MS_MAX = 30_000
@@ -41,7 +37,7 @@ export interface Stretch {
 
 /**
  * Reads a stretch of a topic, committed records only, each partition in order. The records
- * pass through, none is kept. Throws `CliError` when the broker falls silent before the end.
+ * pass through, none is kept. Throws `OperationalError` when the broker falls silent before the end.
  */
 export async function readToEnd<N extends TopicName>(
   broker: StreamsBroker,
@@ -69,10 +65,10 @@ export async function readToEnd<N extends TopicName>(
     const done = Promise.withResolvers<void>()
     const silence = (): void =>
       done.reject(
-        new CliError(
-          EXIT.environment,
+        new OperationalError(
+          'unreachable',
           'KAFKA_SILENT',
-          `${coordinates(topic, source.partition, at)} and on could not be read`,
+          `topic ${topic}, partition ${source.partition}, offset ${at} and on could not be read`,
           'is Kafka up, and is no transaction left open? see `make status`',
         ),
       )
@@ -102,60 +98,4 @@ export async function readToEnd<N extends TopicName>(
       signal?.removeEventListener('abort', finish)
     })
   }
-}
-
-export interface KafkaCodecs {
-  transaction: TopicCodec<TransactionCreated>
-  balance: TopicCodec<BalanceUpdated>
-}
-
-/** What Kafka holds: the audited log, and the newest state of every wallet. */
-export interface KafkaView {
-  log: LogAudit
-  balances: Map<string, WalletFigures & { partition: number; offset: number }>
-  /**
-   * Behind the last record of each partition. The end of the partition lies further where transactions were aborted or
-   * only left their markers: nobody who stores records ever gets that far.
-   */
-  recordEnds: ReadonlyMap<TopicName, Ends>
-}
-
-export async function readKafka(
-  broker: StreamsBroker,
-  codecs: KafkaCodecs,
-  ends: { transactions: Ends; balances: Ends },
-  progress?: ReadProgress,
-): Promise<KafkaView> {
-  const log = new LogAudit()
-  const balances: KafkaView['balances'] = new Map()
-  const transactionEnds = ends.transactions.map(() => 0)
-  const balanceEnds = ends.balances.map(() => 0)
-  await readToEnd(
-    broker,
-    'wallet.transaction.created',
-    codecs.transaction,
-    { ends: ends.transactions },
-    (event, partition, offset) => {
-      transactionEnds[partition] = offset + 1
-      log.add(event, partition, offset)
-    },
-    progress,
-  )
-  await readToEnd(
-    broker,
-    'wallet.balance',
-    codecs.balance,
-    { ends: ends.balances },
-    ({ data }, partition, offset) => {
-      balanceEnds[partition] = offset + 1
-      for (const { wallet_id, currency, balance, held, version } of data.wallets)
-        balances.set(wallet_id, { currency, balance, held, version, partition, offset })
-    },
-    progress,
-  )
-  const recordEnds = new Map<TopicName, Ends>([
-    ['wallet.transaction.created', transactionEnds],
-    ['wallet.balance', balanceEnds],
-  ])
-  return { log, balances, recordEnds }
 }

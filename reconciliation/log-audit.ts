@@ -1,11 +1,20 @@
 /**
  * The books as the log of transactions keeps them: pure, one event at a time, in memory one entry per wallet and one
- * per open withdrawal. Finds what contradicts itself, with its coordinates.
+ * per open withdrawal, and 256 cells per day. Finds what contradicts itself, with its coordinates.
  */
-import type { Transaction, TransactionCreated } from '../../avro/types.ts'
-import { formatAmount } from '../../domain/money.ts'
-import { BUCKET_COUNT, addCount, addSum, bucketOf, coordinates } from './view.ts'
-import type { Counts, Difference, Sums, TransactionView, WalletFigures } from './view.ts'
+import type { Transaction, TransactionCreated } from '../avro/types.ts'
+import { formatAmount } from '../domain/money.ts'
+import {
+  BUCKET_COUNT,
+  addCount,
+  addMovements,
+  addSum,
+  bucketOf,
+  cellName,
+  cellOf,
+  coordinates,
+} from './view.ts'
+import type { Counts, DayCells, Difference, Sums, TransactionView, WalletFigures } from './view.ts'
 
 const TOPIC = 'wallet.transaction.created'
 /** Faults that are kept; more only count. */
@@ -28,6 +37,7 @@ export class LogAudit {
   readonly moneyOut: Sums = new Map()
   readonly rejectionsByCode: Counts = new Map()
   readonly buckets = new Int32Array(BUCKET_COUNT)
+  readonly days: DayCells = new Map()
   readonly faults: Difference[] = []
   events = 0
   faultCount = 0
@@ -55,7 +65,12 @@ export class LogAudit {
   }
 
   transactions(): TransactionView {
-    return { counts: this.counts, balanceChanges: this.balanceChanges, buckets: this.buckets }
+    return {
+      counts: this.counts,
+      balanceChanges: this.balanceChanges,
+      buckets: this.buckets,
+      days: this.days,
+    }
   }
 
   fault(what: string, where: string): void {
@@ -83,6 +98,8 @@ export class LogAudit {
     if (data.balance_after - data.balance_before !== balanceChange)
       this.fault('the balances before and after do not differ by the entries', where)
     if (balanceChange !== 0n) addSum(this.balanceChanges, `${data.type} ${data.currency}`, balanceChange)
+    const cell = cellName(cellOf(data.wallet_id, data.created_at))
+    addMovements(this.days, cell, { count: 1, units: data.balance_after - data.balance_before })
     this.#chain(data, data.balance_before, balanceChange, partition, offset, where)
   }
 

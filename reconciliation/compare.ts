@@ -1,7 +1,7 @@
 /** Compares what two stores say: pure. */
-import { formatAmount } from '../../domain/money.ts'
-import { BUCKET_COUNT } from './view.ts'
-import type { Counts, Difference, Sums, WalletView } from './view.ts'
+import { formatAmount } from '../domain/money.ts'
+import { BUCKET_COUNT, cellFrom } from './view.ts'
+import type { Counts, DayCell, DayCells, Difference, Sums, WalletView } from './view.ts'
 
 /** Differences of one kind that are named one by one; the rest only counts. */
 const NAMED_MAX = 10
@@ -43,13 +43,15 @@ export interface WalletComparison {
   /** Where a wallet's newest figures lie in the reference. */
   whereOf: (walletId: string) => string
   store: string
+  /** Wallets that have changed since; what is said of them is of different moments. */
+  moved: ReadonlySet<string>
 }
 
 /** Every wallet of either side, by id. A wallet that is missing stands for one with no money and no version. */
 export function compareWallets(
   reference: WalletView,
   other: WalletView,
-  { versions, whereOf, store }: WalletComparison,
+  { versions, whereOf, store, moved }: WalletComparison,
 ): Difference[] {
   const differences: Difference[] = []
   let count = 0
@@ -58,6 +60,7 @@ export function compareWallets(
     if (differences.length < NAMED_MAX) differences.push({ what, where: whereOf(walletId) })
   }
   for (const [id, expected] of reference) {
+    if (moved.has(id)) continue
     const found = other.get(id)
     if (found === undefined) note(`wallet ${id} is missing in ${store}`, id)
     else if (found.balance !== expected.balance || found.held !== expected.held)
@@ -69,7 +72,8 @@ export function compareWallets(
     else if (versions && found.version !== expected.version)
       note(`wallet ${id}: version ${expected.version} in Kafka, ${found.version} in ${store}`, id)
   }
-  for (const id of other.keys()) if (!reference.has(id)) note(`wallet ${id} is in ${store} alone`, id)
+  for (const id of other.keys())
+    if (!reference.has(id) && !moved.has(id)) note(`wallet ${id} is in ${store} alone`, id)
   return [...differences, ...more(count, 'wallets')]
 }
 
@@ -80,6 +84,13 @@ export function differingBuckets(left: Int32Array, right: Int32Array): number[] 
     if (left[bucket] !== right[bucket]) buckets.push(bucket)
   return buckets
 }
+
+/** Days and buckets of wallets in which two stores have different movements. */
+export const differingCells = (left: DayCells, right: DayCells): DayCell[] =>
+  [...new Set([...left.keys(), ...right.keys()])].toSorted().flatMap((name) => {
+    const [a, b] = [left.get(name), right.get(name)]
+    return a?.count === b?.count && a?.units === b?.units ? [] : [cellFrom(name)]
+  })
 
 /** Balances by currency: spendable and held funds together. */
 export function fundsByCurrency(wallets: WalletView): Sums {

@@ -1,11 +1,19 @@
 /** Lays the stores' figures side by side and names every difference: pure. */
-import { formatAmount } from '../../domain/money.ts'
-import { compareCounts, compareSums, compareWallets, differingBuckets, fundsByCurrency } from './compare.ts'
+import { formatAmount } from '../domain/money.ts'
+import {
+  compareCounts,
+  compareSums,
+  compareWallets,
+  differingBuckets,
+  differingCells,
+  fundsByCurrency,
+} from './compare.ts'
 import type { ClickhouseView } from './clickhouse.ts'
 import type { KafkaView } from './kafka.ts'
+import type { Suspects } from './locate.ts'
 import type { PostgresView } from './postgres.ts'
 import { coordinates } from './view.ts'
-import type { Counts, Difference, Sums, WalletView } from './view.ts'
+import type { Counts, Difference, Sums, WalletFigures, WalletView } from './view.ts'
 
 /** One line of the comparison: a figure in each store. */
 export interface Line {
@@ -39,22 +47,35 @@ export interface Reconciliation {
   moneyOut: Sums
   lines: Line[]
   versionsSkipped: number
+  /** Wallets that changed while the stores were read; their balances are not compared, their transactions are. */
+  walletsMoved: number
   differences: Difference[]
-  /** Buckets of transaction ids in which a store counts others than the log. */
-  suspects: { store: 'PostgreSQL' | 'ClickHouse'; bucket: number }[]
+  /** Where a store has others than the log. */
+  suspects: Suspects
 }
 
 export interface Views {
   kafka: KafkaView
   postgres: PostgresView
   clickhouse: ClickhouseView
+  /** Wallets with records behind the place at which the log was cut. */
+  moved: ReadonlySet<string>
 }
 
 const total = (counts: Counts): number => [...counts.values()].reduce((sum, count) => sum + count, 0)
 
-function countLines({ kafka, postgres, clickhouse }: Views): Line[] {
-  const views = [kafka.log.counts, postgres.transactions.counts, clickhouse.transactions.counts] as const
-  const names = [...new Set(views.flatMap((counts) => [...counts.keys()]))].toSorted()
+/** Wallets that have not moved. */
+function* resting(wallets: WalletView, moved: ReadonlySet<string>): Generator<[string, WalletFigures]> {
+  for (const entry of wallets) if (!moved.has(entry[0])) yield entry
+}
+
+const walletViews = ({ kafka, postgres, clickhouse, moved }: Views): WalletView[] =>
+  [kafka.balances, postgres.wallets, clickhouse.wallets].map((wallets) => new Map(resting(wallets, moved)))
+
+function countLines(views: Views, wallets: readonly WalletView[]): Line[] {
+  const { kafka, postgres, clickhouse } = views
+  const counted = [kafka.log.counts, postgres.transactions.counts, clickhouse.transactions.counts] as const
+  const names = [...new Set(counted.flatMap((counts) => [...counts.keys()]))].toSorted()
   const line = (figure: string, numbers: readonly [number, number, number]): Line => ({
     figure,
     kafka: numbers[0].toLocaleString('en-US'),
@@ -63,21 +84,21 @@ function countLines({ kafka, postgres, clickhouse }: Views): Line[] {
     same: numbers.every((number) => number === numbers[0]),
   })
   const named = (name: string): [number, number, number] => [
-    views[0].get(name) ?? 0,
-    views[1].get(name) ?? 0,
-    views[2].get(name) ?? 0,
+    counted[0].get(name) ?? 0,
+    counted[1].get(name) ?? 0,
+    counted[2].get(name) ?? 0,
   ]
   return [
-    line('transactions', [total(views[0]), total(views[1]), total(views[2])]),
+    line('transactions', [total(counted[0]), total(counted[1]), total(counted[2])]),
     ...names
       .filter((name) => named(name).some((count) => count > 0))
       .map((name) => line(`  ${name}`, named(name))),
-    line('wallets', [kafka.balances.size, postgres.wallets.size, clickhouse.wallets.size]),
+    line('wallets', [wallets[0]?.size ?? 0, wallets[1]?.size ?? 0, wallets[2]?.size ?? 0]),
   ]
 }
 
-function fundLines(views: Views): Line[] {
-  const sums = [views.kafka.balances, views.postgres.wallets, views.clickhouse.wallets].map(fundsByCurrency)
+function fundLines(wallets: readonly WalletView[]): Line[] {
+  const sums = wallets.map(fundsByCurrency)
   const currencies = [...new Set(sums.flatMap((sum) => [...sum.keys()]))].toSorted()
   return currencies.map((currency) => {
     const [kafka = 0n, postgres = 0n, clickhouse = 0n] = sums.map((sum) => sum.get(currency) ?? 0n)
@@ -91,10 +112,12 @@ function fundLines(views: Views): Line[] {
   })
 }
 
-function moneyLines({ log, balances }: KafkaView): MoneyLine[] {
+/** What is there of a wallet that has moved is what the log said of it at the cut. */
+function moneyLines({ log, balances }: KafkaView, moved: ReadonlySet<string>): MoneyLine[] {
   const sumOf = (sums: Sums, currency: string): bigint =>
     [...sums].reduce((sum, [name, units]) => (name.endsWith(` ${currency}`) ? sum + units : sum), 0n)
-  const funds = fundsByCurrency(balances)
+  const atCut = [...log.wallets].filter(([id]) => moved.has(id))
+  const funds = fundsByCurrency(new Map([...resting(balances, moved), ...atCut]))
   const currencies = new Set([
     ...funds.keys(),
     ...[...log.accounts.keys()].map((name) => name.split(' ')[1] ?? ''),
@@ -114,7 +137,7 @@ const whereIn =
     return place === undefined ? `no record in ${topic}` : coordinates(topic, place.partition, place.offset)
   }
 
-function walletDifferences({ kafka, postgres, clickhouse }: Views): Difference[] {
+function walletDifferences({ kafka, postgres, clickhouse, moved }: Views): Difference[] {
   const { log, balances } = kafka
   const inLog = whereIn('wallet.transaction.created', log.wallets)
   const inBalances = whereIn('wallet.balance', balances)
@@ -123,9 +146,14 @@ function walletDifferences({ kafka, postgres, clickhouse }: Views): Difference[]
     ['ClickHouse', clickhouse.wallets],
   ]
   return [
-    ...compareWallets(log.wallets, balances, { versions: false, whereOf: inLog, store: 'wallet.balance' }),
+    ...compareWallets(log.wallets, balances, {
+      versions: false,
+      whereOf: inLog,
+      store: 'wallet.balance',
+      moved,
+    }),
     ...stores.flatMap(([store, wallets]) =>
-      compareWallets(balances, wallets, { versions: true, whereOf: inBalances, store }),
+      compareWallets(balances, wallets, { versions: true, whereOf: inBalances, store, moved }),
     ),
   ]
 }
@@ -155,9 +183,10 @@ function moneyDifferences(money: readonly MoneyLine[]): Difference[] {
 
 /** The whole comparison. */
 export function reconcileViews(views: Views): Reconciliation {
-  const { kafka, postgres, clickhouse } = views
+  const { kafka, postgres, clickhouse, moved } = views
   const { log } = kafka
-  const money = moneyLines(kafka)
+  const money = moneyLines(kafka, moved)
+  const wallets = walletViews(views)
   const differences = [
     ...log.faults,
     ...moneyDifferences(money),
@@ -165,9 +194,8 @@ export function reconcileViews(views: Views): Reconciliation {
     ...walletDifferences(views),
     ...postgres.doubled,
     ...clickhouse.doubled,
+    ...clickhouse.shared,
   ]
-  const suspectsOf = (store: 'PostgreSQL' | 'ClickHouse', buckets: Int32Array) =>
-    differingBuckets(log.buckets, buckets).map((bucket) => ({ store, bucket }))
   const transactions = total(log.counts)
   const rejected = total(log.rejectionsByCode)
   return {
@@ -179,12 +207,25 @@ export function reconcileViews(views: Views): Reconciliation {
     money,
     moneyIn: log.moneyIn,
     moneyOut: log.moneyOut,
-    lines: [...countLines(views), ...fundLines(views)],
+    lines: [...countLines(views, wallets), ...fundLines(wallets)],
     versionsSkipped: log.versionsSkipped,
+    walletsMoved: moved.size,
     differences,
-    suspects: [
-      ...suspectsOf('PostgreSQL', postgres.transactions.buckets),
-      ...suspectsOf('ClickHouse', clickhouse.transactions.buckets),
-    ],
+    suspects: suspectsOf(views),
+  }
+}
+
+function suspectsOf({ kafka: { log }, postgres, clickhouse }: Views): Suspects {
+  const stores = [
+    ['PostgreSQL', postgres.transactions],
+    ['ClickHouse', clickhouse.transactions],
+  ] as const
+  return {
+    buckets: stores.flatMap(([store, { buckets }]) =>
+      differingBuckets(log.buckets, buckets).map((bucket) => ({ store, bucket })),
+    ),
+    cells: stores.flatMap(([store, { days }]) =>
+      differingCells(log.days, days).map((cell) => ({ store, cell })),
+    ),
   }
 }

@@ -1,6 +1,6 @@
 /** Decodes fetched records, fetching first the schemas that they show for the first time. */
-import type { FetchedBatch } from '../../streams/runtime/port.ts'
-import type { LogRecord } from '../../streams/runtime/processor.ts'
+import type { FetchedBatch } from './port.ts'
+import type { LogRecord } from './processor.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
 
 /**

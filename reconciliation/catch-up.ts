@@ -1,9 +1,9 @@
 /** Waits until the sinks have written all that Kafka holds. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { TopicName } from '../../topics/catalogue.ts'
-import { CliError, EXIT } from '../errors.ts'
-import { startProgress } from '../replay/progress.ts'
-import type { Ends } from './kafka.ts'
+import { OperationalError } from '../topics/errors.ts'
+import { BALANCES, LOG } from './kafka.ts'
+import type { Cut } from './kafka.ts'
+import type { ShowProgress } from './progress.ts'
 
 /** A store that says how far it is. */
 export interface Follower {
@@ -13,19 +13,22 @@ export interface Follower {
 }
 
 export interface CatchUpOptions {
-  ends: ReadonlyMap<TopicName, Ends>
+  ends: Cut
   followers: readonly Follower[]
   /** No progress for this long is a failure, in milliseconds. */
   silenceMsMax: number
-  showProgress: boolean
+  showProgress: ShowProgress
 }
 
 const LOOK_INTERVAL_MS = 250
 
 /** Offsets that a follower has still to write. */
-export function lagOf(ends: ReadonlyMap<TopicName, Ends>, positions: ReadonlyMap<string, number>): number {
+export function lagOf({ log, balances }: Cut, positions: ReadonlyMap<string, number>): number {
   let lag = 0
-  for (const [topic, partitions] of ends)
+  for (const [topic, partitions] of [
+    [LOG, log],
+    [BALANCES, balances],
+  ] as const)
     partitions.forEach((end, partition) => {
       lag += Math.max(0, end - (positions.get(`${topic}/${partition}`) ?? 0))
     })
@@ -33,7 +36,7 @@ export function lagOf(ends: ReadonlyMap<TopicName, Ends>, positions: ReadonlyMap
 }
 
 /**
- * Resolves when every follower is at the ends. A store that is away is asked again; throws `CliError` where the lags
+ * Resolves when every follower is at the ends. A store that is away is asked again; throws `OperationalError` where the lags
  * don't shrink for too long.
  */
 export async function waitForSinks({
@@ -60,10 +63,9 @@ export async function waitForSinks({
   await Promise.all(followers.map(look))
   if (behind().length === 0) return
   const start = sum()
-  const progress = startProgress({
+  const progress = showProgress({
     unit: 'records for the sinks',
     total: start,
-    shown: showProgress && start > 0,
     read: () => ({ done: Math.max(0, start - sum()), remark: behind().join(', ') }),
   })
   let best = Infinity
@@ -76,8 +78,8 @@ export async function waitForSinks({
         best = lag
         bestMs = Date.now()
       } else if (Date.now() - bestMs > silenceMsMax)
-        throw new CliError(
-          EXIT.environment,
+        throw new OperationalError(
+          'unreachable',
           'SINKS_BEHIND',
           `the sinks have made no progress for ${Math.round(silenceMsMax / 1_000)} s (records behind: ${behind().join(', ')})`,
           'see `make status` and the logs of the sinks under .local/log',

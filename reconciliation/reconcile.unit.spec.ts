@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import type { Transaction, TransactionCreated } from '../../avro/types.ts'
-import type { TopicName } from '../../topics/catalogue.ts'
+import type { Transaction, TransactionCreated } from '../avro/types.ts'
 import { lagOf, waitForSinks } from './catch-up.ts'
+import type { Cut } from './kafka.ts'
 import { locate } from './locate.ts'
+import type { Contents } from './locate.ts'
 import { LogAudit } from './log-audit.ts'
+import { showNothing } from './progress.ts'
 import { reconcileViews } from './result.ts'
 import type { Reconciliation, Views } from './result.ts'
-import { addSum, bucketOf, unitsOf } from './view.ts'
+import { addMovements, addSum, bucketOf, unitsOf } from './view.ts'
 import type { WalletFigures } from './view.ts'
 
 const WALLET = '11111111-1111-5111-8111-111111111111'
@@ -132,12 +134,12 @@ function views(): Views {
     counts: new Map(log.counts),
     balanceChanges: new Map(log.balanceChanges),
     buckets: log.buckets.slice(),
+    days: new Map([...log.days].map(([name, movements]) => [name, { ...movements }])),
   })
   return {
     kafka: {
       log,
       balances: new Map([[WALLET, { ...FIGURES, partition: 2, offset: 7 }]]),
-      recordEnds: new Map(),
     },
     postgres: { transactions: copy(), wallets: new Map([[WALLET, FIGURES]]), doubled: [] },
     clickhouse: {
@@ -145,7 +147,9 @@ function views(): Views {
       wallets: new Map([[WALLET, FIGURES]]),
       accounts: new Map(log.accounts),
       doubled: [],
+      shared: [],
     },
+    moved: new Set<string>(),
   }
 }
 
@@ -278,7 +282,38 @@ describe('the comparison of the stores', () => {
       'change of balances by BET EUR: -0.0030 in the log, -0.0031 in ClickHouse',
       'ledger account HOUSE EUR: 0.0030 in the log, 0.0031 in ClickHouse',
     ])
-    expect(result.suspects).toEqual([{ store: 'PostgreSQL', bucket: 2 }])
+    expect(result.suspects).toEqual({ buckets: [{ store: 'PostgreSQL', bucket: 2 }], cells: [] })
+  })
+
+  it('names the day on which the movements of wallets differ, though all else agrees', () => {
+    const changed = views()
+    addMovements(changed.clickhouse.transactions.days, '0/11', { count: 0, units: -1n })
+    addMovements(changed.postgres.transactions.days, '3/11', { count: 1, units: 0n })
+    expect(reconcileViews(changed).suspects).toEqual({
+      buckets: [],
+      cells: [
+        { store: 'PostgreSQL', cell: { day: 3, digits: '11' } },
+        { store: 'ClickHouse', cell: { day: 0, digits: '11' } },
+      ],
+    })
+  })
+
+  it('leaves out the balances of wallets that moved meanwhile, and nothing else', () => {
+    const changed = views()
+    changed.moved = new Set([WALLET])
+    changed.kafka.balances.clear()
+    changed.postgres.wallets.set(WALLET, { ...FIGURES, balance: 51n })
+    changed.clickhouse.wallets.set(WALLET, { ...FIGURES, version: 9 })
+    expect(reconcileViews(changed)).toMatchObject({ ok: true, walletsMoved: 1, differences: [] })
+    changed.postgres.transactions.counts.set('BET COMPLETED', 2)
+    expect(reconcileViews(changed).ok).toBe(false)
+  })
+
+  it('names ids that stand for two players', () => {
+    const changed = views()
+    const shared = { what: 'the id x stands for transactions of 2 players', where: 'offset 7' }
+    changed.clickhouse.shared.push(shared)
+    expect(reconcileViews(changed)).toMatchObject({ ok: false, differences: [shared] })
   })
 
   it('names money that came from nowhere', () => {
@@ -289,16 +324,18 @@ describe('the comparison of the stores', () => {
 })
 
 describe('the search for what differs', () => {
+  const contents: Contents = {
+    idsOfBucket: () => Promise.resolve([id(2 + 4096)]),
+    walletsOfCell: () => Promise.resolve(new Map([[id(0x11), { count: 1, units: 5n }]])),
+  }
+  const readLog: Parameters<typeof locate>[2] = (onRecord) => {
+    HISTORY.forEach((one, offset) => onRecord(one, 2, offset))
+    return Promise.resolve()
+  }
+
   it('finds the transaction that a store lacks, and the one that it made up', async () => {
-    const found = await locate(
-      [{ store: 'ClickHouse', bucket: bucketOf(id(2)) }],
-      () => Promise.resolve([id(2 + 4096)]),
-      (onRecord) => {
-        HISTORY.forEach((one, offset) => onRecord(one, 2, offset))
-        return Promise.resolve()
-      },
-    )
-    expect(found).toEqual([
+    const suspects = { buckets: [{ store: 'ClickHouse', bucket: bucketOf(id(2)) }], cells: [] } as const
+    expect(await locate(suspects, contents, readLog)).toEqual([
       {
         what: `transaction ${id(2)} is missing in ClickHouse`,
         where: 'topic wallet.transaction.created, partition 2, offset 1',
@@ -306,10 +343,32 @@ describe('the search for what differs', () => {
       { what: `transaction ${id(2 + 4096)} is in ClickHouse without its event`, where: 'ClickHouse' },
     ])
   })
+
+  it('finds the wallets whose day differs, with the last record of the day', async () => {
+    const suspects = {
+      buckets: [],
+      cells: [{ store: 'PostgreSQL', cell: { day: 0, digits: '11' } }],
+    } as const
+    expect(await locate(suspects, contents, readLog)).toEqual([
+      {
+        what: `movements of wallet ${id(0x11)} on 1970-01-01: 0 of 0.0000 in all in the log, 1 of 0.0005 in all in PostgreSQL`,
+        where: 'PostgreSQL',
+      },
+      {
+        what: `movements of wallet ${WALLET} on 1970-01-01: 5 of 0.0050 in all in the log, 0 of 0.0000 in all in PostgreSQL`,
+        where: 'topic wallet.transaction.created, partition 2, offset 4',
+      },
+    ])
+  })
+
+  it('reads nothing where nothing is suspect', async () => {
+    const never = (): Promise<void> => Promise.reject(new Error('read'))
+    expect(await locate({ buckets: [], cells: [] }, contents, never)).toEqual([])
+  })
 })
 
 describe('the wait for the sinks', () => {
-  const ends = new Map<TopicName, readonly number[]>([['wallet.balance', [10, 0]]])
+  const ends: Cut = { log: [], balances: [10, 0] }
 
   it('adds up what is left to write', () => {
     expect(lagOf(ends, new Map([['wallet.balance/0', 4]]))).toBe(6)
@@ -327,14 +386,14 @@ describe('the wait for the sinks', () => {
           : Promise.resolve(new Map([['wallet.balance/0', looks * 4]]))
       },
     }
-    await waitForSinks({ ends, followers: [follower], silenceMsMax: 10_000, showProgress: false })
+    await waitForSinks({ ends, followers: [follower], silenceMsMax: 10_000, showProgress: showNothing })
     expect(looks).toBe(3)
   })
 
   it('fails where nothing moves any more', async () => {
     const follower = { name: 'ClickHouse', positions: () => Promise.resolve(new Map<string, number>()) }
     await expect(
-      waitForSinks({ ends, followers: [follower], silenceMsMax: 300, showProgress: false }),
+      waitForSinks({ ends, followers: [follower], silenceMsMax: 300, showProgress: showNothing }),
     ).rejects.toMatchObject({ code: 'SINKS_BEHIND' })
   })
 })
