@@ -151,6 +151,31 @@ const auditOf = (player: string, count: number) =>
     return entries.length >= count && entries
   })
 
+describe('a name that is screened on demand', () => {
+  it('is answered with the entries that it is like, and why', async () => {
+    const asked = { name: 'Zoltraf Kendrymoff', date_of_birth: '1961' }
+    expect(await callApi('POST', '/aml/screening', asked)).toMatchObject({
+      status: 200,
+      body: {
+        matches: [
+          {
+            ...{
+              list: 'sample',
+              list_version: expect.stringMatching(/^[0-9a-f]{12}$/),
+              list_kind: 'SANCTION',
+            },
+            ...{ entry_id: 'sample-1', entry_name: 'Zoltrav Kendrimov', matched_name: 'Zoltraf Kendrymoff' },
+            sub_scores: { name: 100 },
+          },
+        ],
+      },
+    })
+    expect((await callApi('POST', '/aml/screening', { name: 'Ann Honest' })).body).toMatchObject({
+      matches: [],
+    })
+  })
+})
+
 describe('what officers decide of a player', () => {
   it(
     'ends a snooze before its time, and all of it stands in the audit trail',
