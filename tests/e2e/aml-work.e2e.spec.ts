@@ -151,6 +151,39 @@ const auditOf = (player: string, count: number) =>
     return entries.length >= count && entries
   })
 
+describe('the queue of alerts', () => {
+  it('is filtered by what an officer looks for, and comes in pages', { timeout: 120_000 }, async () => {
+    const key = await partnerWith({})
+    const raised: string[] = []
+    for (const severity of ['HIGH', 'LOW', 'HIGH']) {
+      const alert = { player_id: newPlayer(), alert_severity: severity, description: 'A call from the bank.' }
+      const { status, text } = await request('POST', '/aml/alerts', alert, key)
+      expect([status, text]).toEqual([201, text])
+      raised.push(z.object({ id: z.string() }).loose().parse(JSON.parse(text)).id)
+    }
+    const [first = '', second = '', third = ''] = raised
+    await callWith(key, 'POST', `/aml/alerts/${first}/assign`, { assignee_id: 'ann' })
+    await callWith(key, 'POST', `/aml/alerts/${second}/investigate`, {})
+    await callWith(key, 'GET', `/aml/alerts/${second}?min_version=2`)
+    const page = z.object({
+      data: z.array(z.object({ id: z.string(), created_at: z.string() }).loose()),
+      next_cursor: z.string().nullable(),
+    })
+    const asked = async (query: string) => page.parse(await callWith(key, 'GET', `/aml/alerts?${query}`))
+    const ids = async (query: string): Promise<string[]> => (await asked(query)).data.map(({ id }) => id)
+    await waitFor(async () => (await ids('assignee_id=ann')).length > 0 && (await ids('')).length === 3)
+    const newest = await asked('limit=2')
+    expect(newest.data.map(({ id }) => id)).toEqual([third, second])
+    expect(await ids(`limit=2&cursor=${newest.next_cursor}`)).toEqual([first])
+    expect(await ids('alert_severity=HIGH')).toEqual([third, first])
+    expect(await ids('alert_status=INVESTIGATING')).toEqual([second])
+    expect(await ids('alert_severity=HIGH&assignee_id=ann&alert_type=MANUAL')).toEqual([first])
+    const thirdFrom = newest.data[0]?.created_at ?? ''
+    expect(await ids(`from=${thirdFrom}`)).toEqual([third])
+    expect(await ids(`to=${thirdFrom}&alert_status=NEW`)).toEqual([first])
+  })
+})
+
 describe('a name that is screened on demand', () => {
   it('is answered with the entries that it is like, and why', async () => {
     const asked = { name: 'Zoltraf Kendrymoff', date_of_birth: '1961' }
@@ -203,7 +236,7 @@ describe('what officers decide of a player', () => {
     { timeout: 120_000 },
     async () => {
       const player = newPlayer()
-      const person = { name: 'Mirelda Quastanova', date_of_birth: '1974', country: 'SE' }
+      const person = { name: 'Mirelda Quastanova', date_of_birth: '1974-06-01', country: 'SE' }
       expect(await request('PUT', `/players/${player}`, person)).toMatchObject({ status: 200 })
       const id = await alertOf(player, 'WATCHLIST')
       const clearing = { list: 'sample', entry_id: 'sample-2', note: 'Another person.', officer: 'ann' }
