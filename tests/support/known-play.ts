@@ -8,6 +8,7 @@ import { parseAmount } from '../../domain/money.ts'
 import type { ClickhouseSource } from '../../sinks/clickhouse/sources.ts'
 import { createClickhouseStore } from '../../sinks/clickhouse/store.ts'
 import type { Slice } from '../../sinks/runtime/types.ts'
+import { Bench, testCodecs } from '../../streams/aml/testing/fixtures.ts'
 import type { ScratchClickhouse } from './scratch-databases.ts'
 import { aTransaction } from './sink-events.ts'
 
@@ -166,3 +167,15 @@ export const landPlay = (
 /** The same of a partner. */
 export const landPartner = (database: ScratchClickhouse, partner: PartnerUpdated): Promise<void> =>
   land(database, { source: 'partner.profile.updated', ...recordsOf([partner]) })
+
+/** What the AML rules say of events, as the sink writes it. */
+export async function landAssessments(
+  database: ScratchClickhouse,
+  events: readonly TransactionCreated[],
+): Promise<void> {
+  const created = events.filter(({ event_type: type }) => type === 'transaction.created')
+  // The test task tells a first state by its command, which is named after the transaction.
+  const transactions = created.map(({ data }) => ({ ...data, command_id: data.transaction_id }))
+  const assessed = new Bench(await testCodecs()).process(...transactions)
+  await land(database, { source: 'aml.transaction.assessed', ...recordsOf(assessed) })
+}
