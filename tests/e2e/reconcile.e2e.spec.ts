@@ -1,7 +1,10 @@
 /** What `reconcile` is for: a store that was tampered with is found out, down to the record. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { newSample, reconciled, replay, startCli, startNode } from '../support/e2e.ts'
+import { callApi, newSample, reconciled, replay, startCli, startNode } from '../support/e2e.ts'
 import { required } from '../support/environment.ts'
 import { freePort } from '../support/free-port.ts'
 import { waitFor } from '../support/wait.ts'
@@ -117,6 +120,60 @@ describe('a reconciliation while bets go on', () => {
     const { events } = await reconciled()
     expect(seen.some((one) => one.events < events)).toBe(true)
     expect(seen.some(({ walletsMoved }) => walletsMoved > 0)).toBe(true)
+  })
+})
+
+describe('a provider’s file of rounds', () => {
+  const HEADER = 'round_id,player_id,currency,bets,wins,rollbacks'
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'stakestream-rounds-'))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  async function compare(rows: readonly string[], ...more: readonly string[]) {
+    const file = join(folder, 'rounds.csv')
+    await writeFile(file, [HEADER, ...rows].join('\n'))
+    const partner = required('STAKESTREAM_PARTNER_ID')
+    const period = ['--from', '2026-05-01', '--to', '2026-05-02']
+    return startCli(['reconcile', 'rounds', '--file', file, '--partner', partner, ...period, ...more]).ended
+  }
+
+  it('is held against the rounds of the platform, at once after they were played', async () => {
+    const player = `rounds-${Date.now()}`
+    const movement = (type: string, amount: number, id: string, more: object = {}): object => ({
+      ...{ type, amount, player_id: player, currency: 'EUR', created_at: '2026-05-01T12:00:00Z' },
+      ...{ transaction_id_partner: `${player}-${id}`, ...more },
+    })
+    const commands = [
+      movement('DEPOSIT', 100, 'deposit'),
+      movement('BET', 10.5, 'bet', { game_id: 'reels', round_id: 'one' }),
+      movement('WIN', 3.0001, 'win', { game_id: 'reels', round_id: 'one' }),
+    ]
+    expect((await callApi('POST', '/wallet/batch', { commands })).status).toBe(200)
+    const same = await compare([`one,${player},EUR,10.50,3.0001,0`])
+    expect([same.code, same.stdout, same.stderr]).toEqual([
+      0,
+      'OK: 1 rounds in the file, 1 here, the same bets, wins and rollbacks\n',
+      '',
+    ])
+    const other = await compare([`one,${player},EUR,10.50,3,0`], '--json')
+    expect(other.code).toBe(1)
+    expect(JSON.parse(other.stdout)).toMatchObject({
+      ok: false,
+      differences: [{ where: expect.stringMatching(/^line 2; topic .*, partition \d+, offset \d+$/) }],
+    })
+  })
+
+  it('with a broken line is refused, with its number and the reason', async () => {
+    const { code, stdout, stderr } = await compare(['one,anna,EUR,1,2,0', 'two,anna,EUR,1e3,2,0'])
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/^error INVALID_ROW: line 3: bets "1e3" is no amount with at most four decimals; /)
+  })
+
+  it('is not asked for with a period that ends before it begins', async () => {
+    const { code, stderr } = await compare([], '--to', '2026-04-01')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--to must lie after --from')])
   })
 })
 
