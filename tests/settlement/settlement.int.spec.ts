@@ -176,6 +176,11 @@ describe('a partner that is settled', () => {
     expect(await ask('2026-11-01', '2027-01-01')).toBe('SETTLEMENT_PERIOD_INVALID')
     expect(await ask('2026-02-30', '2026-03-01')).toBe('VALIDATION_FAILED')
     expect(await ask('2026-11-01', '2026-11-02', { partner_id: randomUUID() })).toBe('FORBIDDEN')
+    // A line is of one currency, and of one that there is.
+    for (const currency of [['EUR', 'USD'], 'EUR,USD', 'eur', 'XXX', null]) {
+      const mixed = await ask('2026-11-01', '2026-11-15', { currency })
+      expect(mixed, String(currency)).toBe('VALIDATION_FAILED')
+    }
     const nobody = { currency: 'EUR', from: '2026-10-01', to: '2026-11-01', partner_id: randomUUID() }
     expect(codeOf(await request('POST', '/settlements', nobody, asAdmin))).toBe('SETTLEMENT_TERMS_NOT_FOUND')
   })
@@ -208,6 +213,25 @@ describe('a partner that is settled', () => {
     expect(codeOf(await request('GET', `/settlements/${randomUUID()}`, undefined, desk.headers))).toBe(
       'SETTLEMENT_NOT_FOUND',
     )
+  })
+
+  it('is settled once for a period, of whatever many drafts', async () => {
+    const drafts = await Promise.all([1, 2].map(() => desk.draft('2026-11-01', '2026-11-08')))
+    const answers = await Promise.all(drafts.map(({ id }) => desk.confirm(id)))
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409])
+    const refused = answers.find(({ status }) => status === 409)
+    expect(refused === undefined ? undefined : codeOf(refused)).toBe('SETTLEMENT_PERIOD_OVERLAPS')
+    const confirmed = await eventually(async () => {
+      const runs = await Promise.all(drafts.map(({ id }) => desk.runOf(id)))
+      return runs.find(({ status }) => status === 'CONFIRMED')
+    })
+    const account = `/wallet/${PARTNER_ACCOUNT}/transactions?currency=EUR`
+    await eventually(async () => {
+      const { text } = await request('GET', account, undefined, desk.headers)
+      return text.includes(`settlement/${confirmed.id}`) ? true : undefined
+    })
+    const { text } = await request('GET', account, undefined, desk.headers)
+    for (const { id } of drafts) expect(text.includes(`settlement/${id}`)).toBe(id === confirmed.id)
   })
 
   it('is settled by itself where its terms say so', async () => {
