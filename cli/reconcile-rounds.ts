@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import { isUuid } from '../domain/ids.ts'
 import type { RoundComparison } from '../reconciliation/rounds/compare.ts'
+import { moment } from '../reconciliation/rounds/moment.ts'
 import { reconcileRounds } from '../reconciliation/rounds/reconcile-rounds.ts'
 import { CliError, EXIT } from './errors.ts'
 import { loadLocalEnv } from './local-env.ts'
@@ -10,25 +11,18 @@ import { withLocalStores } from './local-stores.ts'
 import { printJson, printLine } from './output.ts'
 import { formatCount, startProgress } from './replay/progress.ts'
 
-const moment = (option: string) =>
-  z
-    .union([z.iso.date(), z.iso.datetime({ offset: true })], {
-      error: `${option} is no date and no RFC 3339 time`,
-    })
-    .transform((text) => Date.parse(text))
-
 const OPTIONS = z
   .object({
     file: z.string(),
-    partner: z.string().refine(isUuid, '--partner is no id of a partner'),
-    from: moment('--from'),
-    to: moment('--to'),
+    partner: z.string().refine(isUuid, 'is no id of a partner'),
+    from: moment,
+    to: moment,
     game: z.array(z.string()).default([]),
-    wait: z.coerce.number('--wait is not a number of seconds').positive('--wait is not positive'),
+    wait: z.coerce.number('is not a number of seconds').positive('is not a number of seconds'),
     progress: z.boolean(),
     json: z.boolean(),
   })
-  .refine(({ from, to }) => to > from, '--to must lie after --from')
+  .refine(({ from, to }) => to > from, { path: ['to'], error: 'must lie after --from' })
 
 function print({ roundsInFile, roundsCompared, differenceCount, differences, ok }: RoundComparison): void {
   for (const { what, where } of differences) printLine(`DIFFERENT: ${what} [${where}]`)
@@ -43,7 +37,8 @@ function print({ roundsInFile, roundsCompared, differenceCount, differences, ok 
 async function compare(flags: unknown): Promise<void> {
   const parsed = OPTIONS.safeParse(flags)
   if (!parsed.success) {
-    const what = parsed.error.issues[0]?.message ?? 'an option is wrong'
+    const [issue] = parsed.error.issues
+    const what = `--${issue?.path.join('.')} ${issue?.message}`
     throw new CliError(EXIT.usage, 'USAGE', what, 'see reconcile rounds --help')
   }
   const { file, partner: partnerId, from: fromMs, to: toMs, game: games, ...rest } = parsed.data

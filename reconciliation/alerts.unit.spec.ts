@@ -30,11 +30,13 @@ const ruleFile = z.strictObject({
 
 const { rules } = ruleFile.parse(parse(readFileSync(RULES, 'utf8'))).groups[0]
 
-it('tells differences, what has not been compared for long, and that nobody compares', () => {
+it('tells differences, of files too, what has not been compared for long, and that nobody compares', () => {
   expect(rules.map(({ alert, labels }) => [alert, labels.severity])).toEqual([
     ['StoresDiffer', 'critical'],
     ['ReconciliationStale', 'warning'],
     ['ReconciliationAbsent', 'warning'],
+    ['ProviderFileDiffers', 'critical'],
+    ['ProviderFileRefused', 'warning'],
   ])
 })
 

@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { compareRounds } from './compare.ts'
 import type { Asked, PlatformRound, RoundSource } from './compare.ts'
+import { compareFolder } from './folder.ts'
 import { readProviderFile } from './provider-file.ts'
+import { OperationalError } from '../../topics/errors.ts'
 import { roundName } from './round.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'stakestream-rounds-'))
@@ -134,5 +136,54 @@ describe('a comparison of rounds', () => {
   it('does not ask for what lies outside of the period on both sides', async () => {
     const result = await compared('', [platformRound('before', { inPeriod: false })])
     expect(result).toMatchObject({ ok: true, roundsInFile: 0, roundsCompared: 0, askedIds: [[]] })
+  })
+})
+
+describe('a folder of provider files', () => {
+  const PARTNER = '3f1b6f6e-0a3c-4f0e-9a52-7d4c9c1f3a10'
+  const PERIOD = { partner_id: PARTNER, from: '2026-11-01', to: '2026-11-01T12:00:00+01:00' }
+
+  it('is compared file by file, whatever is wrong with one of them', async () => {
+    const own = mkdtempSync(join(folder, 'files-'))
+    const put = (name: string, text: string): void => writeFileSync(join(own, name), text)
+    const asked: unknown[] = []
+    put('a.json', JSON.stringify({ ...PERIOD, games: ['reels'] }))
+    put('a.csv', `${HEADER}a,anna,EUR,10,0,0\n`)
+    put('b.json', JSON.stringify(PERIOD))
+    put('b.csv', `${HEADER}a,anna,EUR,11,0,0\n`)
+    put('c.json', JSON.stringify(PERIOD))
+    put('c.csv', `${HEADER}a,anna,EUR,ten,0,0\n`)
+    put('d.json', JSON.stringify(PERIOD))
+    put('e.json', '{')
+    put('f.json', JSON.stringify({ ...PERIOD, to: '2026-11-01' }))
+    put('without-description.csv', HEADER)
+    const results = await compareFolder(own, async (file, what) => {
+      const read = await readProviderFile(file)
+      asked.push(what)
+      return compareRounds(platform([platformRound('a')]).source, read, what)
+    })
+    const from = Date.parse('2026-11-01T00:00:00Z')
+    const period = { partnerId: PARTNER, fromMs: from, toMs: from + 11 * 3_600_000 }
+    expect(asked).toEqual([
+      { ...period, games: ['reels'] },
+      { ...period, games: [] },
+    ])
+    expect(results.map(({ file, result, reason }) => [file.slice(-5), result, reason])).toEqual([
+      ['a.csv', 'same', null],
+      ['b.csv', 'different', null],
+      ['c.csv', 'refused', expect.stringMatching(/^line 2: bets "ten" is no amount/)],
+      ['d.csv', 'refused', expect.stringContaining('no such file')],
+      ['e.csv', 'refused', expect.stringContaining('e.json')],
+      ['f.csv', 'refused', expect.stringMatching(/f\.json: to must lie after from$/)],
+    ])
+    expect(results[1]?.differences).toHaveLength(1)
+  })
+
+  it('that is not named is none; a service that is away ends it', async () => {
+    const compare = () => Promise.reject(new OperationalError('unreachable', 'AWAY', 'away', 'wait'))
+    expect(await compareFolder('', compare)).toEqual([])
+    const own = mkdtempSync(join(folder, 'files-'))
+    writeFileSync(join(own, 'a.json'), JSON.stringify(PERIOD))
+    await expect(compareFolder(own, compare)).rejects.toMatchObject({ code: 'AWAY' })
   })
 })

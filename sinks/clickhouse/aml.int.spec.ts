@@ -1,5 +1,6 @@
 /** Assessments and alerts in ClickHouse: they land, and no replay changes one. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { AlertChanged, TransactionAssessed } from '../../avro/types.ts'
 import {
   Bench as AlertsBench,
   assign,
@@ -31,15 +32,14 @@ const recordsOf = <T>(values: readonly T[], from: number): SinkRecord<T>[] =>
     raw: { offset: from + at, timestampMs: START_MS, key: null, value: null, headers: {} },
   }))
 
-const place = (topic: string, from: number, count: number) => ({
-  topic,
-  partition: 0,
-  from,
-  next: from + count,
-})
+interface Events {
+  assessed: TransactionAssessed[]
+  created: AlertChanged[]
+  updated: AlertChanged[]
+}
 
-/** What the processors have sent, as it would be read from `from` on. */
-async function sent(from: number): Promise<Batch<ClickhouseSource>> {
+/** What the processors send. */
+async function events(): Promise<Events> {
   const aml = new AmlBench(await amlCodecs())
   for (const [day, amount] of [50_000_000n, 98_000_000n, 97_000_000n, 150_000_000n].entries())
     aml.assess({ amount, created_at: START_MS + day * DAY_MS })
@@ -47,26 +47,20 @@ async function sent(from: number): Promise<Batch<ClickhouseSource>> {
   alerts.send(raise())
   const { alert_id: id } = alerts.alert()
   for (const step of [assign(id, 'ben'), note(id), close(id)]) expect(alerts.ask(step)).toBeNull()
-  const { assessed } = aml.sent
-  const [first, ...changes] = alerts.events
-  const created = first === undefined ? [] : [first]
-  const placed = (topic: string, count: number) => place(topic, from, count)
+  const [created, ...updated] = alerts.events
+  return { assessed: aml.sent.assessed, created: created === undefined ? [] : [created], updated }
+}
+
+/** As they are read from the offsets `from` on. */
+function placed({ assessed, created, updated }: Events, from: number): Batch<ClickhouseSource> {
+  const at = <T>(topic: string, values: readonly T[]) => ({
+    ...{ topic, partition: 0, from, next: from + values.length },
+    records: recordsOf(values, from),
+  })
   return [
-    {
-      source: 'aml.transaction.assessed',
-      ...placed('assessed', assessed.length),
-      records: recordsOf(assessed, from),
-    },
-    {
-      source: 'aml.alert.created',
-      ...placed('alerts', created.length),
-      records: recordsOf(created, from),
-    },
-    {
-      source: 'aml.alert.updated',
-      ...placed('changes', changes.length),
-      records: recordsOf(changes, from),
-    },
+    { source: 'aml.transaction.assessed', ...at('assessed', assessed) },
+    { source: 'aml.alert.created', ...at('alerts', created) },
+    { source: 'aml.alert.updated', ...at('changes', updated) },
   ]
 }
 
@@ -89,16 +83,16 @@ const raw = (): Promise<unknown[]> =>
   )
 
 it('a replay from offset 0, or of a part at other offsets, leaves every row as it was', async () => {
-  const batch = await sent(0)
-  await write(batch)
+  const sent = await events()
+  await write(placed(sent, 0))
   const before = await shown()
   expect(await raw()).toEqual([{ assessments: 4, changes: 4 }])
   expect(before[2]).toMatchObject([
     { alert_status: 'CLOSED', assignee_id: 'ben', resolution_code: 'EXPLAINED' },
   ])
-  await write(batch)
+  await write(placed(sent, 0))
   expect(await raw()).toEqual([{ assessments: 4, changes: 4 }])
   expect(await shown()).toEqual(before)
-  await write(await sent(100))
+  await write(placed(sent, 100))
   expect(await shown()).toEqual(before)
 })

@@ -216,6 +216,8 @@ describe('a partner that is settled', () => {
   })
 
   it('is settled once for a period, of whatever many drafts', async () => {
+    // More than the loss that is carried over.
+    await desk.play(player, desk.round(at('2026-11-04T12:00:00Z'), 400_000_000n, 'lost'))
     const drafts = await Promise.all([1, 2].map(() => desk.draft('2026-11-01', '2026-11-08')))
     const answers = await Promise.all(drafts.map(({ id }) => desk.confirm(id)))
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409])

@@ -4,11 +4,13 @@
 -- Up Migration
 
 ALTER TABLE transactions ADD COLUMN IF NOT EXISTS
-  provider_id LowCardinality(String) MATERIALIZED leftUTF8(JSONExtractString(ifNull(metadata, ''), 'provider_id'), 64)
+  provider_id LowCardinality(String) MATERIALIZED
+    if(JSONType(ifNull(metadata, ''), 'provider_id') = 'String', leftUTF8(JSONExtractString(ifNull(metadata, ''), 'provider_id'), 64), '')
   COMMENT 'Who provides the game: the text provider_id of the metadata, its first 64 characters; empty where there is none.';
 
 ALTER TABLE transactions ADD COLUMN IF NOT EXISTS
-  brand LowCardinality(String) MATERIALIZED leftUTF8(JSONExtractString(ifNull(metadata, ''), 'brand'), 64)
+  brand LowCardinality(String) MATERIALIZED
+    if(JSONType(ifNull(metadata, ''), 'brand') = 'String', leftUTF8(JSONExtractString(ifNull(metadata, ''), 'brand'), 64), '')
   COMMENT 'Brand or sub-partner: the text brand of the metadata, its first 64 characters; empty where there is none.';
 
 DROP VIEW IF EXISTS transactions_current;
