@@ -124,6 +124,9 @@ describe('a reconciliation while bets go on', () => {
 })
 
 describe('a provider’s file of rounds', () => {
+  const DAY_MS = 86_400_000
+  /** Nobody else plays it. */
+  const GAME = `reels-${Date.now()}`
   const HEADER = 'round_id,player_id,currency,bets,wins,rollbacks'
   let folder: string
   beforeAll(async () => {
@@ -135,22 +138,24 @@ describe('a provider’s file of rounds', () => {
     const file = join(folder, 'rounds.csv')
     await writeFile(file, [HEADER, ...rows].join('\n'))
     const partner = required('STAKESTREAM_PARTNER_ID')
-    const period = ['--from', '2026-05-01', '--to', '2026-05-02']
+    const day = (days: number): string => new Date(Date.now() + days * DAY_MS).toISOString()
+    const period = ['--from', day(-1), '--to', day(1), '--game', GAME]
     return startCli(['reconcile', 'rounds', '--file', file, '--partner', partner, ...period, ...more]).ended
   }
 
   it('is held against the rounds of the platform, at once after they were played', async () => {
     const player = `rounds-${Date.now()}`
     const movement = (type: string, amount: number, id: string, more: object = {}): object => ({
-      ...{ type, amount, player_id: player, currency: 'EUR', created_at: '2026-05-01T12:00:00Z' },
+      ...{ type, amount, player_id: player, currency: 'EUR' },
       ...{ transaction_id_partner: `${player}-${id}`, ...more },
     })
     const commands = [
       movement('DEPOSIT', 100, 'deposit'),
-      movement('BET', 10.5, 'bet', { game_id: 'reels', round_id: 'one' }),
-      movement('WIN', 3.0001, 'win', { game_id: 'reels', round_id: 'one' }),
+      movement('BET', 10.5, 'bet', { game_id: GAME, round_id: 'one' }),
+      movement('WIN', 3.0001, 'win', { game_id: GAME, round_id: 'one' }),
     ]
-    expect((await callApi('POST', '/wallet/batch', { commands })).status).toBe(200)
+    const { body } = await callApi('POST', '/wallet/batch', { commands })
+    expect(body).toMatchObject({ results: commands.map(() => ({ status: 200 })) })
     const same = await compare([`one,${player},EUR,10.50,3.0001,0`])
     expect([same.code, same.stdout, same.stderr]).toEqual([
       0,
