@@ -91,7 +91,6 @@ export const reconciliationJson = ({ money, moneyIn, moneyOut, ...rest }: Reconc
 })
 
 export function register(program: Command): void {
-  // An option behind `rounds` is that command's own.
   const command = program.command('reconcile').enablePositionalOptions()
   registerRounds(command, RECONCILE_DEFAULTS.wait)
   command
