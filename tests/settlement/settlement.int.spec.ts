@@ -183,6 +183,12 @@ describe('a partner that is settled', () => {
     }
     const nobody = { currency: 'EUR', from: '2026-10-01', to: '2026-11-01', partner_id: randomUUID() }
     expect(codeOf(await request('POST', '/settlements', nobody, asAdmin))).toBe('SETTLEMENT_TERMS_NOT_FOUND')
+    const terms = { time_zone: TERMS.zone, schedule: 'NONE', currencies: ['EUR'] }
+    const putFor = (id: string, more: object = {}) =>
+      request('PUT', `/partners/${id}/settlement-terms`, { ...terms, ...more }, asAdmin).then(codeOf)
+    expect(await putFor(randomUUID())).toBe('PARTNER_NOT_FOUND')
+    expect(await putFor(desk.partnerId, { time_zone: 'Mars/Olympus' })).toBe('VALIDATION_FAILED')
+    expect(await putFor(desk.partnerId, { expected_version: 7 })).toBe('VERSION_CONFLICT')
   })
 
   it('has its lines as CSV and its statement as a page', async () => {
