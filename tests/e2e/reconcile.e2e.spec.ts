@@ -183,15 +183,20 @@ describe('a provider’s file of rounds', () => {
 })
 
 describe('the reconciliation on a schedule', () => {
-  it('shows a difference within the interval, and that it is gone', async () => {
+  it('shows a difference within the interval, and that it is gone, and provider files that are none', async () => {
     const port = await freePort()
-    const differences = async (): Promise<string | undefined> => {
+    const metrics = async (): Promise<string> => {
       const answer = await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => undefined)
-      return /^stakestream_reconciliation_differences (\d+)$/m.exec((await answer?.text()) ?? '')?.[1]
+      return (await answer?.text()) ?? ''
     }
+    const differences = async (): Promise<string | undefined> =>
+      /^stakestream_reconciliation_differences (\d+)$/m.exec(await metrics())?.[1]
+    const files = await mkdtemp(join(tmpdir(), 'stakestream-files-'))
+    await writeFile(join(files, 'broken.json'), '{')
     const child = startNode('reconciliation/main.ts', {
       ADMIN_PORT: String(port),
       RECONCILE_INTERVAL_MS: '200',
+      RECONCILE_FILES: files,
     })
     try {
       const { rows } = await database.query<{ id: string }>('SELECT id::text FROM wallets LIMIT 1')
@@ -201,9 +206,11 @@ describe('the reconciliation on a schedule', () => {
         await waitFor(async () => Number(await differences()) > 0, { what: 'a difference' })
       })
       await waitFor(async () => (await differences()) === '0', { what: 'no difference' })
+      expect(await metrics()).toContain('stakestream_reconciliation_files{result="refused"} 1')
     } finally {
       child.signal('SIGTERM')
     }
     expect((await child.ended).code).toBe(0)
+    await rm(files, { recursive: true })
   })
 })
