@@ -8,7 +8,7 @@ import { newId } from '../../api/testing/live.ts'
 import { verifySettlement } from '../../cli/settlement/verify.ts'
 import { connectClickhouse } from '../../service/clickhouse.ts'
 import pg from 'pg'
-import { openDesk, unitsOf } from '../settlement/desk.ts'
+import { expectLines, openDesk, unitsOf } from '../settlement/desk.ts'
 import type { Desk, RoundEnd, RunAnswer, Terms } from '../settlement/desk.ts'
 import { expected } from '../settlement/plain.ts'
 import type { Contract, Sent } from '../settlement/plain.ts'
@@ -128,7 +128,7 @@ async function settle(table: Table, from: string, to: string): Promise<{ covered
   const carried = unitsOf(runs.at(-1)?.carried_forward ?? '0')
   const covered = desk.covered(begin(casino, to))
   const run = await desk.draft(from, to)
-  await desk.expectLines(run.id, expected(covered, carried, casino.contract), carried)
+  await expectLines(desk, run.id, expected(covered, carried, casino.contract), carried)
   expect((await desk.confirm(run.id)).status).toBe(200)
   runs.push(run)
   return { covered, run }

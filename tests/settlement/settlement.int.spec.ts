@@ -9,7 +9,7 @@ import { asAdmin, bodyOf, codeOf, eventually, newId, request } from '../../api/t
 import { run } from '../../cli/main.ts'
 import { verifySettlement } from '../../cli/settlement/verify.ts'
 import { PARTNER_ACCOUNT } from '../../domain/ids.ts'
-import { amountText, openDesk, runAnswer, unitsOf } from './desk.ts'
+import { amountText, expectLines, openDesk, runAnswer, unitsOf } from './desk.ts'
 import type { Desk, RunAnswer, Terms } from './desk.ts'
 import { expected } from './plain.ts'
 import type { Contract } from './plain.ts'
@@ -86,7 +86,7 @@ describe('a partner that is settled', () => {
     await desk.play(player, commands)
     september = await desk.draft('2026-09-01', '2026-10-01')
     const figures = expected(desk.covered(at('2026-09-30T22:00:00Z'), startMs), 0n, CONTRACT)
-    await desk.expectLines(september.id, figures, 0n)
+    await expectLines(desk, september.id, figures, 0n)
     expect(september).toMatchObject({ late_entries: 0, previous_id: null, version: 2 })
     await expectVerified(september.id)
   })
@@ -140,7 +140,7 @@ describe('a partner that is settled', () => {
     october = await desk.draft('2026-10-01', '2026-11-01')
     const figures = expected(desk.covered(at('2026-10-31T23:00:00Z')), 0n, CONTRACT)
     expect(figures.result).toBeLessThan(0n)
-    await desk.expectLines(october.id, figures, 0n)
+    await expectLines(desk, october.id, figures, 0n)
     expect(october).toMatchObject({ late_entries: 2, previous_id: september.id, net_payable: '0' })
     const path = `/settlements/${october.id}/late-entries`
     const first = bodyOf(lateAnswer, await request('GET', `${path}?limit=1`, undefined, desk.headers))
@@ -162,7 +162,7 @@ describe('a partner that is settled', () => {
     const carried = unitsOf(october.carried_forward)
     expect(carried).toBeLessThan(0n)
     const figures = expected(desk.covered(at('2026-11-14T23:00:00Z')), carried, CONTRACT)
-    await desk.expectLines(november.id, figures, carried)
+    await expectLines(desk, november.id, figures, carried)
     await expectVerified(november.id)
     expect((await request('POST', `/settlements/${november.id}/cancel`, {}, desk.headers)).status).toBe(200)
   })
@@ -226,7 +226,7 @@ describe('a partner that is settled', () => {
     await desk.play(player, desk.round(at('2026-11-04T12:00:00Z'), 400_000_000n, 'lost'))
     const drafts = await Promise.all([1, 2].map(() => desk.draft('2026-11-01', '2026-11-08')))
     const answers = await Promise.all(drafts.map(({ id }) => desk.confirm(id)))
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409])
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409])
     const refused = answers.find(({ status }) => status === 409)
     expect(refused === undefined ? undefined : codeOf(refused)).toBe('SETTLEMENT_PERIOD_OVERLAPS')
     const confirmed = await eventually(async () => {
