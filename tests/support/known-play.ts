@@ -18,6 +18,15 @@ export const DAY_TWO = '2026-11-02'
 /** The day after the last. */
 export const DAY_THREE = '2026-11-03'
 
+/** Who provides which game, and whose brand which player is: what the partner writes into the metadata. */
+const PROVIDERS: Readonly<Record<string, string>> = { 'game-a': 'acme', 'game-b': 'bolt' }
+const BRANDS: Readonly<Record<string, string>> = { anna: 'north' }
+
+function metadataOf(player: string, game: string | null | undefined): string | null {
+  const named = { brand: BRANDS[player], provider_id: PROVIDERS[game ?? ''] }
+  return Object.values(named).some((value) => value !== undefined) ? JSON.stringify(named) : null
+}
+
 type Accounts = readonly [from: LedgerEntry['account'], to: LedgerEntry['account']]
 
 const units = (text: string): bigint => {
@@ -65,6 +74,7 @@ function teller(partnerId: string) {
       ...(type === 'WIN' ? { win_type: 'STANDARD' } : {}),
       created_at: atMs,
       processed_at: atMs,
+      metadata: metadataOf(player, change.game_id),
       ...change,
     })
   }
