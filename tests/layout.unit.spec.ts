@@ -83,6 +83,9 @@ const FORBIDDEN: readonly [file: string, imported: string][] = [
   ['api/routes/one.ts', 'kafkajs'],
   ['cli/one.ts', 'kafkajs'],
   ['cli/one.ts', '../tests/support/wait.ts'],
+  ['dashboards/one.ts', '../tests/support/wait.ts'],
+  ['dashboards/one.ts', 'kafkajs'],
+  ['sinks/clickhouse/one.ts', '../../dashboards/all.ts'],
 ]
 
 const ALLOWED: readonly [file: string, imported: string][] = [
@@ -115,6 +118,7 @@ const ALLOWED: readonly [file: string, imported: string][] = [
   ['api/commands/two.ts', 'kafkajs'],
   ['cli/two.ts', '../sinks/postgres/migrate.ts'],
   ['cli/two.ts', '../screening/lists/load.ts'],
+  ['dashboards/two.ts', '../api/metrics.ts'],
 ]
 
 const TIMER = ['set', 'Timeout'].join('')

@@ -1,0 +1,4 @@
+/** `npm run generate:dashboards` */
+import { writeDashboardFiles } from './all.ts'
+
+writeDashboardFiles()
