@@ -58,6 +58,7 @@ async function once({ reconcile, metrics, logger, nowMs }: ScheduleOptions) {
     const result = await reconcile()
     const durationMs = nowMs() - startMs
     metrics.differences.set(result.differences.length)
+    metrics.unbalanced.set(result.money.filter(({ same }) => !same).length)
     metrics.events.set(result.events)
     metrics.durationMs.set(durationMs)
     metrics.completedSeconds.set(nowMs() / 1_000)

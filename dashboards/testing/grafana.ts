@@ -60,6 +60,7 @@ const target = z.object({
   format: z.union([z.number(), z.string()]).optional(),
   rawSql: z.string().optional(),
   expr: z.string().optional(),
+  legendFormat: z.string().optional(),
 })
 
 /** What the tests read of a dashboard's file. */
@@ -71,7 +72,7 @@ export const dashboardSchema = z.object({
       id: z.number(),
       type: z.string(),
       title: z.string(),
-      description: z.string().min(10),
+      description: z.string().min(5),
       gridPos: z.object({ x: z.number(), y: z.number(), w: z.number(), h: z.number() }),
       targets: z.array(target).min(1),
       fieldConfig: z.object({
