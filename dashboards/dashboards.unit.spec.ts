@@ -58,7 +58,7 @@ describe('the files of the dashboards', () => {
   it('use the variables that they have, and have none that they do not use', () => {
     for (const { uid, panels: using, templating } of dashboards) {
       const text = JSON.stringify(using)
-      const used = new Set([...text.matchAll(/\$\{(?!__)(\w+)[:}]/g)].map(([, name]) => name))
+      const used = new Set([...text.matchAll(/\$\{(?!__)(\w+)[:}]/g)].map(([, name = '']) => name))
       expect([uid, [...used].sort()]).toEqual([uid, templating.list.map(({ name }) => name).sort()])
     }
   })
