@@ -57,13 +57,11 @@ export const instrumentationText = (dashboards: readonly Dashboard[]): string =>
 
 Made by \`npm run generate:dashboards\` of what the code registers, of the rules and of the dashboards; a test holds them together.
 
-Every service answers \`GET /metrics\` in the format of Prometheus: the API on its own port, the others on their admin port
-(${Object.entries(SERVICES)
-  .map(([name]) => `\`${name}\``)
-  .join(
-    ', ',
-  )}). \`dashboards/prometheus/prometheus.yml\` scrapes them under these names, as the label \`service\`. A histogram has the series
-\`_bucket\`, \`_sum\` and \`_count\`; names end in their unit.
+Every service answers \`GET /metrics\` in the format of Prometheus: the API on its own port, the others on their admin port.
+\`dashboards/prometheus/prometheus.yml\` scrapes them under these names, as the label \`service\`:
+${inCode(Object.keys(SERVICES))}.
+
+A histogram has the series \`_bucket\`, \`_sum\` and \`_count\`. The names of counters end in \`_total\`, those of most others in their unit.
 
 ## Metrics of the product
 

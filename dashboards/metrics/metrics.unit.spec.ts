@@ -42,7 +42,7 @@ const inRules = alertRules().map(({ alert, expr, annotations }) => ({
 }))
 
 describe('the catalogue', () => {
-  it('gives every metric of the product a name with its unit, and says what it is', () => {
+  it('ends the names of counters, and of them alone, in _total, and says what every metric is', () => {
     const own = metrics.filter(({ name }) => name.startsWith('stakestream_'))
     expect(own.length).toBeGreaterThan(35)
     for (const { name, type, help } of own) {
