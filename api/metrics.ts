@@ -1,6 +1,7 @@
 /** What the API measures. */
-import { Counter, Gauge, Histogram, collectDefaultMetrics } from '@prometheus-io/client'
+import { Counter, Gauge, Histogram } from '@prometheus-io/client'
 import type { Registry } from '@prometheus-io/client'
+import { measureProcess } from '../service/admin-server.ts'
 import type { CacheResult } from './reads/cached.ts'
 
 const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -25,7 +26,7 @@ export interface ApiMetrics {
 
 export function createApiMetrics(registry: Registry): ApiMetrics {
   const registers = [registry]
-  collectDefaultMetrics({ register: registry })
+  measureProcess(registry)
   const requests = new Histogram({
     name: 'stakestream_http_request_duration_seconds',
     help: 'Time from the request to the end of its answer.',

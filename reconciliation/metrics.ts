@@ -23,6 +23,11 @@ export function createReconciliationMetrics(registry: Registry) {
       labelNames: ['result'],
       registers,
     }),
+    unbalanced: new Gauge({
+      name: 'stakestream_reconciliation_unbalanced_currencies',
+      help: 'Currencies in which what came in less what went out was not what the wallets hold, in the last reconciliation.',
+      registers,
+    }),
     runs: new Counter({
       name: 'stakestream_reconciliation_runs_total',
       help: 'Reconciliations by result: same, different, failed (it could not be done).',

@@ -72,8 +72,9 @@ async function once(options: ScheduleOptions): Promise<'same' | 'different' | 'f
 
 /** Whether the stores hold the same. */
 async function stored({ reconcile, metrics, logger }: ScheduleOptions): Promise<boolean> {
-  const { ok, events, walletsMoved, differences } = await reconcile()
+  const { ok, events, walletsMoved, differences, money } = await reconcile()
   metrics.differences.set(differences.length)
+  metrics.unbalanced.set(money.filter(({ same }) => !same).length)
   metrics.events.set(events)
   for (const { what, where } of differences.slice(0, LOGGED_MAX))
     logger.error({ what, where }, 'the stores differ')

@@ -23,6 +23,13 @@ const SAME: Reconciliation = {
   suspects: { buckets: [], cells: [] },
 }
 const DIFFERENT: Reconciliation = { ...SAME, ok: false, differences: [{ what: 'a wallet', where: 'there' }] }
+const line = (currency: string, funds: bigint): Reconciliation['money'][number] => ({
+  currency,
+  moneyIn: 10n,
+  moneyOut: 3n,
+  funds,
+  same: funds === 7n,
+})
 
 it('goes on after differences and failures, and says what the last one came to', async () => {
   const registry = new Registry()
@@ -65,4 +72,20 @@ it('goes on after differences and failures, and says what the last one came to',
   expect(text).toContain('stakestream_reconciliation_differences 0')
   expect(text).toContain('stakestream_reconciliation_events 7')
   expect(text).toContain('stakestream_reconciliation_completed_timestamp_seconds 12')
+})
+
+it('counts the currencies out of balance', async () => {
+  const registry = new Registry()
+  const schedule = startSchedule({
+    reconcile: () =>
+      Promise.resolve({ ...DIFFERENT, money: [line('EUR', 7n), line('USD', 6n), line('SEK', 8n)] }),
+    compareFiles: () => Promise.resolve([]),
+    intervalMs: 60_000,
+    metrics: createReconciliationMetrics(registry),
+    logger: pino({ level: 'silent' }),
+    nowMs: () => 12_000,
+  })
+  await waitFor(() => schedule.last() === 'different', { what: 'a reconciliation' })
+  await schedule.stop()
+  expect(await registry.metrics()).toContain('stakestream_reconciliation_unbalanced_currencies 2')
 })

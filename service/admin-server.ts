@@ -1,6 +1,7 @@
 /** The small HTTP server of a process without an API of its own: /metrics, /health/live and /health/ready. */
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
+import { collectDefaultMetrics } from '@prometheus-io/client'
 import type { Registry } from '@prometheus-io/client'
 
 /** What readiness says: whether work can be done, and the state of each part that it hangs on. */
@@ -15,8 +16,12 @@ export interface AdminServerOptions {
   readiness: () => Readiness | Promise<Readiness>
 }
 
+/** What every process measures of itself: processor time, memory, the event loop, garbage collection. */
+export const measureProcess = (registry: Registry): void => collectDefaultMetrics({ register: registry })
+
 /** Starts the server on 127.0.0.1 unless ADMIN_HOST says otherwise; resolves when it listens. */
 export function startAdminServer({ port, registry, readiness }: AdminServerOptions): Promise<Server> {
+  measureProcess(registry)
   const server = createServer((request, response) => {
     const answer = async (): Promise<void> => {
       if (request.url === '/metrics') {

@@ -16,6 +16,7 @@ export const DEFAULT_PORTS = {
   redis: 6379,
   clickhouse: 8123,
   prometheus: 9090,
+  grafana: 3000,
   gameProvider: 8095,
   walletAdmin: 8171,
   sinkPostgresAdmin: 8172,

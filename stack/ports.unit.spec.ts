@@ -12,6 +12,7 @@ test('given a base, then each port is the base plus the last three digits of its
     redis: 20_379,
     clickhouse: 20_123,
     prometheus: 20_090,
+    grafana: 20_000,
     gameProvider: 20_095,
     walletAdmin: 20_171,
     partnersAdmin: 20_175,

@@ -90,6 +90,9 @@ const FORBIDDEN: readonly [file: string, imported: string][] = [
   ['api/routes/one.ts', 'kafkajs'],
   ['cli/one.ts', 'kafkajs'],
   ['cli/one.ts', '../tests/support/wait.ts'],
+  ['dashboards/one.ts', '../tests/support/wait.ts'],
+  ['dashboards/one.ts', 'kafkajs'],
+  ['sinks/clickhouse/one.ts', '../../dashboards/all.ts'],
 ]
 
 const ALLOWED: readonly [file: string, imported: string][] = [
@@ -125,6 +128,7 @@ const ALLOWED: readonly [file: string, imported: string][] = [
   ['cli/two.ts', '../sinks/postgres/migrate.ts'],
   ['cli/two.ts', '../screening/lists/load.ts'],
   ['cli/two.ts', '../reconciliation/reconcile.ts'],
+  ['dashboards/two.ts', '../api/metrics.ts'],
 ]
 
 const TIMER = ['set', 'Timeout'].join('')

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ANALYST_LIMITS as limits } from '../../tests/support/analyst-limits.ts'
 import { knownPlay, landAssessments, landPartner, landPlay } from '../../tests/support/known-play.ts'
 import { createScratchClickhouse } from '../../tests/support/scratch-databases.ts'
 import type { ScratchClickhouse } from '../../tests/support/scratch-databases.ts'
@@ -15,14 +16,6 @@ const worked = [...document.matchAll(WORKED)].map(({ groups = {} }) => ({
   query: groups['query'] ?? '',
   result: groups['result'] ?? '',
 }))
-
-const account = readFileSync(join(root, 'stack/compose/analyst.xml'), 'utf8')
-const profile =
-  /<profiles>\s*<analyst>(?<settings>[\s\S]*?)<constraints>/.exec(account)?.groups?.['settings'] ?? ''
-/** The settings of the analysts' profile, as the file has them. */
-const limits = Object.fromEntries(
-  [...profile.matchAll(/<(\w+)>(\w+)<\/\w+>/g)].map(([, name = '', value = '']) => [name, value]),
-)
 
 let database: ScratchClickhouse
 const partner = aPartner({

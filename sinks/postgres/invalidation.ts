@@ -42,17 +42,21 @@ export function invalidationsOf(batch: Batch<PostgresSource>): Invalidation[] {
   return [...newest.values()]
 }
 
-/** The store, telling the caches of every batch before it writes it. Closes the caches' connection with the store. */
-export function invalidating(
-  store: SinkStore<PostgresSource>,
-  { cache, registry, logger }: InvalidationOptions,
-): SinkStore<PostgresSource> {
-  const told = new Counter({
+/** How caches were told of changes. */
+export const createInvalidationMetrics = (registry: Registry): Counter<'result'> =>
+  new Counter({
     name: 'stakestream_cache_invalidations_total',
     help: 'Cached values that a change was told to: done, or error where Redis did not answer for all of a batch.',
     labelNames: ['result'],
     registers: [registry],
   })
+
+/** The store, telling the caches of every batch before it writes it. Closes the caches' connection with the store. */
+export function invalidating(
+  store: SinkStore<PostgresSource>,
+  { cache, registry, logger }: InvalidationOptions,
+): SinkStore<PostgresSource> {
+  const told = createInvalidationMetrics(registry)
   const tell = async (changes: readonly Invalidation[]): Promise<void> => {
     if (changes.length === 0) return
     try {

@@ -56,6 +56,8 @@ describe('docker-compose.yml', () => {
     ['postgres', 'postgres', undefined],
     ['redis', 'redis', undefined],
     ['clickhouse', 'clickhouse', undefined],
+    ['prometheus', 'prometheus', undefined],
+    ['grafana', 'grafana', undefined],
     ...Object.entries(PRODUCT).map(([name, port]): [string, PortName, undefined] => [name, port, undefined]),
   ] as const)(
     '%s is published on the port of the local stack, on the loopback alone',
@@ -113,13 +115,92 @@ describe('docker-compose.yml', () => {
     const mounted = Object.values(compose.services).flatMap(({ volumes }) => volumes)
     const named = mounted
       .map((volume) => volume.split(':')[0] ?? '')
-      .filter((source) => !source.startsWith('.'))
+      .filter((source) => !/^[./]/.test(source))
     expect(named.sort()).toEqual(Object.keys(compose.volumes).sort())
   })
 
   test.each(['ENCRYPTION_KEY', 'API_KEY_PEPPER'])('%s has 32 bytes', (name) => {
     const key = /:-(.*)\}$/.exec(service('api').environment[name] ?? '')?.[1] ?? ''
     expect(Buffer.from(key, 'base64')).toHaveLength(32)
+  })
+})
+
+describe('Grafana', () => {
+  const { volumes, environment } = service('grafana')
+  const mounted = new Map(volumes.map((volume) => [volume.split(':')[0], volume.split(':')[1] ?? '']))
+  const provisioned = (file: string): unknown =>
+    parse(readFileSync(join(rootDir, 'dashboards/provisioning', file), 'utf8'))
+
+  test('is given the data sources and the files of the dashboards, where its provider looks for them', () => {
+    const folder = '/etc/grafana/provisioning'
+    expect(mounted.get('./dashboards/provisioning/datasources.yml')).toMatch(`${folder}/datasources/`)
+    expect(mounted.get('./dashboards/provisioning/dashboards.yml')).toMatch(`${folder}/dashboards/`)
+    const providers = z.object({ providers: z.array(z.object({ options: z.object({ path: z.string() }) })) })
+    const [provider] = providers.parse(provisioned('dashboards.yml')).providers
+    expect(provider?.options.path).toBe(mounted.get('./dashboards/grafana'))
+  })
+
+  test("asks ClickHouse as an analyst, with the analysts' password and database, and Prometheus where it is", () => {
+    const { datasources } = z
+      .object({
+        datasources: z.array(
+          z.object({
+            type: z.string(),
+            url: z.string().optional(),
+            jsonData: z.record(z.string(), z.unknown()),
+            secureJsonData: z.record(z.string(), z.string()).default({}),
+          }),
+        ),
+      })
+      .parse(provisioned('datasources.yml'))
+    const [clickhouse, prometheus] = datasources
+    expect(clickhouse).toMatchObject({
+      jsonData: {
+        host: 'clickhouse',
+        port: DEFAULT_PORTS.clickhouse,
+        protocol: 'http',
+        username: 'analyst',
+        defaultDatabase: service('clickhouse').environment['CLICKHOUSE_DB'],
+      },
+      secureJsonData: { password: '$CLICKHOUSE_ANALYST_PASSWORD' },
+    })
+    const password = 'CLICKHOUSE_ANALYST_PASSWORD'
+    expect(environment[password]).toBe(service('clickhouse').environment[password])
+    expect(environment['GF_PLUGINS_PREINSTALL_SYNC']).toMatch(`${clickhouse?.type}@`)
+    expect(prometheus?.url).toBe(`http://prometheus:${DEFAULT_PORTS.prometheus}`)
+  })
+})
+
+describe('Prometheus', () => {
+  const config = z
+    .object({
+      rule_files: z.array(z.string()),
+      scrape_configs: z.array(
+        z.object({
+          job_name: z.string(),
+          static_configs: z.array(
+            z.object({ targets: z.array(z.string()), labels: z.record(z.string(), z.string()).default({}) }),
+          ),
+        }),
+      ),
+    })
+    .parse(parse(readFileSync(join(rootDir, 'dashboards/prometheus/prometheus.yml'), 'utf8')))
+
+  test('scrapes every part of the product, under its name, and the disks', () => {
+    const [product, disks] = config.scrape_configs.map(({ static_configs: targets }) => targets)
+    const expected = Object.entries(PRODUCT).map(([name, port]) => ({
+      targets: [`${name}:${DEFAULT_PORTS[port]}`],
+      labels: { service: name },
+    }))
+    expect(product?.toSorted((a, b) => String(a.targets).localeCompare(String(b.targets)))).toEqual(
+      expected.toSorted((a, b) => String(a.targets).localeCompare(String(b.targets))),
+    )
+    expect(disks).toEqual([{ targets: ['node-exporter:9100'], labels: {} }])
+  })
+
+  test('has its settings and every file of rules laid beside each other', () => {
+    expect(service('prometheus').volumes).toContain('./dashboards/prometheus:/etc/prometheus:ro')
+    expect(config.rule_files).toEqual(['*.rules.yml'])
   })
 })
 
@@ -136,6 +217,13 @@ describe('Dockerfile', () => {
     const last = dockerfile.slice(dockerfile.lastIndexOf('FROM '))
     expect(last).toMatch(/^FROM node:24-/)
     expect(last).toMatch(/\nUSER node\n/)
+  })
+
+  test('no folder that it copies is left out of what Docker gets to see', () => {
+    const ignored = readFileSync(join(rootDir, '.dockerignore'), 'utf8').split('\n')
+    const copied = [...dockerfile.matchAll(/^COPY (\w+) \.\/\1$/gm)].map(([, folder]) => folder)
+    expect(copied.length).toBeGreaterThan(8)
+    for (const folder of copied) expect(ignored).toContain(`!${folder}`)
   })
 
   test('it holds every folder that the processes are run from', () => {

@@ -92,3 +92,13 @@ export function createRuntimeMetrics(registry: Registry) {
     }),
   }
 }
+
+/**
+ * Forgets what was measured of a partition that another process has by now: a lag that nobody works off any more would stand
+ * there, and alert, for as long as this process lives.
+ */
+export function forgetPartition(metrics: RuntimeMetrics, processor: string, partition: number): void {
+  const { lag, storeEntries, restoreRemaining, state } = metrics
+  for (const gauge of [lag, storeEntries, restoreRemaining]) gauge.remove({ processor, partition })
+  for (const name of TASK_STATES) state.remove({ processor, partition, state: name })
+}

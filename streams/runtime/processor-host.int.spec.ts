@@ -53,16 +53,27 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const host = (name: string, standby = false, ofDefinition = definition): ProcessorHost =>
+const host = (
+  name: string,
+  standby = false,
+  ofDefinition = definition,
+  registry = new Registry(),
+): ProcessorHost =>
   new ProcessorHost({
     app: prefix,
     definition: ofDefinition,
     openStore: TaskStore.opener(join(folder, name), definition.name, { version: 1, clusterId: 'test' }),
     broker,
     standby,
-    metrics: createRuntimeMetrics(new Registry()),
+    metrics: createRuntimeMetrics(registry),
     logger,
   })
+
+/** Partitions that a registry measures by a gauge. */
+async function measured(registry: Registry, gauge: string): Promise<string[]> {
+  const lines = (await registry.metrics()).split('\n').filter((line) => line.startsWith(`${gauge}{`))
+  return lines.map((line) => /partition="(\d+)"/.exec(line)?.[1] ?? '').sort()
+}
 
 /** Sends inputs in small lots until told to stop; answers how many there were. */
 function load(): { stop: () => Promise<number> } {
@@ -116,9 +127,11 @@ const allAre = (states: { ready: boolean }[]): boolean => states.every((state) =
 describe('hosts that come and go', () => {
   it('apply every input once, in order', async () => {
     const events = gather()
-    const first = host('first')
+    const registry = new Registry()
+    const first = host('first', false, definition, registry)
     await first.start()
     await allReady(first)
+    expect(await measured(registry, 'stakestream_task_restore_remaining_records')).toEqual(['0', '1', '2'])
     const inputs = load()
     await vi.waitFor(() => expect(total(events)).toBeGreaterThan(500), WAIT)
 
@@ -128,7 +141,14 @@ describe('hosts that come and go', () => {
     const atJoin = total(events)
     await vi.waitFor(() => expect(total(events)).toBeGreaterThan(atJoin + 500), WAIT)
 
+    const kept = Object.keys(first.readiness().parts).filter((part) => part.startsWith('task_'))
+    expect(kept.length).toBeLessThan(PARTITIONS)
+    const ofKept = kept.map((part) => part.slice('task_'.length))
+    expect(await measured(registry, 'stakestream_task_restore_remaining_records')).toEqual(ofKept.sort())
+
     await first.stop()
+    expect(await measured(registry, 'stakestream_task_state')).toEqual([])
+    expect(await measured(registry, 'stakestream_task_lag_records')).toEqual([])
     await allReady(second)
     const atLeave = total(events)
     await vi.waitFor(() => expect(total(events)).toBeGreaterThan(atLeave + 500), WAIT)

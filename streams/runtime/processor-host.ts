@@ -5,7 +5,7 @@
 import type { Logger } from '../../service/logger.ts'
 import { protocolErrorType } from './errors.ts'
 import { assertLimits, TASK_RESTART_MS, TASK_RESTART_MS_MAX } from './limits.ts'
-import { TASK_STATES } from './metrics.ts'
+import { forgetPartition, TASK_STATES } from './metrics.ts'
 import type { TaskState } from './metrics.ts'
 import type { FetchedBatch, GroupConsumer, LogReader, MemberState } from './port.ts'
 import { changelogOf } from './restore.ts'
@@ -163,6 +163,7 @@ export class ProcessorHost {
     if (slot.wanted === 'none') {
       await this.#stopStandby(slot)
       this.#slots.delete(partition)
+      forgetPartition(this.#options.metrics, this.#options.definition.name, partition)
     }
   }
 
@@ -197,6 +198,7 @@ export class ProcessorHost {
 
   #startStandby(partition: number, slot: Slot): void {
     const { definition, metrics, openStore } = this.#options
+    forgetPartition(metrics, definition.name, partition)
     this.#setState(partition, slot, 'standby')
     const failed = (error: unknown): void => this.#standbyFailed(partition, slot, error)
     try {

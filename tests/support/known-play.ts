@@ -3,7 +3,14 @@
  * beside it with amounts that would show in any sum.
  */
 import { randomUUID } from 'node:crypto'
-import type { LedgerEntry, PartnerUpdated, Transaction, TransactionCreated } from '../../avro/types.ts'
+import type {
+  AlertChanged,
+  BalanceUpdated,
+  LedgerEntry,
+  PartnerUpdated,
+  Transaction,
+  TransactionCreated,
+} from '../../avro/types.ts'
 import { parseAmount } from '../../domain/money.ts'
 import type { ClickhouseSource } from '../../sinks/clickhouse/sources.ts'
 import { createClickhouseStore } from '../../sinks/clickhouse/store.ts'
@@ -189,3 +196,13 @@ export async function landAssessments(
   const assessed = new Bench(await testCodecs()).process(...transactions)
   await land(database, { source: 'aml.transaction.assessed', ...recordsOf(assessed) })
 }
+
+/** The same of wallets. */
+export const landBalances = (
+  database: ScratchClickhouse,
+  balances: readonly BalanceUpdated[],
+): Promise<void> => land(database, { source: 'wallet.balance', ...recordsOf(balances) })
+
+/** The same of alerts, new and changed ones. */
+export const landAlerts = (database: ScratchClickhouse, alerts: readonly AlertChanged[]): Promise<void> =>
+  land(database, { source: 'aml.alert.updated', ...recordsOf(alerts) })
