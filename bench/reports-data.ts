@@ -53,12 +53,12 @@ function partnersText(partnerId: string): string {
 
 const column = (name: string, sql: string): string => `${sql} AS ${name}`
 
-/** One in a thousand comes up to three days late. */
+/** One in a hundred comes up to three days late. */
 const TRANSACTION_COLUMNS = (partnerId: string, transactions: number): string[] => [
   column('n', 'number'),
   column('draw', 'cityHash64(number)'),
   column('sent_ms', `${monthStart(0)} + intDiv(number * ${SPAN_MS}, ${transactions})`),
-  column('at_ms', `sent_ms - if(intDiv(draw, 31) % 1000 = 0, intDiv(draw, 1000) % 259200000, 0)`),
+  column('at_ms', `sent_ms - if(intDiv(draw, 31) % 100 = 0, intDiv(draw, 1000) % 259200000, 0)`),
   column('event_id', idAt(1)),
   column('event_type', `'transaction.created'`),
   column('event_timestamp', `fromUnixTimestamp64Milli(toInt64(sent_ms + 12), 'UTC')`),

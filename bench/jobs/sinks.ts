@@ -1,6 +1,6 @@
 /**
- * What the wallet has written, into the stores: one process of a sink over a backlog of transactions and balances, from the first
- * transaction in the store to the last. The store and the broker share the two cores with it.
+ * What the wallet has written, into the stores: a sink over a backlog of transactions and balances, from the first transaction in
+ * the store to the last. Into ClickHouse two processes beside each other, one per core; the store and the broker share the cores.
  */
 import { createClient } from '@clickhouse/client'
 import pg from 'pg'
@@ -9,6 +9,7 @@ import type { PortName } from '../../stack/ports.ts'
 import type { Ground } from '../ground.ts'
 import { preload, walletCaughtUp } from '../kafka.ts'
 import { samplesOf } from '../metrics.ts'
+import type { Sample } from '../metrics.ts'
 import { cpuMicroseconds, descendantsOf } from '../process-cost.ts'
 import { commandsOf } from '../workload.ts'
 import type { Bench, Job } from './job.ts'
@@ -19,7 +20,8 @@ const POLL_MS = 50
 
 interface Sink {
   name: 'sink-clickhouse' | 'sink-postgres'
-  adminPort: PortName
+  /** Its processes in the stack, with their admin ports. */
+  processes: Readonly<Record<string, PortName>>
   /** The store's service in the stack. */
   store: 'clickhouse' | 'postgres'
   /** How many transactions the store holds. */
@@ -48,13 +50,13 @@ async function countInPostgres(ground: Ground): Promise<number> {
 
 const CLICKHOUSE: Sink = {
   name: 'sink-clickhouse',
-  adminPort: 'sinkClickhouseAdmin',
+  processes: { 'sink-clickhouse': 'sinkClickhouseAdmin', 'sink-clickhouse-2': 'sinkClickhouse2Admin' },
   store: 'clickhouse',
   count: countInClickhouse,
 }
 const POSTGRES: Sink = {
   name: 'sink-postgres',
-  adminPort: 'sinkPostgresAdmin',
+  processes: { 'sink-postgres': 'sinkPostgresAdmin' },
   store: 'postgres',
   count: countInPostgres,
 }
@@ -70,33 +72,49 @@ interface Run {
   batch: number
 }
 
-/** CPU time of a service so far; PostgreSQL is a process per session. */
-async function cpuOf(ground: Ground, name: string): Promise<number> {
-  const pid = (await ground.pids()).get(name) ?? NaN
-  return [pid, ...descendantsOf(pid)].reduce((sum, member) => sum + cpuMicroseconds(member), 0)
+/** CPU time of services so far; PostgreSQL is a process per session. */
+async function cpuOf(ground: Ground, ...names: readonly string[]): Promise<number> {
+  const pids = await ground.pids()
+  return names
+    .map((name) => pids.get(name) ?? NaN)
+    .flatMap((pid) => [pid, ...descendantsOf(pid)])
+    .reduce((sum, pid) => sum + cpuMicroseconds(pid), 0)
 }
 
-async function writtenBy(port: number): Promise<number> {
-  const samples = await samplesOf(port, 'stakestream_sink_records_written_total')
-  return samples.find(({ labels }) => labels['topic'] === TRANSACTIONS)?.value ?? 0
-}
+type Samples = (metric: string) => Promise<Sample[]>
 
-async function recordsPerWrite(port: number): Promise<number> {
-  const [sum] = await samplesOf(port, 'stakestream_sink_batch_records_sum')
-  const [count] = await samplesOf(port, 'stakestream_sink_batch_records_count')
-  return (sum?.value ?? NaN) / (count?.value ?? NaN)
-}
+/** Samples of all processes of a sink. */
+const samplesOfAll =
+  (ground: Ground, { processes }: Sink): Samples =>
+  async (metric) => {
+    const ports = Object.values(processes).map((name) => ground.stack.ports[name])
+    return (await Promise.all(ports.map((port) => samplesOf(port, metric)))).flat()
+  }
+
+const sumOf = (samples: readonly Sample[]): number => samples.reduce((sum, { value }) => sum + value, 0)
+
+const written = async (samples: Samples): Promise<number> =>
+  sumOf(
+    (await samples('stakestream_sink_records_written_total')).filter(
+      ({ labels }) => labels['topic'] === TRANSACTIONS,
+    ),
+  )
+
+const recordsPerWrite = async (samples: Samples): Promise<number> =>
+  sumOf(await samples('stakestream_sink_batch_records_sum')) /
+  sumOf(await samples('stakestream_sink_batch_records_count'))
 
 /** One run into empty tables. */
 async function measure(ground: Ground, sink: Sink, transactions: number): Promise<Run> {
   await ground.prepareTables()
-  const port = ground.stack.ports[sink.adminPort]
+  const samples = samplesOfAll(ground, sink)
+  const names = Object.keys(sink.processes)
   const before = { store: await cpuOf(ground, sink.store), broker: await cpuOf(ground, 'kafka') }
-  await ground.up(sink.name)
+  await ground.up(...names)
   try {
     let first: { count: number; atMs: number } | undefined
     const isDone = async (): Promise<boolean> => {
-      const count = await writtenBy(port)
+      const count = await written(samples)
       if (count > 0) first ??= { count, atMs: performance.now() }
       return count >= transactions
     }
@@ -106,16 +124,16 @@ async function measure(ground: Ground, sink: Sink, transactions: number): Promis
     if (first === undefined || first.count >= transactions) throw new Error('there was too little to measure')
     const run = {
       perSecond: ((transactions - first.count) * 1000) / (endMs - first.atMs),
-      sinkCpu: (await cpuOf(ground, sink.name)) / transactions,
+      sinkCpu: (await cpuOf(ground, ...names)) / transactions,
       storeCpu: ((await cpuOf(ground, sink.store)) - before.store) / transactions,
       brokerCpu: ((await cpuOf(ground, 'kafka')) - before.broker) / transactions,
-      batch: await recordsPerWrite(port),
+      batch: await recordsPerWrite(samples),
     }
     const stored = await sink.count(ground)
     if (stored !== transactions) throw new Error(`${transactions} transactions became ${stored} rows`)
     return run
   } finally {
-    await ground.stop(sink.name)
+    await ground.stop(...names)
   }
 }
 

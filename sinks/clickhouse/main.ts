@@ -18,7 +18,7 @@ const READING = {
   fetchWaitMs: 1_000,
   fetchBytesMin: 256 * 1024,
   batchRecordsMax: 40_000,
-  bytes: { fetchPartition: 4 * MIB, fetch: 16 * MIB, batch: 16 * MIB },
+  bytes: { fetchPartition: 8 * MIB, fetch: 16 * MIB, batch: 16 * MIB },
 }
 
 const config = readConfig(sinkConfig.extend(clickhouseConfig.shape))
