@@ -63,6 +63,18 @@ const TABLE_NAMES: readonly TableName[] = [
   'partner_changes',
 ]
 
+/**
+ * All rows of a batch in one block, whatever the server's defaults: the rows of a record that are of one month are there together or
+ * not at all, and the parts of a further attempt are those of the first.
+ */
+const BLOCK_ROWS = '1000000'
+const ONE_BLOCK = {
+  max_block_size: BLOCK_ROWS,
+  max_insert_block_size: BLOCK_ROWS,
+  min_insert_block_size_rows: BLOCK_ROWS,
+  min_insert_block_size_bytes: '0',
+} as const
+
 /** Tables without partitions: one insert is one part, and inserts come in order, so what lies below the highest offset is there. */
 const UNPARTITIONED: ReadonlySet<TableName> = new Set(['wallet_balance_updates', 'partner_changes'])
 
@@ -165,6 +177,7 @@ export function createClickhouseStore(client: ClickHouseClient): SinkStore<Click
         insert_deduplication_token: token,
         // Back-dated records may belong to any number of months.
         max_partitions_per_insert_block: '0',
+        ...ONE_BLOCK,
       },
     })
     // The answer is empty; it is read to its end so that the connection can be used again.

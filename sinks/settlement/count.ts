@@ -67,16 +67,12 @@ const LATE = `created_at >= ${MOMENT('chain')} AND created_at < ${MOMENT('from')
   AND kafka_offset >= {lowest:UInt64} AND kafka_offset >= ${OF_ROW('previous')}`
 const IN_PERIOD = `created_at >= ${MOMENT('from')} AND created_at < ${MOMENT('to')}`
 
-/** Copies of an entry have the same time, and so lie in the same partition of the table. */
-const SETTINGS = 'SETTINGS do_not_merge_across_partitions_select_final = 1'
-
 const sumsOf = (cover: string): string => `
 SELECT intDiv(toUnixTimestamp64Milli(created_at), ${BUCKET_MS}) AS bucket,
   type, account, toString(count()) AS entries, toString(sum(amount)) AS total
 FROM ledger_entries FINAL
 WHERE ${SEALED} AND ${cover}
-GROUP BY bucket, type, account
-${SETTINGS}`
+GROUP BY bucket, type, account`
 
 /** Asked for apart: each reads what it needs, where both in one would read all that the partner ever had. */
 const SUMS: Readonly<Record<Cover, string>> = { IN_PERIOD: sumsOf(IN_PERIOD), LATE: sumsOf(LATE) }
@@ -103,8 +99,7 @@ SELECT kafka_partition AS partition, toString(kafka_offset) AS offset, toString(
 FROM ledger_entries FINAL
 WHERE ${SEALED} AND (${LATE}) AND (kafka_partition, kafka_offset) > ({partition:Int32}, {offset:Int64})
 ORDER BY kafka_partition, kafka_offset
-LIMIT ${LATE_PAGE_ROWS}
-${SETTINGS}`
+LIMIT ${LATE_PAGE_ROWS}`
 
 const lateRow = z.object({ partition: whole, offset: whole, id: z.string() })
 
