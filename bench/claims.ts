@@ -20,8 +20,11 @@ interface Target {
 
 export interface Claim {
   name: string
-  /** `throughput`: at least; `latency`: at most, each within a third; `limit`: at most, and not a bit more. */
-  kind: 'throughput' | 'latency' | 'limit'
+  /**
+   * `throughput`: at least; `latency`: at most, each within a third; `floor`: at least, and not a bit less; `limit`: at most, and
+   * not a bit more.
+   */
+  kind: 'throughput' | 'latency' | 'floor' | 'limit'
   /** First the figure that counts; the next one counts where those before it were not measured. */
   targets: readonly [Target, ...Target[]]
 }
@@ -127,6 +130,21 @@ export const CLAIMS: readonly Claim[] = [
     kind: 'limit',
     targets: [{ figure: 'aml.lag-max', target: 1_000 }],
   },
+  {
+    name: 'ClickHouse sink on two cores: transactions in the store',
+    kind: 'floor',
+    targets: [{ figure: 'sink-clickhouse.transactions', target: 20_000 }],
+  },
+  {
+    name: '10,000,000 transactions: a month of a partner counted for its settlement',
+    kind: 'limit',
+    targets: [{ figure: 'reports.settlement-month', target: 1_000 }],
+  },
+  {
+    name: '10,000,000 transactions: daily report of a partner, a month over HTTP',
+    kind: 'limit',
+    targets: [{ figure: 'reports.daily-month', target: 300 }],
+  },
 ]
 
 export interface Verdict {
@@ -161,7 +179,8 @@ export function judge(figures: readonly Figure[], claims: readonly Claim[] = CLA
     if (chosen === undefined || measured === undefined) return []
     const target = targetNow(chosen, values)
     const limit = limitOf(claim, target)
-    const holds = claim.kind === 'throughput' ? measured >= limit : measured <= limit
+    const isLeast = claim.kind === 'throughput' || claim.kind === 'floor'
+    const holds = isLeast ? measured >= limit : measured <= limit
     return [{ claim: claim.name, figure: chosen.figure, measured, target, limit, holds }]
   })
 }

@@ -28,6 +28,8 @@ describe('a claim', () => {
     ['throughput', 1.99, false],
     ['latency', 4.5, true],
     ['latency', 4.51, false],
+    ['floor', 3, true],
+    ['floor', 2.99, false],
     ['limit', 3, true],
     ['limit', 3.01, false],
   ] as const)('of %s with a target of 3 and a figure of %d: %s', (kind, value, expected) => {

@@ -7,6 +7,7 @@ export type Unit =
   | 'commands/s'
   | 'requests/s'
   | 'transactions/s'
+  | 'records'
   | 'records/s'
   | 'ms'
   | 'µs'

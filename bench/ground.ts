@@ -44,6 +44,7 @@ export class Ground {
       LOCAL_DIR,
       WALLETS: '2',
       AML_PROCESSORS: '2',
+      CLICKHOUSE_SINKS: '2',
       PORT_BASE: process.env['BENCH_PORT_BASE'] ?? DEFAULT_PORT_BASE,
     })
     const brokers = [this.brokers]

@@ -25,6 +25,7 @@ Environment:
   BROKERS            1, or 3 with replication 3 (default 1)
   WALLETS            1 or 2 wallet processors, which share the partitions (default 1)
   AML_PROCESSORS     1 or 2 processors of the AML rules, likewise (default 1)
+  CLICKHOUSE_SINKS   1 or 2 sinks into ClickHouse, likewise (default 1)
   STAKESTREAM_CACHE  downloads, which several stacks may share (default .local/cache)
   LOG_LEVEL          of the product's processes (default info)`,
   )

@@ -31,6 +31,7 @@ export const DEFAULT_PORTS = {
   settlementAdmin: 8181,
   settlementWorkerAdmin: 8182,
   reconciliationAdmin: 8183,
+  sinkClickhouse2Admin: 8188,
 } as const
 
 export type PortName = keyof typeof DEFAULT_PORTS

@@ -195,7 +195,7 @@ export async function up(
 /** The services of this stack, and second processors that were started under another environment. */
 function knownServices(stack: Stack): readonly Service[] {
   const own = new Set(servicesOf(stack).map(({ name }) => name))
-  return servicesOf({ ...stack, wallets: 2, amlProcessors: 2 }).filter(
+  return servicesOf({ ...stack, wallets: 2, amlProcessors: 2, clickhouseSinks: 2 }).filter(
     ({ name }) => own.has(name) || readPidFile(pidPathOf(stack, name)) !== undefined,
   )
 }

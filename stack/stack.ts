@@ -21,6 +21,8 @@ export interface Stack {
   readonly wallets: 1 | 2
   /** Processors of the AML rules, likewise; `AML_PROCESSORS`. */
   readonly amlProcessors: 1 | 2
+  /** Sinks into ClickHouse, likewise; `CLICKHOUSE_SINKS`. */
+  readonly clickhouseSinks: 1 | 2
 }
 
 const ROOT_DIR = resolve(import.meta.dirname, '..')
@@ -51,6 +53,7 @@ export function stackFrom(environment: NodeJS.ProcessEnv): Stack {
     brokers: parseBrokers(environment['BROKERS']),
     wallets: parseProcessors('WALLETS', environment),
     amlProcessors: parseProcessors('AML_PROCESSORS', environment),
+    clickhouseSinks: parseProcessors('CLICKHOUSE_SINKS', environment),
   }
 }
 

@@ -5,7 +5,9 @@ import type { Job } from './job.ts'
 import { httpBet500, httpBet64, httpBetHot } from './http-bets.ts'
 import { memoryAndBytes } from './memory-and-bytes.ts'
 import { pgbench } from './pgbench.ts'
+import { reports } from './reports.ts'
 import { restart } from './restart.ts'
+import { sinkClickhouse, sinkPostgres } from './sinks.ts'
 import { walletBulk } from './wallet-bulk.ts'
 import { walletRate } from './wallet-rate.ts'
 
@@ -19,5 +21,8 @@ export const JOBS: readonly Job[] = [
   restart,
   access,
   aml,
+  sinkClickhouse,
+  sinkPostgres,
+  reports,
   pgbench,
 ]

@@ -10,6 +10,8 @@ export interface Size {
   players: number
   /** Commands whose bytes are counted in all stores. */
   storedCommands: number
+  /** Transactions in ClickHouse under the reports and settlements. */
+  reportTransactions: number
   /** Wallets of the restart. */
   wallets: number
   /** Length of one measurement at a rate or over HTTP. */

@@ -25,9 +25,9 @@ async function isCaughtUp(adminPort: number): Promise<boolean> {
 }
 
 async function sinksCaughtUp(ground: Ground): Promise<void> {
-  const { sinkPostgresAdmin, sinkClickhouseAdmin } = ground.stack.ports
-  const caughtUp = async (): Promise<boolean> =>
-    (await isCaughtUp(sinkPostgresAdmin)) && (await isCaughtUp(sinkClickhouseAdmin))
+  const { sinkPostgresAdmin, sinkClickhouseAdmin, sinkClickhouse2Admin } = ground.stack.ports
+  const ports = [sinkPostgresAdmin, sinkClickhouseAdmin, sinkClickhouse2Admin]
+  const caughtUp = async (): Promise<boolean> => (await Promise.all(ports.map(isCaughtUp))).every((is) => is)
   // Twice in a row: a lag is known only after the fetch that follows the last write.
   const settled = async (): Promise<boolean> => {
     if (!(await caughtUp())) return false

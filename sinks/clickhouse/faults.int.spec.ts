@@ -103,6 +103,21 @@ describe('an insert', () => {
   })
 })
 
+describe('a table of another version', () => {
+  it('is waited for, and no record is blamed for it', async () => {
+    const modify = (type: string): Promise<unknown> =>
+      database().client.command({ query: `ALTER TABLE transactions MODIFY COLUMN user_agent ${type}` })
+    await modify('Nullable(String)')
+    await rig().produce(TRANSACTIONS, some(20))
+    const sink = rig().startSink(newStore())
+    await waitFor(() => JSON.stringify(sink.readiness()).includes('while reading header'))
+    expect(sink.readiness().ready).toBe(false)
+    await modify('LowCardinality(Nullable(String))')
+    await caughtUp()
+    expect(await counts()).toMatchObject({ transactions: 20, ledger_entries: 40, transactions_current: 20 })
+  })
+})
+
 describe('a store that is down', () => {
   it('is waited for, and then gets everything once', async () => {
     const sink = rig().startSink(proxiedStore())

@@ -9,8 +9,17 @@ import { openClickhouseSources } from './sources.ts'
 import { createClickhouseStore } from './store.ts'
 
 const DEFAULT_ADMIN_PORT = 8173
-/** ClickHouse likes few and large inserts: the broker waits for some data, though not for long. */
-const READING = { fetchWaitMs: 1_000, fetchBytesMin: 256 * 1024, batchRecordsMax: 10_000 }
+const MIB = 1024 * 1024
+/**
+ * ClickHouse likes few and large inserts: an insert costs as much as some thousand rows. So the broker waits for some data, though not
+ * for long, and a backlog is read in large pieces; a write of this size is done in two seconds.
+ */
+const READING = {
+  fetchWaitMs: 1_000,
+  fetchBytesMin: 256 * 1024,
+  batchRecordsMax: 40_000,
+  bytes: { fetchPartition: 8 * MIB, fetch: 16 * MIB, batch: 16 * MIB },
+}
 
 const config = readConfig(sinkConfig.extend(clickhouseConfig.shape))
 const logger = createLogger('sink-clickhouse', config.LOG_LEVEL)

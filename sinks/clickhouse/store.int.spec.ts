@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { TransactionCreated } from '../../avro/types.ts'
 import { useClickhouseSink } from '../../tests/support/clickhouse-sink.ts'
@@ -87,6 +88,22 @@ describe('a transaction', () => {
       { ...same, entry: 0, account: 'PLAYER_HELD', amount: '-999999999999999.9999' },
       { ...same, entry: 1, account: 'ADJUSTMENT', amount: '999999999999999.9999' },
     ])
+  })
+
+  it('is there with all its entries or not at all: the largest batch is one part of a table', async () => {
+    await database().client.command({ query: 'SYSTEM STOP MERGES' })
+    const topic = `largest-${randomUUID()}`
+    const raw = { offset: 0, timestampMs: 0, key: null, value: null, headers: {} }
+    const records = some(40_000).map((value, offset) => ({ offset, value, raw }))
+    const run = { topic, partition: 0, from: 0, next: records.length }
+    const store = newStore()
+    await store.write([{ source: TRANSACTIONS, ...run, records }], { stillOurs: () => true })
+    await store.close()
+    const [row] = await database().rows(
+      `SELECT toString(count()) AS entries, uniqExact(_part) AS parts FROM ledger_entries WHERE kafka_topic = '${topic}'`,
+    )
+    await database().client.command({ query: 'SYSTEM START MERGES' })
+    expect([Number(row?.['entries']), Number(row?.['parts'])]).toEqual([80_000, 1])
   })
 
   it('that lacks all that may be absent lands with NULLs', async () => {

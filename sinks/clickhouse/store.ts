@@ -2,8 +2,8 @@
  * Writes batches to ClickHouse, which has no transaction over several inserts. What keeps a record from being there
  * twice, or missing, whatever is killed when:
  *
- * 1. The rows of a batch go in first, table by table; the positions follow. Killed in between, the sink reads the same
- *    records again after its restart.
+ * 1. The rows of a batch go in first, into all tables at once; the positions follow when every table has taken them. Killed in
+ *    between, the sink reads the same records again after its restart.
  * 2. When positions are loaded, so is the highest offset that each table holds. Records up to there are looked up in
  *    the table, and those that it holds are left out. This makes a restart, and a replay from 0, change nothing.
  * 3. An insert whose outcome is not known is sent again with the same rows and the same deduplication token: ClickHouse
@@ -15,6 +15,7 @@
  * must be left behind as well, and because a batch that spans two months is two parts: one may be there without the other.
  */
 import { randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { ClickHouseError } from '@clickhouse/client'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { positionChanges } from '../runtime/batches.ts'
@@ -28,16 +29,9 @@ import type {
   TopicPartition,
   WriteContext,
 } from '../runtime/types.ts'
-import {
-  alertRow,
-  assessmentRow,
-  balanceRows,
-  ledgerRows,
-  partnerRow,
-  TABLES,
-  transactionRow,
-} from './rows.ts'
-import type { Row, TableName } from './rows.ts'
+import { Rows, UnwritableError } from './row-binary.ts'
+import { addBalances, addEntries, createTables } from './rows.ts'
+import type { TableName, Tables } from './rows.ts'
 import type { ClickhouseSource } from './sources.ts'
 
 /** Error codes that say that a value can't be stored (src/Common/ErrorCodes.cpp of ClickHouse). */
@@ -69,15 +63,30 @@ const TABLE_NAMES: readonly TableName[] = [
   'partner_changes',
 ]
 
+/**
+ * All rows of a batch in one block, whatever the server's defaults: the rows of a record that are of one month are there together or
+ * not at all, and the parts of a further attempt are those of the first.
+ */
+const BLOCK_ROWS = '1000000'
+const ONE_BLOCK = {
+  max_block_size: BLOCK_ROWS,
+  max_insert_block_size: BLOCK_ROWS,
+  min_insert_block_size_rows: BLOCK_ROWS,
+  min_insert_block_size_bytes: '0',
+} as const
+
 /** Tables without partitions: one insert is one part, and inserts come in order, so what lies below the highest offset is there. */
 const UNPARTITIONED: ReadonlySet<TableName> = new Set(['wallet_balance_updates', 'partner_changes'])
 
-type RowsByTable = { readonly [T in TableName]: Row[] }
-
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`
 
+/** A table that has other types than the rows is one of another version: that is not the records' fault. */
+const OF_ANOTHER_VERSION = 'while reading header'
+
 export function clickhouseFaultOf(error: unknown): StoreFault {
-  return error instanceof ClickHouseError && DATA_ERROR_CODES.has(error.code) ? 'data' : 'unavailable'
+  if (error instanceof UnwritableError) return 'data'
+  const refuses = error instanceof ClickHouseError && DATA_ERROR_CODES.has(error.code)
+  return refuses && !error.message.includes(OF_ANOTHER_VERSION) ? 'data' : 'unavailable'
 }
 
 export function createClickhouseStore(client: ClickHouseClient): SinkStore<ClickhouseSource> {
@@ -86,7 +95,7 @@ export function createClickhouseStore(client: ClickHouseClient): SinkStore<Click
   /** Highest offset per table and partition when the positions were loaded. */
   const highest = new Map<string, number>()
   /** Rows of batches that were tried: a further attempt must send the very same. */
-  const prepared = new WeakMap<Batch<ClickhouseSource>, RowsByTable>()
+  const prepared = new WeakMap<Batch<ClickhouseSource>, Tables>()
 
   const loadHighest = async (): Promise<void> => {
     highest.clear()
@@ -121,66 +130,65 @@ export function createClickhouseStore(client: ClickHouseClient): SinkStore<Click
 
   /** Adds the rows of those records that a table doesn't hold yet. */
   const add = async <T>(
-    rows: RowsByTable,
     table: TableName,
     slice: Run & { records: readonly SinkRecord<T>[] },
-    toRows: (record: SinkRecord<T>, from: TopicPartition) => readonly Row[],
+    addRows: (record: SinkRecord<T>, from: TopicPartition) => void,
   ): Promise<void> => {
     const isThere = await presenceIn(table, slice)
-    for (const record of slice.records)
-      if (!isThere(record.offset)) rows[table].push(...toRows(record, slice))
+    for (const record of slice.records) if (!isThere(record.offset)) addRows(record, slice)
   }
 
-  const addSlice = async (rows: RowsByTable, slice: Batch<ClickhouseSource>[number]): Promise<void> => {
+  const addSlice = async (tables: Tables, slice: Batch<ClickhouseSource>[number]): Promise<void> => {
     switch (slice.source) {
       case 'wallet.transaction.created':
-        await add(rows, 'transactions', slice, (record, from) => [transactionRow(record, from)])
-        return add(rows, 'ledger_entries', slice, ledgerRows)
+        await add('transactions', slice, (record, from) => tables.transactions.add({ record, from }))
+        return add('ledger_entries', slice, (record, from) => addEntries(tables, record, from))
       case 'wallet.balance':
-        return add(rows, 'wallet_balance_updates', slice, balanceRows)
+        return add('wallet_balance_updates', slice, (record, from) => addBalances(tables, record, from))
       case 'aml.transaction.assessed':
-        return add(rows, 'aml_assessments', slice, (record, from) => [assessmentRow(record, from)])
+        return add('aml_assessments', slice, (record, from) => tables.aml_assessments.add({ record, from }))
       case 'aml.alert.created':
       case 'aml.alert.updated':
-        return add(rows, 'aml_alert_changes', slice, (record, from) => [alertRow(record, from)])
+        return add('aml_alert_changes', slice, (record, from) =>
+          tables.aml_alert_changes.add({ record, from }),
+        )
       case 'partner.profile.updated':
-        return add(rows, 'partner_changes', slice, (record, from) => [partnerRow(record, from)])
+        return add('partner_changes', slice, (record, from) => tables.partner_changes.add({ record, from }))
     }
   }
 
-  const rowsOf = async (batch: Batch<ClickhouseSource>): Promise<RowsByTable> => {
+  const rowsOf = async (batch: Batch<ClickhouseSource>): Promise<Tables> => {
     const known = prepared.get(batch)
     if (known !== undefined) return known
-    const rows: RowsByTable = {
-      transactions: [],
-      ledger_entries: [],
-      wallet_balance_updates: [],
-      aml_assessments: [],
-      aml_alert_changes: [],
-      partner_changes: [],
-    }
-    for (const slice of batch) await addSlice(rows, slice)
-    prepared.set(batch, rows)
-    return rows
+    const tables = createTables()
+    for (const slice of batch) await addSlice(tables, slice)
+    prepared.set(batch, tables)
+    return tables
   }
 
-  const insert = async (table: TableName, rows: Row[], token: string): Promise<void> => {
-    if (rows.length === 0) return
-    await client.insert({
-      table,
-      columns: TABLES[table],
-      values: rows,
-      format: 'JSONCompactEachRow',
+  const insert = async (table: TableName, rows: Rows<never>, token: string): Promise<void> => {
+    if (rows.count === 0) return
+    const { stream } = await client.exec({
+      query: `INSERT INTO ${table} (${rows.names.join(', ')}) FORMAT RowBinaryWithNamesAndTypes`,
+      values: Readable.from(rows.pieces()),
       clickhouse_settings: {
         async_insert: 0,
         insert_deduplicate: 1,
         insert_deduplication_token: token,
         // Back-dated records may belong to any number of months.
         max_partitions_per_insert_block: '0',
-        // One block, so that the parts of the first attempt and of the next are the same.
-        input_format_parallel_parsing: 0,
+        ...ONE_BLOCK,
       },
     })
+    // The answer is empty; it is read to its end so that the connection can be used again.
+    await stream.toArray()
+  }
+
+  /** Into all tables side by side. None is under way any more when this settles: a further attempt must not overtake it. */
+  const insertAll = async (tables: Tables, token: string): Promise<void> => {
+    const outcomes = await Promise.allSettled(TABLE_NAMES.map((table) => insert(table, tables[table], token)))
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
   }
 
   return {
@@ -199,11 +207,9 @@ export function createClickhouseStore(client: ClickHouseClient): SinkStore<Click
     write: async (batch: Batch<ClickhouseSource>, context: WriteContext) => {
       const changes = positionChanges(batch)
       const range = changes.map((change) => `${keyOf(change)}:${change.from}-${change.next}`).join(',')
-      const rows = await rowsOf(batch)
-      for (const table of TABLE_NAMES) {
-        assertOurs(context)
-        await insert(table, rows[table], `${life} ${range}`)
-      }
+      const tables = await rowsOf(batch)
+      assertOurs(context)
+      await insertAll(tables, `${life} ${range}`)
       assertOurs(context)
       await client.insert({
         table: 'sink_positions',

@@ -4,11 +4,11 @@ import { SHUTDOWN_DEADLINE_MS } from '../../service/shutdown.ts'
 /** Most records that one write holds, unless the sink says otherwise: one attempt must end in time on a busy machine, too. */
 export const BATCH_RECORDS_MAX = 2_000
 /** Most bytes of record values that one write holds. */
-export const BATCH_BYTES_MAX = 4 * 1024 * 1024
+const BATCH_BYTES_MAX = 4 * 1024 * 1024
 /** Most bytes that one fetch brings of one partition; kafkajs keeps them in memory until they are written. */
-export const FETCH_PARTITION_BYTES_MAX = 1024 * 1024
+const FETCH_PARTITION_BYTES_MAX = 1024 * 1024
 /** Most bytes that one fetch brings of all partitions. */
-export const FETCH_BYTES_MAX = 8 * 1024 * 1024
+const FETCH_BYTES_MAX = 8 * 1024 * 1024
 
 /** A member that is silent for this long loses its partitions. */
 export const SESSION_TIMEOUT_MS = 30_000
@@ -30,11 +30,27 @@ export const RETRY_MAX_MS = 10_000
 /** How often the ends of the partitions are asked for, so that lag shows while nothing is read. */
 export const LAG_POLL_MS = 5_000
 
+/** Most bytes at a time, of all that a sink may choose. */
+export interface ByteLimits {
+  /** That one fetch brings of one partition. */
+  fetchPartition: number
+  /** That one fetch brings of all partitions. */
+  fetch: number
+  /** Of record values that one write holds. */
+  batch: number
+}
+
+export const DEFAULT_BYTES: ByteLimits = {
+  fetchPartition: FETCH_PARTITION_BYTES_MAX,
+  fetch: FETCH_BYTES_MAX,
+  batch: BATCH_BYTES_MAX,
+}
+
 /** Throws where the limits don't fit each other. Called once at start. */
-export function assertLimits(): void {
+export function assertLimits({ fetchPartition, fetch, batch }: ByteLimits): void {
   const relations: readonly [boolean, string][] = [
-    [FETCH_PARTITION_BYTES_MAX <= BATCH_BYTES_MAX, 'a fetched partition fits a batch'],
-    [FETCH_PARTITION_BYTES_MAX <= FETCH_BYTES_MAX, 'a fetched partition fits a fetch'],
+    [fetchPartition <= batch, 'a fetched partition fits a batch'],
+    [fetchPartition <= fetch, 'a fetched partition fits a fetch'],
     [HEARTBEAT_TICK_MS < HEARTBEAT_INTERVAL_MS, 'ticks are shorter than the heartbeat interval'],
     [HEARTBEAT_INTERVAL_MS * 3 <= SESSION_TIMEOUT_MS * (1 - LEASE_MARGIN), 'three heartbeats fit a lease'],
     [ATTEMPT_TIMEOUT_MS < SHUTDOWN_DEADLINE_MS, 'an attempt ends before the shutdown deadline'],

@@ -41,7 +41,7 @@ export interface SinkProcessOptions<N extends AnySourceName> {
   logger: Logger
   /** Where the store counts too. Default: a registry of the sink's own. */
   registry?: Registry
-  reading: Pick<ReaderOptions<N>, 'fetchWaitMs' | 'fetchBytesMin' | 'batchRecordsMax'>
+  reading: Pick<ReaderOptions<N>, 'fetchWaitMs' | 'fetchBytesMin' | 'batchRecordsMax' | 'bytes'>
 }
 
 /** What readiness says of a sink: it is ready while its positions are known and its attempts to write succeed. */

@@ -46,6 +46,8 @@ export interface ReaderOptions<N extends AnySourceName> {
   fetchBytesMin: number
   /** Most records that one write holds. Default: BATCH_RECORDS_MAX. */
   batchRecordsMax?: number
+  /** Default: DEFAULT_BYTES. */
+  bytes?: limits.ByteLimits
   /** A member that is silent for this long loses its partitions, in milliseconds. Default: SESSION_TIMEOUT_MS. */
   sessionTimeoutMs?: number
 }
@@ -81,6 +83,7 @@ export class SinkReader<N extends AnySourceName = SourceName> {
   readonly #options: ReaderOptions<N>
   readonly #sessionTimeoutMs: number
   readonly #batchLimits: BatchLimits
+  readonly #bytes: limits.ByteLimits
   readonly #admin: Admin
   readonly #gatherer: Gatherer<N>
   readonly #stopping = new AbortController()
@@ -93,13 +96,14 @@ export class SinkReader<N extends AnySourceName = SourceName> {
   #lagPoll: NodeJS.Timeout | undefined
 
   constructor(options: ReaderOptions<N>) {
-    limits.assertLimits()
+    this.#bytes = options.bytes ?? limits.DEFAULT_BYTES
+    limits.assertLimits(this.#bytes)
     this.#options = options
     this.#sessionTimeoutMs = options.sessionTimeoutMs ?? limits.SESSION_TIMEOUT_MS
     this.#admin = options.kafka.admin()
     this.#batchLimits = {
       records: options.batchRecordsMax ?? limits.BATCH_RECORDS_MAX,
-      bytes: limits.BATCH_BYTES_MAX,
+      bytes: this.#bytes.batch,
     }
     this.#gatherer = createGatherer(this.#batchLimits, async (slices) => {
       const session = this.#session
@@ -168,8 +172,8 @@ export class SinkReader<N extends AnySourceName = SourceName> {
       rebalanceTimeout: limits.REBALANCE_TIMEOUT_MS,
       maxWaitTimeInMs: fetchWaitMs,
       minBytes: fetchBytesMin,
-      maxBytes: limits.FETCH_BYTES_MAX,
-      maxBytesPerPartition: limits.FETCH_PARTITION_BYTES_MAX,
+      maxBytes: this.#bytes.fetch,
+      maxBytesPerPartition: this.#bytes.fetchPartition,
       readUncommitted: false,
       allowAutoTopicCreation: false,
     })

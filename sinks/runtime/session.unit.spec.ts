@@ -1,6 +1,6 @@
 import { Registry } from '@prometheus-io/client'
 import { describe, expect, it } from 'vitest'
-import { assertLimits } from './limits.ts'
+import { assertLimits, DEFAULT_BYTES } from './limits.ts'
 import { createSinkMetrics } from './metrics.ts'
 import { readinessOf } from './process.ts'
 import { lagOf, Session, updateLag } from './session.ts'
@@ -71,6 +71,6 @@ describe('readiness', () => {
 
 describe('the limits', () => {
   it('fit each other', () => {
-    expect(assertLimits).not.toThrow()
+    expect(() => assertLimits(DEFAULT_BYTES)).not.toThrow()
   })
 })

@@ -47,7 +47,7 @@ function processorsOf(stack: Stack): readonly App[] {
 }
 
 function appsOf(stack: Stack): readonly App[] {
-  const { ports } = stack
+  const { ports, clickhouseSinks } = stack
   const admin = (port: number): Pick<App, 'healthPort' | 'env'> => ({
     healthPort: port,
     env: { ADMIN_PORT: String(port) },
@@ -56,6 +56,15 @@ function appsOf(stack: Stack): readonly App[] {
     ...processorsOf(stack),
     { name: 'sink-postgres', entry: 'sinks/postgres/main.ts', ...admin(ports.sinkPostgresAdmin) },
     { name: 'sink-clickhouse', entry: 'sinks/clickhouse/main.ts', ...admin(ports.sinkClickhouseAdmin) },
+    ...(clickhouseSinks === 2
+      ? [
+          {
+            name: 'sink-clickhouse-2',
+            entry: 'sinks/clickhouse/main.ts',
+            ...admin(ports.sinkClickhouse2Admin),
+          },
+        ]
+      : []),
     { name: 'sink-webhooks', entry: 'sinks/webhooks/main.ts', ...admin(ports.sinkWebhooksAdmin) },
     { name: 'screening', entry: 'sinks/screening/main.ts', ...admin(ports.screeningAdmin) },
     {

@@ -32,6 +32,14 @@ test('given the group app, then every process of the product is meant', () => {
   ])
 })
 
+test('given two sinks into ClickHouse, then both are started on ports of their own', () => {
+  const sinks = servicesWith({ CLICKHOUSE_SINKS: '2' }).filter(({ name }) =>
+    name.startsWith('sink-clickhouse'),
+  )
+  expect(namesOf(sinks)).toEqual(['sink-clickhouse', 'sink-clickhouse-2'])
+  expect(new Set(sinks.flatMap(({ ports }) => ports)).size).toBe(2)
+})
+
 test('given two of them, then each processor has an admin port and a state folder of its own', async () => {
   const processors = servicesWith({ WALLETS: '2', AML_PROCESSORS: '2' }).slice(0, 7)
   expect(namesOf(processors)).toEqual([

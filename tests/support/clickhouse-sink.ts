@@ -65,9 +65,10 @@ export function useClickhouseSink({ partners = false } = {}) {
     /** A store whose inserts into one table fail as if the process had been killed before they were sent. */
     dyingBefore: (table: string): SinkStore => {
       const client = clientAt(database.url)
-      const insert = client.insert.bind(client)
-      client.insert = (params) =>
-        params.table === table ? Promise.reject(new Error('killed')) : insert(params)
+      const [insert, exec] = [client.insert.bind(client), client.exec.bind(client)]
+      const killed = (): Promise<never> => Promise.reject(new Error('killed'))
+      client.insert = (params) => (params.table === table ? killed() : insert(params))
+      client.exec = (params) => (params.query.startsWith(`INSERT INTO ${table} `) ? killed() : exec(params))
       return createClickhouseStore(client)
     },
     /** Rows of this test's topics in the raw tables, and rows of its players in the views. */
