@@ -2,6 +2,7 @@
 import { startEventReader } from '../event-reader.ts'
 import type { Ground } from '../ground.ts'
 import { codecOf, preload, walletCaughtUp } from '../kafka.ts'
+import { samplesOf } from '../metrics.ts'
 import { cpuMicroseconds } from '../process-cost.ts'
 import { latenciesOf } from '../statistics.ts'
 import type { Latencies } from '../statistics.ts'
@@ -11,6 +12,7 @@ import { firstEventMs } from './wallet-bulk.ts'
 import { encodeRun, sendEvenly } from './wallet-rate.ts'
 
 const ASSESSMENTS = 'aml.transaction.assessed'
+const PROFILES = 'aml.risk-profile.updated'
 const PROCESSORS = ['aml', 'aml-2'] as const
 const PER_SECOND = 2_000
 /** What comes first warms up and is dropped. */
@@ -22,6 +24,20 @@ interface Bulk {
   perSecond: number
   /** CPU time per transaction in both processes, in microseconds. */
   cpu: number
+  /** Transactions that share one Kafka transaction. */
+  batch: number
+  /** Profiles sent per transaction: each comes with a write of what the store keeps of its player. */
+  profiles: number
+}
+
+/** Kafka transactions of both processes. */
+async function commitsOf({ stack }: Ground): Promise<number> {
+  const counts = await Promise.all(
+    [stack.ports.amlAdmin, stack.ports.aml2Admin].map((port) =>
+      samplesOf(port, 'stakestream_task_batch_records_count'),
+    ),
+  )
+  return counts.flat().reduce((total, { value }) => total + value, 0)
 }
 
 /** One run over the transactions that are there. */
@@ -35,7 +51,13 @@ async function measureBulk(ground: Ground, transactions: number): Promise<Bulk> 
     const endMs = await reader.done
     const pids = await ground.pids()
     const cpu = PROCESSORS.reduce((sum, name) => sum + cpuMicroseconds(pids.get(name) ?? NaN), 0)
-    return { perSecond: (transactions * 1000) / (endMs - (await first)), cpu: cpu / transactions }
+    const profiles = [...(await ground.endOffsets(PROFILES)).values()].reduce((sum, end) => sum + end, 0)
+    return {
+      perSecond: (transactions * 1000) / (endMs - (await first)),
+      cpu: cpu / transactions,
+      batch: transactions / (await commitsOf(ground)),
+      profiles: profiles / transactions,
+    }
   } finally {
     abort.abort()
     first.catch(() => undefined)
@@ -91,10 +113,14 @@ async function run({ ground, recorder, size, say }: Bench): Promise<void> {
   await ground.stop('wallet')
   say(`${bulkCommands} transactions are there`)
   for (let index = 0; index < size.runs; index++) {
-    const { perSecond, cpu } = await measureBulk(ground, bulkCommands)
+    const { perSecond, cpu, batch, profiles } = await measureBulk(ground, bulkCommands)
     recorder.add('aml.transactions', 'transactions/s', perSecond)
     recorder.add('aml.cpu', 'µs', cpu)
-    say(`${Math.round(perSecond)}/s, ${cpu.toFixed(1)} µs of CPU each`)
+    recorder.add('aml.batch', 'records', batch)
+    recorder.add('aml.profiles-per-transaction', 'ratio', profiles)
+    say(
+      `${Math.round(perSecond)}/s, ${cpu.toFixed(1)} µs of CPU each, ${Math.round(batch)} a batch, ${profiles.toFixed(2)} profiles each`,
+    )
   }
   await ground.freshTopics({ keepCommands: false })
   const opened = await startEventReader(ground, ASSESSMENTS, players)
