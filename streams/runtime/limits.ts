@@ -27,8 +27,11 @@ export const QUEUE_RECORDS_RESUME = QUEUE_RECORDS_MAX / 2
 /** Longest wait of a fetch for new records, in milliseconds; also how soon a resumed partition is asked again. */
 export const FETCH_WAIT_MS = 100
 
-/** Bytes of one partition that one fetch brings at the most. */
-export const FETCH_PARTITION_BYTES_MAX = 1024 * 1024
+/**
+ * Bytes of one partition that one fetch brings at the most. In a backlog one fetch follows each batch at the least, so it has to bring
+ * several of them: where it brought one, the queue ran empty and every batch paid its debt at once.
+ */
+export const FETCH_PARTITION_BYTES_MAX = 4 * 1024 * 1024
 
 /**
  * The same for restores: throughput counts, but what a fetch brings of one partition is laid without a pause for heartbeats.

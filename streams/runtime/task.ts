@@ -175,7 +175,7 @@ export class Task {
     this.#resumeWhenDrained()
     const settles = applied.debt?.due === true && this.#recalled
     if (applied.processed === 0 && !settles) return
-    const batch = endBatch(task, applied, from, this.#queue.length)
+    const batch = endBatch(task, applied, from, this.#backlogAfter(applied.position))
     const appliedAtMs = performance.now()
     const producer = this.#nextProducer()
     await commitBatch({ input: this.#input, store: this.#store, producer }, batch)
@@ -185,6 +185,14 @@ export class Task {
     metrics.applyMs.observe(this.#labels, appliedAtMs - startedAtMs)
     metrics.commitMs.observe(this.#labels, performance.now() - appliedAtMs)
     for (const code of batch.poisoned) metrics.deadLetters.inc({ ...this.#labels, code })
+  }
+
+  /**
+   * Records that are sure to follow soon: what the log had behind a position when it was fetched last. With an empty queue it is
+   * none, since a broker that is away would leave standing what is owed.
+   */
+  #backlogAfter(position: number): number {
+    return this.#queue.length === 0 ? 0 : Math.max(0, this.#highWatermark - position)
   }
 
   #nextProducer(): TransactionalProducer {
