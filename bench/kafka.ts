@@ -6,7 +6,7 @@ import { createCodec } from '../topics/codec.ts'
 import type { TopicCodec } from '../topics/codec.ts'
 import type { TopicName, TopicValues } from '../topics/catalogue.ts'
 import { registrySource } from '../topics/registry.ts'
-import { COMMAND_TOPIC, WALLET_GROUP } from './ground.ts'
+import { COMMAND_TOPIC, PARTITIONS, WALLET_GROUP } from './ground.ts'
 import type { Ground } from './ground.ts'
 
 /** Records of one send: with 4 partitions well under the broker's limit of 1 MiB for a batch. */
@@ -16,6 +16,40 @@ const POLL_MS = 50
 
 export const codecOf = <N extends TopicName>(ground: Ground, topic: N): Promise<TopicCodec<TopicValues[N]>> =>
   createCodec(topic, registrySource({ url: ground.value('SCHEMA_REGISTRY_URL'), register: false }))
+
+/** A fetch that finds nothing waits so long; one that finds something does not wait. */
+const FETCH_WAIT_MS = 200
+
+/**
+ * Reads what is committed to a topic from now on. Resolves once the first fetch is done: where a partition's end lies is asked for
+ * behind the join, so whoever is told of the join alone may miss what is sent at once. Answers how to stop.
+ */
+export async function followFromNow<N extends TopicName>(
+  ground: Ground,
+  topic: N,
+  hear: (value: TopicValues[N]) => void,
+): Promise<() => Promise<void>> {
+  const codec = await codecOf(ground, topic)
+  const consumer = ground.kafka.consumer({
+    groupId: `bench-${topic}-${Date.now()}`,
+    readUncommitted: false,
+    maxWaitTimeInMs: FETCH_WAIT_MS,
+  })
+  const fetched = Promise.withResolvers<void>()
+  consumer.on('consumer.fetch', () => fetched.resolve())
+  await consumer.connect()
+  await consumer.subscribe({ topic, fromBeginning: false })
+  await consumer.run({
+    autoCommit: false,
+    partitionsConsumedConcurrently: PARTITIONS,
+    eachBatch: ({ batch }) => {
+      for (const { value } of batch.messages) if (value !== null) hear(codec.decode(value))
+      return Promise.resolve()
+    },
+  })
+  await fetched.promise
+  return () => consumer.disconnect()
+}
 
 /** Puts commands into wallet.command as fast as it can. Answers how many. */
 export async function preload(

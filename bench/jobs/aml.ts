@@ -1,7 +1,7 @@
 /** Transactions through the AML rules: as fast as they go, two processes beside each other; and how far they lag at a steady rate. */
 import { startEventReader } from '../event-reader.ts'
 import type { Ground } from '../ground.ts'
-import { codecOf, preload, walletCaughtUp } from '../kafka.ts'
+import { followFromNow, preload, walletCaughtUp } from '../kafka.ts'
 import { samplesOf } from '../metrics.ts'
 import { cpuMicroseconds } from '../process-cost.ts'
 import { latenciesOf } from '../statistics.ts'
@@ -71,35 +71,21 @@ async function measureLag(
   round: number,
   { seconds, players }: Bench['size'],
 ): Promise<Latencies> {
-  const codec = await codecOf(ground, ASSESSMENTS)
   const commands = await encodeRun(ground, round, PER_SECOND * seconds, players)
   const dueMs = new Map<string, number>()
   const lagsMs: number[] = []
   let read = 0
   const all = Promise.withResolvers<void>()
-  const consumer = ground.kafka.consumer({ groupId: `bench-aml-${Date.now()}`, readUncommitted: false })
-  const joined = Promise.withResolvers<void>()
-  consumer.on('consumer.group_join', () => joined.resolve())
-  await consumer.connect()
-  await consumer.subscribe({ topic: ASSESSMENTS, fromBeginning: false })
-  await consumer.run({
-    autoCommit: false,
-    eachBatch: ({ batch }) => {
-      for (const { value } of batch.messages) {
-        if (value === null) continue
-        const sentMs = dueMs.get(codec.decode(value).event_id)
-        if (sentMs === undefined) continue
-        if (++read > commands.length * DROPPED_SHARE) lagsMs.push(performance.now() - sentMs)
-      }
-      if (read >= commands.length) all.resolve()
-      return Promise.resolve()
-    },
+  const stop = await followFromNow(ground, ASSESSMENTS, ({ event_id: id }) => {
+    const sentMs = dueMs.get(id)
+    if (sentMs === undefined) return
+    if (++read > commands.length * DROPPED_SHARE) lagsMs.push(performance.now() - sentMs)
+    if (read === commands.length) all.resolve()
   })
-  await joined.promise
   await sendEvenly(ground, commands, PER_SECOND, (id) => dueMs.set(id, performance.now()))
   const limit = setTimeout(() => all.reject(new Error(`${read} of ${commands.length} came`)), LAST_LIMIT_MS)
   await all.promise.finally(() => clearTimeout(limit))
-  await consumer.disconnect()
+  await stop()
   return latenciesOf(lagsMs)
 }
 

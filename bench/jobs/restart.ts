@@ -1,7 +1,7 @@
 /** A wallet process that holds very many wallets is killed and started again; then its store is lost. */
 import { WALLET_GROUP } from '../ground.ts'
 import type { Ground } from '../ground.ts'
-import { codecOf, preload, walletCaughtUp } from '../kafka.ts'
+import { followFromNow, preload, walletCaughtUp } from '../kafka.ts'
 import { samplesOf } from '../metrics.ts'
 import { cpuMicroseconds } from '../process-cost.ts'
 import { commandsOf } from '../workload.ts'
@@ -15,21 +15,8 @@ async function followReplies(ground: Ground): Promise<{
   answered: (commandIds: ReadonlySet<string>) => Promise<{ firstMs: number; lastMs: number }>
   stop: () => Promise<void>
 }> {
-  const codec = await codecOf(ground, REPLIES)
   let hear: (commandId: string) => void = () => undefined
-  const consumer = ground.kafka.consumer({ groupId: `bench-restart-${Date.now()}`, readUncommitted: false })
-  const joined = Promise.withResolvers<void>()
-  consumer.on('consumer.group_join', () => joined.resolve())
-  await consumer.connect()
-  await consumer.subscribe({ topic: REPLIES, fromBeginning: false })
-  await consumer.run({
-    autoCommit: false,
-    eachBatch: ({ batch }) => {
-      for (const { value } of batch.messages) if (value !== null) hear(codec.decode(value).data.command_id)
-      return Promise.resolve()
-    },
-  })
-  await joined.promise
+  const stop = await followFromNow(ground, REPLIES, ({ data }) => hear(data.command_id))
   const answered = (commandIds: ReadonlySet<string>): Promise<{ firstMs: number; lastMs: number }> => {
     const left = new Set(commandIds)
     const done = Promise.withResolvers<{ firstMs: number; lastMs: number }>()
@@ -47,7 +34,7 @@ async function followReplies(ground: Ground): Promise<{
     }
     return done.promise
   }
-  return { answered, stop: () => consumer.disconnect() }
+  return { answered, stop }
 }
 
 /** Commands for a few hundred players, so that every partition has some. */

@@ -2,7 +2,7 @@
 import type { WalletCommand } from '../../avro/types.ts'
 import { COMMAND_TOPIC, PARTITIONS } from '../ground.ts'
 import type { Ground } from '../ground.ts'
-import { codecOf, preload, walletCaughtUp } from '../kafka.ts'
+import { codecOf, followFromNow, preload, walletCaughtUp } from '../kafka.ts'
 import { openKafkaStreams } from '../peers/kafka-streams.ts'
 import { latenciesOf } from '../statistics.ts'
 import type { Latencies } from '../statistics.ts'
@@ -14,39 +14,12 @@ const PER_SECOND = 500
 const DROPPED_SHARE = 1 / 4
 /** How long after the last command its event is waited for. */
 const LAST_EVENT_LIMIT_MS = 30_000
-const FETCH_WAIT_MS = 1_000
 const SENDS_MAX = 5
 
 interface Encoded {
   id: string
   key: string
   value: Buffer
-}
-
-type Readable = (commandId: string) => void
-
-/** Follows the committed events from their end on; resolves once it does. Answers how to stop. */
-async function followEvents(ground: Ground, onEvent: Readable): Promise<() => Promise<void>> {
-  const codec = await codecOf(ground, 'wallet.transaction.created')
-  const consumer = ground.kafka.consumer({
-    groupId: `bench-rate-${Date.now()}`,
-    readUncommitted: false,
-    maxWaitTimeInMs: FETCH_WAIT_MS,
-  })
-  const joined = Promise.withResolvers<void>()
-  consumer.on('consumer.group_join', () => joined.resolve())
-  await consumer.connect()
-  await consumer.subscribe({ topic: 'wallet.transaction.created', fromBeginning: false })
-  await consumer.run({
-    autoCommit: false,
-    partitionsConsumedConcurrently: PARTITIONS,
-    eachBatch: ({ batch }) => {
-      for (const { value } of batch.messages) if (value !== null) onEvent(codec.decode(value).data.command_id)
-      return Promise.resolve()
-    },
-  })
-  await joined.promise
-  return () => consumer.disconnect()
 }
 
 /**
@@ -90,12 +63,16 @@ async function measureOurs(ground: Ground, commands: readonly Encoded[]): Promis
   const latenciesMs: number[] = []
   const all = Promise.withResolvers<void>()
   let read = 0
-  const stopReader = await followEvents(ground, (commandId) => {
-    const dueMs = dueAtMs.get(commandId)
-    if (dueMs === undefined) return
-    if (++read > commands.length * DROPPED_SHARE) latenciesMs.push(performance.now() - dueMs)
-    if (read === commands.length) all.resolve()
-  })
+  const stopReader = await followFromNow(
+    ground,
+    'wallet.transaction.created',
+    ({ data: { command_id: commandId } }) => {
+      const dueMs = dueAtMs.get(commandId)
+      if (dueMs === undefined) return
+      if (++read > commands.length * DROPPED_SHARE) latenciesMs.push(performance.now() - dueMs)
+      if (read === commands.length) all.resolve()
+    },
+  )
   await sendEvenly(ground, commands, PER_SECOND, (id) => dueAtMs.set(id, performance.now()))
   const limit = setTimeout(
     () => all.reject(new Error(`${read} of ${commands.length} events came`)),
