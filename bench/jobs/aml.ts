@@ -82,10 +82,13 @@ async function measureLag(
     if (++read > commands.length * DROPPED_SHARE) lagsMs.push(performance.now() - sentMs)
     if (read === commands.length) all.resolve()
   })
-  await sendEvenly(ground, commands, PER_SECOND, (id) => dueMs.set(id, performance.now()))
-  const limit = setTimeout(() => all.reject(new Error(`${read} of ${commands.length} came`)), LAST_LIMIT_MS)
-  await all.promise.finally(() => clearTimeout(limit))
-  await stop()
+  try {
+    await sendEvenly(ground, commands, PER_SECOND, (id) => dueMs.set(id, performance.now()))
+    const late = setTimeout(() => all.reject(new Error(`${read} of ${commands.length} came`)), LAST_LIMIT_MS)
+    await all.promise.finally(() => clearTimeout(late))
+  } finally {
+    await stop()
+  }
   return latenciesOf(lagsMs)
 }
 

@@ -73,14 +73,16 @@ async function measureOurs(ground: Ground, commands: readonly Encoded[]): Promis
       if (read === commands.length) all.resolve()
     },
   )
-  await sendEvenly(ground, commands, PER_SECOND, (id) => dueAtMs.set(id, performance.now()))
-  const limit = setTimeout(
-    () => all.reject(new Error(`${read} of ${commands.length} events came`)),
-    LAST_EVENT_LIMIT_MS,
-  )
-  await all.promise
-  clearTimeout(limit)
-  await stopReader()
+  try {
+    await sendEvenly(ground, commands, PER_SECOND, (id) => dueAtMs.set(id, performance.now()))
+    const late = setTimeout(
+      () => all.reject(new Error(`${read} of ${commands.length} events came`)),
+      LAST_EVENT_LIMIT_MS,
+    )
+    await all.promise.finally(() => clearTimeout(late))
+  } finally {
+    await stopReader()
+  }
   return latenciesOf(latenciesMs)
 }
 
