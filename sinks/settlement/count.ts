@@ -76,6 +76,7 @@ GROUP BY bucket, type, account`
 
 /** Asked for apart: each reads what it needs, where both in one would read all that the partner ever had. */
 const SUMS: Readonly<Record<Cover, string>> = { IN_PERIOD: sumsOf(IN_PERIOD), LATE: sumsOf(LATE) }
+const COVERS = ['IN_PERIOD', 'LATE'] as const
 
 const whole = z.coerce.number().int()
 const sumRow = z.object({
@@ -120,19 +121,11 @@ async function countLate(client: Client, counted: Counted): Promise<Omit<Counted
 /** Rejects where ClickHouse does not answer. */
 export async function countEntries(client: Client, counted: Counted): Promise<CountedEntries> {
   const params = paramsOf(counted)
-  const [inPeriod, late, lateIds] = await Promise.all([
-    rowsOf(client, SUMS.IN_PERIOD, sumRow, params),
-    rowsOf(client, SUMS.LATE, sumRow, params),
-    countLate(client, counted),
-  ])
   const buckets = new Buckets()
-  const add = (cover: Cover, sums: readonly z.output<typeof sumRow>[]): void => {
-    for (const { bucket, type, account, entries, total } of sums)
+  for (const cover of COVERS)
+    for (const { bucket, type, account, entries, total } of await rowsOf(client, SUMS[cover], sumRow, params))
       buckets.add(bucket, cover, { type, account, count: entries, units: unitsOf(total) })
-  }
-  add('IN_PERIOD', inPeriod)
-  add('LATE', late)
-  return { buckets, ...lateIds }
+  return { buckets, ...(await countLate(client, counted)) }
 }
 
 const positionRow = z.object({ partition: whole, next: whole })
