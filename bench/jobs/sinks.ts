@@ -12,7 +12,7 @@ import { samplesOf } from '../metrics.ts'
 import type { Sample } from '../metrics.ts'
 import { cpuMicroseconds, descendantsOf } from '../process-cost.ts'
 import { commandsOf } from '../workload.ts'
-import type { Bench, Job } from './job.ts'
+import type { Bench, Job, Size } from './job.ts'
 
 const TRANSACTIONS = 'wallet.transaction.created'
 const LIMIT_MS = 600_000
@@ -24,6 +24,8 @@ interface Sink {
   processes: Readonly<Record<string, PortName>>
   /** The store's service in the stack. */
   store: 'clickhouse' | 'postgres'
+  /** How many transactions it is given. */
+  transactions: (size: Size) => number
   /** How many transactions the store holds. */
   count: (ground: Ground) => Promise<number>
 }
@@ -52,12 +54,14 @@ const CLICKHOUSE: Sink = {
   name: 'sink-clickhouse',
   processes: { 'sink-clickhouse': 'sinkClickhouseAdmin', 'sink-clickhouse-2': 'sinkClickhouse2Admin' },
   store: 'clickhouse',
+  transactions: ({ bulkCommands }) => bulkCommands,
   count: countInClickhouse,
 }
 const POSTGRES: Sink = {
   name: 'sink-postgres',
   processes: { 'sink-postgres': 'sinkPostgresAdmin' },
   store: 'postgres',
+  transactions: ({ storedCommands }) => storedCommands,
   count: countInPostgres,
 }
 
@@ -141,17 +145,18 @@ const jobOf = (sink: Sink): Job => ({
   name: sink.name,
   title: `${sink.name}: transactions in the store, with their entries and balances, 4 partitions`,
   run: async ({ ground, recorder, size, say }: Bench) => {
-    const { bulkCommands, players } = size
+    const { players } = size
+    const transactions = sink.transactions(size)
     const partnerId = ground.value('STAKESTREAM_PARTNER_ID')
     await ground.up('postgres', 'clickhouse')
     await ground.freshTopics({ keepCommands: false })
     await ground.up('wallet')
-    await preload(ground, commandsOf({ commands: bulkCommands, players, partnerId, prefix: 's' }))
+    await preload(ground, commandsOf({ commands: transactions, players, partnerId, prefix: 's' }))
     await walletCaughtUp(ground)
     await ground.stop('wallet')
-    say(`${bulkCommands} transactions are there`)
+    say(`${transactions} transactions are there`)
     for (let index = 0; index < size.runs; index++) {
-      const { perSecond, sinkCpu, storeCpu, brokerCpu, batch } = await measure(ground, sink, bulkCommands)
+      const { perSecond, sinkCpu, storeCpu, brokerCpu, batch } = await measure(ground, sink, transactions)
       recorder.add(`${sink.name}.transactions`, 'transactions/s', perSecond)
       recorder.add(`${sink.name}.cpu`, 'µs', sinkCpu)
       recorder.add(`${sink.name}.${sink.store}-cpu`, 'µs', storeCpu)

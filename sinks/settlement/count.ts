@@ -120,14 +120,10 @@ async function countLate(client: Client, counted: Counted): Promise<Omit<Counted
 
 /** Rejects where ClickHouse does not answer. */
 export async function countEntries(client: Client, counted: Counted): Promise<CountedEntries> {
+  const params = paramsOf(counted)
   const buckets = new Buckets()
   for (const cover of COVERS)
-    for (const { bucket, type, account, entries, total } of await rowsOf(
-      client,
-      SUMS[cover],
-      sumRow,
-      paramsOf(counted),
-    ))
+    for (const { bucket, type, account, entries, total } of await rowsOf(client, SUMS[cover], sumRow, params))
       buckets.add(bucket, cover, { type, account, count: entries, units: unitsOf(total) })
   return { buckets, ...(await countLate(client, counted)) }
 }
