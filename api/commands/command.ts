@@ -84,6 +84,7 @@ export function buildCommand(
       player: request.player ?? null,
       actor: isAdministrative(type) ? actorOf(principal, request.origin) : null,
       expected_version: request.expectedVersion ?? null,
+      provider_id: null,
     },
   }
 }

@@ -10,6 +10,9 @@ import type {
   AuditRecorded,
   BalanceUpdated,
   DeadLettered,
+  GameBetUpdated,
+  GameCall,
+  GameCommand,
   GameProviderUpdated,
   PartnerCommand,
   PartnerUpdated,
@@ -80,6 +83,11 @@ export interface TopicValues {
   'settlement.terms.updated.dlq': DeadLettered
   'settlement.reply': SettlementReplied
   'settlement.position': TaskPositioned
+  'game.command': GameCommand
+  'game.command.dlq': DeadLettered
+  'game.bet.updated': GameBetUpdated
+  'game.call': GameCall
+  'game.position': TaskPositioned
 }
 
 export type TopicName = keyof TopicValues
