@@ -17,6 +17,8 @@ export interface ProviderAccount {
   credentials: Readonly<Record<string, string>>
   /** Longest single call over the network, in milliseconds; a deadline may cut it shorter. */
   timeoutMs: number
+  /** Of a seamless provider: its manner of signing, counting and answering, of `games/seamless/profile.ts`. */
+  profile?: string
 }
 
 /** An amount of a currency, in units of 1/10000. */
@@ -76,15 +78,16 @@ interface Said {
  * - `SUCCESS`: the provider has done it, or had done it before: calls are idempotent by the platform's transaction id.
  * - `REJECT`: the provider has not done it and will not. Final: neither repeat nor roll back.
  * - `UNCERTAIN`: not known. Ask (`roundResult`), or undo (`cancelBet`), until there is a final answer.
- * - `FATAL`: it can't be done before a person has acted (credentials, configuration, an answer that breaks the contract).
+ * - `FATAL`: this call has done nothing, and none will before a person has acted (credentials, configuration).
  *
- * `sent` is false where this call surely put nothing on the wire. It says nothing of earlier calls of the same transaction.
+ * `sent` is false where this call surely did nothing: it was never on the wire, or was turned away at the door. It says nothing
+ * of earlier calls of the same transaction.
  */
 export type Outcome<T> =
   | ({ class: 'SUCCESS'; value: T } & Said)
   | ({ class: 'REJECT'; reason: RejectReason } & Said)
   | ({ class: 'UNCERTAIN'; sent: boolean } & Said)
-  | ({ class: 'FATAL'; sent: boolean } & Said)
+  | ({ class: 'FATAL' } & Said)
 
 export type OutcomeClass = Outcome<unknown>['class']
 
