@@ -5,12 +5,7 @@
 import { Pool } from 'undici'
 import type { Dispatcher } from 'undici'
 import type { Call } from './adapter.ts'
-import {
-  ANSWER_BYTES_MAX,
-  CALLS_AT_ONCE_MAX,
-  CONNECT_TIMEOUT_MS,
-  IDLE_CONNECTION_MS,
-} from './limits.ts'
+import { ANSWER_BYTES_MAX, CALLS_AT_ONCE_MAX, CONNECT_TIMEOUT_MS, IDLE_CONNECTION_MS } from './limits.ts'
 
 export interface HttpRequest {
   method: 'GET' | 'POST'
@@ -67,6 +62,8 @@ const failure = (code: string, message: string, sent: boolean): HttpFailure => (
   sent,
 })
 
+const isCalledOff = (signal: AbortSignal | undefined): boolean => signal?.aborted === true
+
 /** Reads at most `ANSWER_BYTES_MAX`; undefined where there is more. */
 async function readBody(body: Dispatcher.ResponseData['body']): Promise<string | undefined> {
   const chunks: Buffer[] = []
@@ -96,7 +93,13 @@ export function createProviderHttp({ endpoint, timeoutMs }: ProviderHttpOptions)
   })
 
   async function attempt({ method, path, headers, body }: HttpRequest, signal: AbortSignal) {
-    const answer = await pool.request({ method, path: `${prefix}${path}`, headers, body: body ?? null, signal })
+    const answer = await pool.request({
+      method,
+      path: `${prefix}${path}`,
+      headers,
+      body: body ?? null,
+      signal,
+    })
     const text = await readBody(answer.body)
     return text === undefined
       ? failure('ANSWER_TOO_LARGE', `the answer is larger than ${ANSWER_BYTES_MAX} bytes`, true)
@@ -107,13 +110,13 @@ export function createProviderHttp({ endpoint, timeoutMs }: ProviderHttpOptions)
     send: async (request, { deadlineAtMs, signal }) => {
       const leftMs = Math.min(timeoutMs, deadlineAtMs - Date.now())
       if (leftMs <= 0) return failure('DEADLINE', 'the deadline was over before the call', false)
-      if (signal?.aborted === true) return failure('CALLED_OFF', 'called off before the call', false)
+      if (isCalledOff(signal)) return failure('CALLED_OFF', 'called off before the call', false)
       const late = AbortSignal.timeout(leftMs)
       try {
         return await attempt(request, signal === undefined ? late : AbortSignal.any([late, signal]))
       } catch (error) {
         if (late.aborted) return failure('TIMEOUT', `no answer within ${leftMs} ms`, true)
-        if (signal?.aborted === true) return failure('CALLED_OFF', 'called off during the call', true)
+        if (isCalledOff(signal)) return failure('CALLED_OFF', 'called off during the call', true)
         const code = codeOf(error)
         // The system's own messages name the address and nothing of the request.
         return failure(code, error instanceof Error ? error.message : code, !NEVER_SENT.has(code))

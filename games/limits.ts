@@ -35,4 +35,7 @@ export const CIRCUIT_OPEN_MS = 5_000
 export const CALLBACK_WINDOW_MS = 120_000
 
 assert(RETRY_PAUSE_MS <= RETRY_PAUSE_MS_MAX, 'the first pause is not the longest')
-assert(CIRCUIT_OPEN_MS < CIRCUIT_WINDOW_MS, 'what a probe finds must count together with what opened the circuit')
+assert(
+  CIRCUIT_OPEN_MS < CIRCUIT_WINDOW_MS,
+  'what a probe finds must count together with what opened the circuit',
+)
