@@ -707,7 +707,7 @@ export interface GameBetTerms {
 }
 
 /** Those that end in -ING wait for the provider; the others are over. */
-export type GameBetState = 'PLACING' | 'CHECKING' | 'CANCELING' | 'REVERSING' | 'RESOLVING' | 'CONFIRMED' | 'REFUSED' | 'CANCELED' | 'RESOLVED' | 'ROLLED_BACK' | 'DISPUTED'
+export type GameBetState = 'PLACING' | 'CHECKING' | 'CANCELING' | 'REVERSING' | 'RESOLVING' | 'VOIDING' | 'CONFIRMED' | 'REFUSED' | 'CANCELED' | 'RESOLVED' | 'ROLLED_BACK' | 'DISPUTED'
 
 export interface GameBet {
   /** The partner. */
