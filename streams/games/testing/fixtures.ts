@@ -18,6 +18,18 @@ export {
 export const HOLD_MS = 120_000
 export const PROVIDER_ID = 'ocasino'
 
+/** Schema ids that follow from the schema, so that two sets of codecs read each other's records. */
+export function sharedSchemas(): SchemaSource {
+  const texts: string[] = []
+  return {
+    idOf: (_topic, text) => {
+      const at = texts.indexOf(text)
+      return Promise.resolve(at >= 0 ? at + 1 : texts.push(text))
+    },
+    textOf: (id) => Promise.resolve(texts[id - 1]),
+  }
+}
+
 export async function testCodecs(source: SchemaSource = memorySchemas()): Promise<GamesCodecs> {
   return {
     command: await createCodec('game.command', source),
