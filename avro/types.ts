@@ -911,6 +911,57 @@ export interface GameProviderUpdated {
   data: GameProvider
 }
 
+/** How far results lie from the mean. */
+export type GameVolatility = 'low' | 'medium' | 'high'
+
+/** Whether it can be played. */
+export type GameStatus = 'active' | 'inactive' | 'maintenance'
+
+export interface Game {
+  /** The game's id, as bets name it. */
+  game_id: string
+  /** The game provider. */
+  provider_id: string
+  /** The provider's own code of the game; unique within the provider. */
+  game_code: string
+  /** Its name. */
+  name: string
+  /** What kind of game, e.g. slots. */
+  category: string | null
+  /** Return to player, 0 to 1. */
+  rtp: bigint | null
+  /** How far results lie from the mean. */
+  volatility: GameVolatility | null
+  /** Free spins, bonus rounds and the like. */
+  features: string[]
+  /** Whether it can be played. */
+  status: GameStatus
+  /** Where it is played, with {session_token}, {game_code}, {currency} and {language} to be filled in; null where the provider is asked for each session. */
+  launch_url_template: string | null
+  /** A picture of it. */
+  thumbnail_url: string | null
+  /** Rises by one with each change. */
+  version: number
+  /** When the game was created (epoch milliseconds, UTC). */
+  created_at: number
+  /** When it was last changed (epoch milliseconds, UTC). */
+  updated_at: number
+  /** The command that made this state. */
+  command_id: string
+}
+
+/** The newest state of a game. */
+export interface GameUpdated {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. game.updated. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: Game
+}
+
 /** Whether a key opens anything. */
 export type ApiKeyStatus = 'active' | 'inactive'
 
@@ -977,7 +1028,7 @@ export interface ApiKeyUsed {
 }
 
 /** What is asked. */
-export type PartnerAction = 'CREATE_PARTNER' | 'UPDATE_PARTNER' | 'ISSUE_KEY' | 'ROTATE_KEY' | 'DEACTIVATE_KEY' | 'CREATE_WEBHOOK' | 'UPDATE_WEBHOOK' | 'ROTATE_WEBHOOK_SECRET' | 'DELETE_WEBHOOK' | 'RESEND_DELIVERY' | 'REPLAY_DELIVERIES' | 'RESEAL_WEBHOOK_SECRETS' | 'PUBLISH_AML_RULES' | 'PUT_PROVIDER' | 'RESEAL_PROVIDER_CREDENTIALS'
+export type PartnerAction = 'CREATE_PARTNER' | 'UPDATE_PARTNER' | 'ISSUE_KEY' | 'ROTATE_KEY' | 'DEACTIVATE_KEY' | 'CREATE_WEBHOOK' | 'UPDATE_WEBHOOK' | 'ROTATE_WEBHOOK_SECRET' | 'DELETE_WEBHOOK' | 'RESEND_DELIVERY' | 'REPLAY_DELIVERIES' | 'RESEAL_WEBHOOK_SECRETS' | 'PUBLISH_AML_RULES' | 'PUT_PROVIDER' | 'RESEAL_PROVIDER_CREDENTIALS' | 'PUT_GAME'
 
 /** What a partner is to the platform. */
 export type PartnerType = 'operator' | 'aggregator' | 'affiliate'
@@ -1110,6 +1161,30 @@ export interface SealedCredential {
   sealed: string
 }
 
+/** All of a game that a command can say. */
+export interface NewGame {
+  /** The game provider. */
+  provider_id: string
+  /** The provider's own code of the game; unique within the provider. */
+  game_code: string
+  /** Its name. */
+  name: string
+  /** What kind of game, e.g. slots. */
+  category: string | null
+  /** Return to player, 0 to 1. */
+  rtp: bigint | null
+  /** How far results lie from the mean. */
+  volatility: GameVolatility | null
+  /** Free spins, bonus rounds and the like. */
+  features: string[]
+  /** Whether it can be played. */
+  status: GameStatus
+  /** Where it is played, with {session_token}, {game_code}, {currency} and {language} to be filled in; null where the provider is asked for each session. */
+  launch_url_template: string | null
+  /** A picture of it. */
+  thumbnail_url: string | null
+}
+
 export interface PartnerCommandData {
   /** What is asked. */
   action: PartnerAction
@@ -1149,6 +1224,10 @@ export interface PartnerCommandData {
   game_provider: NewGameProvider | null
   /** PUT_PROVIDER: all credentials as they shall be. RESEAL_PROVIDER_CREDENTIALS: those that there are, in their order, sealed anew. */
   provider_credentials: SealedCredential[]
+  /** PUT_GAME: the game. */
+  game_id: string | null
+  /** PUT_GAME: the game as it shall be. */
+  game: NewGame | null
 }
 
 /** A request to change a partner, one of its API keys or webhook endpoints, or AML rules. event_id is the command's id. */

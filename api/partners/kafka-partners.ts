@@ -39,13 +39,14 @@ export interface KafkaPartners {
 /** Resolves once the schemas are known; the connections then open in the background, see `ready`. */
 export async function connectKafkaPartners(options: KafkaPartnersOptions): Promise<KafkaPartners> {
   const { kafka, schemas, logger, instanceId } = options
-  const [command, profile, apiKey, webhook, amlRules, gameProvider, used, audit] = await Promise.all([
+  const [command, profile, apiKey, webhook, amlRules, gameProvider, game, used, audit] = await Promise.all([
     createCodec('partner.command', schemas),
     createCodec('partner.profile.updated', schemas),
     createCodec('partner.api-key.updated', schemas),
     createCodec('partner.webhook.updated', schemas),
     createCodec('aml.rules.updated', schemas),
     createCodec('game.provider.updated', schemas),
+    createCodec('game.updated', schemas),
     createCodec('partner.api-key.used', schemas),
     createCodec('audit.entry.recorded', schemas),
   ])
@@ -80,6 +81,7 @@ export async function connectKafkaPartners(options: KafkaPartnersOptions): Promi
       ({ data }) => directory.applyGameProvider(data),
       logger,
     ),
+    'game.updated': tableReader(game, ({ data }) => directory.applyGame(data), logger),
     'partner.api-key.used': tableReader(used, ({ data }) => directory.applyUse(data), logger),
     'audit.entry.recorded': tableReader(
       audit,
@@ -96,6 +98,7 @@ export async function connectKafkaPartners(options: KafkaPartnersOptions): Promi
       'partner.webhook.updated': 'beginning',
       'aml.rules.updated': 'beginning',
       'game.provider.updated': 'beginning',
+      'game.updated': 'beginning',
       'partner.api-key.used': 'beginning',
       'audit.entry.recorded': 'end',
     },

@@ -14,6 +14,7 @@ import type {
   GameCall,
   GameCommand,
   GameProviderUpdated,
+  GameUpdated,
   PartnerCommand,
   PartnerUpdated,
   PlayerUpdated,
@@ -54,6 +55,8 @@ export interface TopicValues {
   'partner.webhook.updated.dlq': DeadLettered
   'game.provider.updated': GameProviderUpdated
   'game.provider.updated.dlq': DeadLettered
+  'game.updated': GameUpdated
+  'game.updated.dlq': DeadLettered
   'partner.position': TaskPositioned
   'audit.entry.recorded': AuditRecorded
   'audit.entry.recorded.dlq': DeadLettered
@@ -94,7 +97,16 @@ export type TopicName = keyof TopicValues
 
 /** What the key of a topic's records is; always UTF-8 text. */
 export type KeyKind =
-  'player' | 'command' | 'task' | 'partner' | 'api-key' | 'webhook' | 'game-provider' | 'rules' | 'settlement'
+  | 'player'
+  | 'command'
+  | 'task'
+  | 'partner'
+  | 'api-key'
+  | 'webhook'
+  | 'game-provider'
+  | 'game'
+  | 'rules'
+  | 'settlement'
 
 export interface TopicDefinition {
   name: TopicName
