@@ -165,6 +165,7 @@ export interface RoundState {
    */
   bet: 'ACCEPTED' | 'REJECTED' | 'CANCELLED' | 'UNKNOWN'
   round: 'OPEN' | 'CLOSED' | 'UNKNOWN'
+  /** Of that bet. Complete where the round is closed. */
   wins: readonly ProviderWin[]
 }
 

@@ -27,7 +27,7 @@ export interface ProviderHealth {
   circuit: CircuitStateName
   callsUnderWay: number
   callsWaiting: number
-  /** Of the last call that ended without a final answer. */
+  /** Of the last attempt that was made and got no final answer. */
   lastFailure: { code: string; atMs: number } | null
 }
 
@@ -140,10 +140,12 @@ function createGuard(providerId: string, bounds: ResilienceBounds, metrics: Prov
   })
   circuit.onStateChange((state) => metrics.circuit(providerId, CIRCUIT_NAMES[state]))
   metrics.circuit(providerId, 'closed')
-  const health = (): Omit<ProviderHealth, 'lastFailure'> => ({
+  let lastFailure: ProviderHealth['lastFailure'] = null
+  const health = (): ProviderHealth => ({
     circuit: CIRCUIT_NAMES[circuit.state],
     callsUnderWay: bounds.callsAtOnceMax - places.executionSlots,
     callsWaiting: bounds.callsWaitingMax - places.queueSlots,
+    lastFailure,
   })
   metrics.observeCalls(providerId, () => {
     const { callsUnderWay: underWay, callsWaiting: waiting } = health()
@@ -153,7 +155,9 @@ function createGuard(providerId: string, bounds: ResilienceBounds, metrics: Prov
   /** One attempt. What was not let through was not sent. */
   async function attempt<T>(run: () => Promise<Outcome<T>>, call: Call): Promise<Outcome<T>> {
     try {
-      return await circuit.execute(() => inPlace(places, run, call))
+      const outcome = await circuit.execute(() => inPlace(places, run, call))
+      if (isFailure(outcome)) lastFailure = { code: outcome.code, atMs: Date.now() }
+      return outcome
     } catch (error) {
       if (error instanceof BrokenCircuitError) {
         metrics.turnedAway(providerId, 'circuit_open')
@@ -177,7 +181,6 @@ export function withResilience<A extends GameAdapter>(
   const { providerId } = adapter
   const bounds = { ...DEFAULTS, ...given }
   const guard = createGuard(providerId, bounds, metrics)
-  let lastFailure: ProviderHealth['lastFailure'] = null
 
   /** Another attempt, where it can still be waited for. */
   const isWorthRepeating = (value: unknown, { deadlineAtMs, signal }: Call): boolean =>
@@ -214,7 +217,6 @@ export function withResilience<A extends GameAdapter>(
     const sinceMs = performance.now()
     const outcome = await run()
     metrics.called(providerId, operation, outcome.class, (performance.now() - sinceMs) / 1_000)
-    if (isFailure(outcome)) lastFailure = { code: outcome.code, atMs: Date.now() }
     return outcome
   }
 
@@ -229,6 +231,6 @@ export function withResilience<A extends GameAdapter>(
     placeBet: (request, call) => repeat('place_bet', () => adapter.placeBet(request, call), call),
     roundResult: (query, call) => repeat('round_result', () => adapter.roundResult(query, call), call),
     cancelBet: (request, call) => repeat('cancel_bet', () => adapter.cancelBet(request, call), call),
-    health: () => ({ ...guard.health(), lastFailure }),
+    health: () => guard.health(),
   }
 }

@@ -41,6 +41,7 @@ const STUDIO: SeamlessProfile = {
 export const PROFILES = { aggregator: AGGREGATOR, studio: STUDIO } as const
 
 export type ProfileName = keyof typeof PROFILES
-export const PROFILE_DEFAULT: ProfileName = 'aggregator'
+/** Of a provider that names none. */
+export const PROFILE_DEFAULT: ProfileName = 'studio'
 
 export const isProfileName = (text: string): text is ProfileName => Object.hasOwn(PROFILES, text)

@@ -47,7 +47,11 @@ const PRODUCT: Readonly<Record<string, PortName>> = {
   settlement: 'settlementAdmin',
   'settlement-worker': 'settlementWorkerAdmin',
   reconciliation: 'reconciliationAdmin',
+  'game-sandbox': 'gameProvider',
 }
+
+/** What serves others; the rest listens for probes and metrics alone. */
+const SERVERS: ReadonlySet<string> = new Set(['api', 'game-sandbox'])
 
 describe('docker-compose.yml', () => {
   test.each([
@@ -101,7 +105,7 @@ describe('docker-compose.yml', () => {
     (name, port) => {
       const { environment, healthcheck, depends_on: dependsOn } = service(name)
       const number = String(DEFAULT_PORTS[port])
-      expect(environment[name === 'api' ? 'PORT' : 'ADMIN_PORT']).toBe(number)
+      expect(environment[SERVERS.has(name) ? 'PORT' : 'ADMIN_PORT']).toBe(number)
       expect(healthcheck?.test).toEqual(['CMD', 'node', 'stack/compose/healthy.ts', number])
       expect(dependsOn).toEqual({ init: { condition: 'service_completed_successfully' } })
     },

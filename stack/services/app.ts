@@ -70,8 +70,17 @@ function appsOf(stack: Stack): readonly App[] {
       healthPort: ports.api,
       env: { PORT: String(ports.api), SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS) },
     },
+    gameSandbox(stack),
   ]
 }
+
+/** The game provider to try things with. */
+const gameSandbox = ({ ports }: Stack): App => ({
+  name: 'game-sandbox',
+  entry: 'games/sandbox/main.ts',
+  healthPort: ports.gameProvider,
+  env: { PORT: String(ports.gameProvider) },
+})
 
 /** Invented people, so that screening finds somebody where no list is at hand. An empty WATCHLISTS means none. */
 const sampleWatchlist = ({ rootDir }: Pick<Stack, 'rootDir'>): string =>

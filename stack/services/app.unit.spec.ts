@@ -29,6 +29,7 @@ test('given the group app, then every process of the product is meant', () => {
     'settlement-worker',
     'reconciliation',
     'api',
+    'game-sandbox',
   ])
 })
 
