@@ -786,8 +786,8 @@ export interface GameCall {
   data: GameCallData
 }
 
-/** HELD: the wallet holds the stake. RESULT: a call was answered. EXPIRED: the wallet has given the stake back because its time was over. WAKE: a time has come. RESOLVE: the round of a confirmed bet is open for too long. */
-export type GameAction = 'HELD' | 'RESULT' | 'EXPIRED' | 'WAKE' | 'RESOLVE'
+/** HELD: the wallet holds the stake. RESULT: a call was answered. EXPIRED: the wallet has given the stake back because its time was over. WAKE: a time has come. RESOLVE: the round of a confirmed bet is open for too long. VOIDED: the provider has given the stake back of its own accord. */
+export type GameAction = 'HELD' | 'RESULT' | 'EXPIRED' | 'WAKE' | 'RESOLVE' | 'VOIDED'
 
 /** ACCEPTED: it has the bet. REFUSED: it has not, and will not. ABSENT: it knows nothing of it. CANCELED: undone, and kept out. STANDS: the bet has its result and is not undone. NOT_SENT: nothing was ever sent. UNCERTAIN: not known. */
 export type ProviderAnswer = 'ACCEPTED' | 'REFUSED' | 'ABSENT' | 'CANCELED' | 'STANDS' | 'NOT_SENT' | 'UNCERTAIN'

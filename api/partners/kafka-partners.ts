@@ -1,5 +1,6 @@
 /** Partner management on a real broker: the directory's topics, the way of commands, and the telling of uses. */
 import { v7 as uuidv7 } from 'uuid'
+import type { Game, GameProvider } from '../../avro/types.ts'
 import type { Logger } from '../../service/logger.ts'
 import { createCodec } from '../../topics/codec.ts'
 import type { SchemaSource } from '../../topics/codec.ts'
@@ -24,6 +25,9 @@ export interface KafkaPartnersOptions {
   instanceId: string
   outcomeTimeoutMs: number
   sessionTimeoutMs: number
+  /** Told of each state of a game provider and of a game, besides the directory. */
+  onGameProvider(provider: GameProvider): void
+  onGame(game: Game): void
   logger: Logger
 }
 
@@ -78,10 +82,20 @@ export async function connectKafkaPartners(options: KafkaPartnersOptions): Promi
     'aml.rules.updated': tableReader(amlRules, ({ data }) => directory.applyAmlRules(data), logger),
     'game.provider.updated': tableReader(
       gameProvider,
-      ({ data }) => directory.applyGameProvider(data),
+      ({ data }) => {
+        directory.applyGameProvider(data)
+        options.onGameProvider(data)
+      },
       logger,
     ),
-    'game.updated': tableReader(game, ({ data }) => directory.applyGame(data), logger),
+    'game.updated': tableReader(
+      game,
+      ({ data }) => {
+        directory.applyGame(data)
+        options.onGame(data)
+      },
+      logger,
+    ),
     'partner.api-key.used': tableReader(used, ({ data }) => directory.applyUse(data), logger),
     'audit.entry.recorded': tableReader(
       audit,

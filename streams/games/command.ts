@@ -37,7 +37,7 @@ export interface Told extends Head {
 }
 
 export interface Plain extends Head {
-  action: 'EXPIRED' | 'WAKE'
+  action: 'EXPIRED' | 'WAKE' | 'VOIDED'
 }
 
 export type CheckedCommand = Placed | Told | Plain
@@ -102,6 +102,7 @@ export function checkCommand(command: GameCommand): Check {
         : unless({ ...head, action, result }, faultOfResult(result))
     case 'EXPIRED':
     case 'WAKE':
+    case 'VOIDED':
       return { ...head, action }
   }
 }

@@ -221,6 +221,15 @@ function expired(at: Situation): Decision {
   return HOLDING.has(state) || state === 'CONFIRMED' ? turn(at, 'REVERSING') : IGNORED
 }
 
+/** The provider has given the stake back of its own accord. */
+function voided(at: Situation): Decision {
+  const { state } = at.bet
+  if (HOLDING.has(state)) return end(at, 'REFUSED', [{ kind: 'REFUSE' }])
+  if (state === 'REVERSING') return end(at, 'CANCELED', [])
+  const isPaid = state === 'CONFIRMED' || state === 'RESOLVING' || state === 'VOIDING'
+  return isPaid ? end(at, 'ROLLED_BACK', [{ kind: 'ROLL_BACK' }]) : IGNORED
+}
+
 function newBet({ commandId, nowMs, ids, terms }: Placed): GameBet {
   return {
     ...ids,
@@ -260,6 +269,8 @@ export function decide(command: CheckedCommand, bet: GameBet | undefined): Decis
       return bet === undefined ? IGNORED : told({ ...command, bet }, command)
     case 'EXPIRED':
       return bet === undefined ? IGNORED : expired({ ...command, bet })
+    case 'VOIDED':
+      return bet === undefined ? IGNORED : voided({ ...command, bet })
     case 'WAKE':
       return bet === undefined ? IGNORED : woken({ ...command, bet })
   }

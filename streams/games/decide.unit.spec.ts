@@ -284,6 +284,23 @@ describe('an old round', () => {
   })
 })
 
+describe('a stake that the provider gives back of its own accord', () => {
+  it.each([
+    ['while the bet is placed', placed, 'REFUSED', ['BET_REFUSE']],
+    ['while it is in doubt', inDoubt, 'REFUSED', ['BET_REFUSE']],
+    ['after the end of the hold', reversing, 'CANCELED', []],
+  ] as const)('%s', (_what, given, state, wallet) => {
+    expect(given().send({ action: 'VOIDED' })).toEqual({ state, asked: undefined, wallet })
+  })
+
+  it('after it was confirmed, once', () => {
+    const saga = placed()
+    saga.answer({ answer: 'ACCEPTED' })
+    expect(saga.send({ action: 'VOIDED' }).wallet).toEqual(['ROLLBACK'])
+    expect(saga.send({ action: 'VOIDED' })).toEqual(nothing('ROLLED_BACK'))
+  })
+})
+
 describe('what can’t be decided', () => {
   it.each<[string, CommandParts]>([
     ['HELD without bet', { action: 'HELD' }],
@@ -308,7 +325,7 @@ describe('what can’t be decided', () => {
   })
 
   it('an answer or a time of a bet that nobody knows is passed over', () => {
-    for (const action of ['EXPIRED', 'WAKE'] as const)
+    for (const action of ['EXPIRED', 'WAKE', 'VOIDED'] as const)
       expect(new Saga().send({ action }).state).toBeUndefined()
     expect(new Saga().send(result(1, { answer: 'ACCEPTED' })).state).toBeUndefined()
   })

@@ -95,7 +95,7 @@ export function walletCommandsOf(bet: GameBet, step: WalletStep): WalletCommand[
           type: 'ROLLBACK',
           reference_transaction_id_partner: terms.transaction_id_partner,
           transaction_id_partner: providerTransactionId(terms.provider_id, `${bet.bet_id}/void`),
-          reason: 'The round had no result for too long.',
+          reason: bet.code,
         }),
       ]
   }

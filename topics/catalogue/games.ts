@@ -14,7 +14,7 @@ export const GAMES_TOPICS = {
     key: 'player',
     cleanupPolicy: 'delete',
     retentionMs: 14 * DAY_MS,
-    writtenBy: ['wallet', 'games-worker', 'games'],
+    writtenBy: ['wallet', 'games-worker', 'games', 'api'],
     readBy: ['games'],
   },
   'game.command.dlq': {
