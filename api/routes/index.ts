@@ -19,6 +19,7 @@ import { movementRoutes } from './movements.ts'
 import { partnerRoutes } from './partners.ts'
 import { partnerSettingsRoute } from './partner-settings.ts'
 import type { RouteParts } from './parts.ts'
+import { roundRoute } from './rounds.ts'
 import { playerRoutes } from './players.ts'
 import { reportRoutes } from './reports.ts'
 import { serviceRoutes } from './service.ts'
@@ -59,6 +60,7 @@ export const allRoutes = (parts: RouteParts, service: ServiceParts): Route[] => 
   ...gameProviderRoutes(parts.partners),
   ...gamePlayRoutes(parts),
   ...gameRoutes(parts.partners),
+  roundRoute(parts),
   ...settlementTermsRoutes(parts),
   ...settlementRoutes(parts),
   ...settlementStepRoutes(parts),

@@ -1,5 +1,6 @@
 /** The process that calls game providers: `node sinks/games/main.ts`. */
 import { Registry } from '@prometheus-io/client'
+import { z } from 'zod'
 import { createProviderMetrics } from '../../games/resilience/metrics.ts'
 import { startAdminServer } from '../../service/admin-server.ts'
 import { readConfig } from '../../service/config.ts'
@@ -14,6 +15,7 @@ import { registrySource } from '../../topics/registry.ts'
 import { tableReader } from '../../topics/table-reader.ts'
 import { sinkConfig } from '../runtime/process.ts'
 import { SESSION_MS } from './limits.ts'
+import { lookRegularly, openRounds } from './open-rounds.ts'
 import { Providers } from '../../games/providers.ts'
 import { startWorker } from './worker.ts'
 
@@ -22,7 +24,18 @@ const DEFAULT_ADMIN_PORT = 8185
 const PROVIDERS = 'game.provider.updated'
 const GAMES = 'game.updated'
 
-const config = readConfig(sinkConfig.extend(encryptionConfig.shape))
+const config = readConfig(
+  sinkConfig.extend({
+    ...encryptionConfig.shape,
+    DATABASE_URL: z.string().default('postgres://stakestream@127.0.0.1:5432/stakestream'),
+    /** How long a round at a provider may be open before it is resolved, in milliseconds. */
+    ROUND_OPEN_MS: z.coerce
+      .number()
+      .int()
+      .positive()
+      .default(48 * 3_600_000),
+  }),
+)
 const logger = createLogger(NAME, config.LOG_LEVEL)
 
 runMain(logger, async () => {
@@ -60,6 +73,14 @@ runMain(logger, async () => {
     providers,
     logger,
   })
+  const rounds = openRounds({
+    databaseUrl: config.DATABASE_URL,
+    openAmount: cipher.decryptAmount,
+    openMs: config.ROUND_OPEN_MS,
+    send: (command) => worker.send(command),
+    logger,
+  })
+  const looking = lookRegularly(rounds, logger)
   const server = await startAdminServer({
     port: config.ADMIN_PORT ?? DEFAULT_ADMIN_PORT,
     registry,
@@ -76,6 +97,7 @@ runMain(logger, async () => {
   })
   logger.info('games worker started')
   onShutdown(logger, async () => {
+    await looking.stop()
     await worker.stop()
     await follower.stop()
     await providers.close()

@@ -35,6 +35,8 @@ export interface GamesWorker {
   /** Whether it is a member of its group. */
   joined(): boolean
   underWay(): number
+  /** Tells the saga something; resolves when Kafka has it. */
+  send(command: GameCommand): Promise<void>
   stop(): Promise<void>
 }
 
@@ -158,7 +160,7 @@ class Worker {
   }
 
   async #call({ data }: GameCall, sentAtMs: number): Promise<void> {
-    const { providers, topics, codecs } = this.#options
+    const { providers } = this.#options
     const nowMs = Date.now()
     // The saga counts it as lost, and has gone on.
     if (nowMs >= data.expires_at) return
@@ -180,11 +182,14 @@ class Worker {
         requested_at: atMs,
       },
     }
-    await this.#producer.send({
-      topic: topics.commands,
-      acks: -1,
-      messages: [{ key: playerKey(partner_id, player_id), value: codecs.command.encode(command) }],
-    })
+    await this.send(command)
+  }
+
+  async send(command: GameCommand): Promise<void> {
+    const { topics, codecs } = this.#options
+    const key = playerKey(command.data.partner_id, command.data.player_id)
+    const messages = [{ key, value: codecs.command.encode(command) }]
+    await this.#producer.send({ topic: topics.commands, acks: -1, messages })
   }
 
   async #commit(): Promise<void> {
@@ -225,6 +230,7 @@ export async function startWorker(options: WorkerOptions): Promise<GamesWorker> 
   return {
     joined: () => worker.joined,
     underWay: () => worker.underWay,
+    send: (command) => worker.send(command),
     stop: () => worker.stop(),
   }
 }

@@ -105,7 +105,7 @@ const historyPage = z.object({
   data: z.array(
     z.object({ type: z.string(), status: z.string(), amount: z.number(), round_id: z.string().nullable() }),
   ),
-  next_cursor: z.string().nullable(),
+  next_cursor: z.string().optional(),
 })
 const UNITS = 10_000
 
@@ -113,7 +113,7 @@ const UNITS = 10_000
 export async function platformRounds(players: ReadonlySet<string>): Promise<Map<string, RoundNet>> {
   const nets = new Map<string, RoundNet>()
   for (const player of players)
-    for (let cursor: string | null = ''; cursor !== null;) {
+    for (let cursor: string | undefined = ''; cursor !== undefined;) {
       const query: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`
       const answer = await get(`/wallet/${player}/transactions?limit=500${query}`)
       const page = historyPage.parse(JSON.parse(answer.text))
