@@ -76,8 +76,12 @@ export function roundStatusOf(rows: readonly TransactionRow[]): z.output<typeof 
   return completed.filter(({ type }) => type === 'ROLLBACK').length >= bets ? 'ROLLED_BACK' : 'OPEN'
 }
 
-const shown = (sums: Sums): object =>
-  Object.fromEntries(Object.entries(sums).map(([name, units]) => [name, amountNumber(units)]))
+const shown = ({ bets, wins, bonus_wins: bonus, rollbacks }: Sums): object => ({
+  bets: amountNumber(bets),
+  wins: amountNumber(wins),
+  bonus_wins: amountNumber(bonus),
+  rollbacks: amountNumber(rollbacks),
+})
 
 export const roundRoute = (parts: RouteParts): Route =>
   keyRoute({

@@ -77,7 +77,7 @@ runMain(logger, async () => {
     databaseUrl: config.DATABASE_URL,
     openAmount: cipher.decryptAmount,
     openMs: config.ROUND_OPEN_MS,
-    send: (command) => worker.send(command),
+    send: (resolving) => worker.send(resolving),
     logger,
   })
   const looking = lookRegularly(rounds, logger)

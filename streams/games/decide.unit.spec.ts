@@ -1,6 +1,7 @@
 /** The saga of one bet, step by step: what it comes to, what the provider is asked, what the wallet is told. */
 import { describe, expect, it } from 'vitest'
 import type { GameBet, GameCallKind, ProviderResult } from '../../avro/types.ts'
+import { PROVIDER_TIMEOUT_MS_MAX } from '../../domain/game-provider.ts'
 import { checkCommand } from './command.ts'
 import { decide } from './decide.ts'
 import { ANSWER_WAY_MS, CALL_MS, PAUSE_HELD_MS_MAX, PAUSE_MS_MAX } from './limits.ts'
@@ -74,6 +75,10 @@ function reversing(): Saga {
 }
 
 describe('placing', () => {
+  it('a call has time for the slowest provider that there may be', () => {
+    expect(CALL_MS).toBeGreaterThan(PROVIDER_TIMEOUT_MS_MAX)
+  })
+
   it('the provider is asked at once, once', () => {
     const saga = new Saga()
     expect(saga.send({ action: 'HELD', bet: terms() })).toEqual({

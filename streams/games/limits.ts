@@ -1,6 +1,4 @@
 /** Every time and bound of the saga, with its unit and its reason. */
-import assert from 'node:assert'
-import { PROVIDER_TIMEOUT_MS_MAX } from '../../domain/game-provider.ts'
 
 /** A call is to be over by then, in milliseconds: the longest that a provider may take, and some for the way to the worker. */
 export const CALL_MS = 35_000
@@ -24,5 +22,3 @@ export const CODE_CHARS_MAX = 255
 export const WINS_MAX = 100
 /** Largest time, in epoch milliseconds: the last that a key can carry. */
 export const TIME_MS_MAX = 9_999_999_999_999
-
-assert(PROVIDER_TIMEOUT_MS_MAX < CALL_MS, 'a call must fit its time')
