@@ -67,6 +67,10 @@ export async function takeCallback(
   }
   const game = providers.gameOfCode(providerId, callback.gameCode)
   if (game === undefined) return { took: 'LATER', code: 'GAME_NOT_FOUND' }
-  const commands = resultCommands(providerId, game.game_id, callback, nowMs)
-  return took(await Promise.all(gateway.submit(commands, true)))
+  const { wins, closing } = resultCommands(providerId, game.game_id, callback, nowMs)
+  const paid = await Promise.all(gateway.submit(wins, true))
+  const result = took(paid)
+  // A closed round takes no win: it is closed once nothing of it has to come again.
+  if (result.took === 'LATER' || closing === undefined) return result
+  return took([...paid, ...(await Promise.all(gateway.submit([closing], true)))])
 }

@@ -47,7 +47,7 @@ export function resultCommands(
   gameId: string,
   callback: RoundResult,
   nowMs: number,
-): WalletCommand[] {
+): { wins: WalletCommand[]; closing: WalletCommand | undefined } {
   const { partnerId: partner_id, playerId: player_id, currency, roundId: round_id } = callback
   const { betTransactionId: betId } = callback
   const about = { partner_id, player_id, currency, round_id, game_id: gameId, type: 'WIN' } as const
@@ -62,15 +62,15 @@ export function resultCommands(
         transaction_id_partner: providerTransactionId(providerId, id),
       }),
     )
-  if (!callback.closesRound) return paid
-  const closed = command(gameCommandIdOf(betId, 'closed'), nowMs, {
+  if (!callback.closesRound) return { wins: paid, closing: undefined }
+  const closing = command(gameCommandIdOf(betId, 'closed'), nowMs, {
     ...about,
     amount: 0n,
     win_type: 'STANDARD',
     round_closed: true,
     transaction_id_partner: closingId(providerId, betId),
   })
-  return [...paid, closed]
+  return { wins: paid, closing }
 }
 
 /** What a seamless provider orders: told from its repetitions by the id that it gives. */
