@@ -30,6 +30,8 @@ export const DEFAULT_PORTS = {
   settlementAdmin: 8181,
   settlementWorkerAdmin: 8182,
   reconciliationAdmin: 8183,
+  gamesAdmin: 8184,
+  gamesWorkerAdmin: 8185,
 } as const
 
 export type PortName = keyof typeof DEFAULT_PORTS

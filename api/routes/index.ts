@@ -12,7 +12,9 @@ import { auditRoute } from './audit.ts'
 import { batchRoute } from './batch.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { eventsRoute } from './events.ts'
+import { gamePlayRoutes } from './game-play.ts'
 import { gameProviderRoutes } from './game-providers.ts'
+import { gameRoutes } from './games.ts'
 import { movementRoutes } from './movements.ts'
 import { partnerRoutes } from './partners.ts'
 import { partnerSettingsRoute } from './partner-settings.ts'
@@ -55,6 +57,8 @@ export const allRoutes = (parts: RouteParts, service: ServiceParts): Route[] => 
   amlScreeningRoute(parts.screening),
   ...reportRoutes(parts),
   ...gameProviderRoutes(parts.partners),
+  ...gamePlayRoutes(parts),
+  ...gameRoutes(parts.partners),
   ...settlementTermsRoutes(parts),
   ...settlementRoutes(parts),
   ...settlementStepRoutes(parts),

@@ -43,6 +43,7 @@ function processorsOf(stack: Stack): readonly App[] {
     ...(amlProcessors === 2 ? [processor(stack, 'aml-2', 'aml', ports.aml2Admin, 'state-aml-2')] : []),
     processor(stack, 'aml-alerts', 'alerts', ports.amlAlertsAdmin, 'state-aml-alerts'),
     processor(stack, 'settlement', 'settlement', ports.settlementAdmin, 'state-settlement'),
+    processor(stack, 'games', 'games', ports.gamesAdmin, 'state-games'),
   ]
 }
 
@@ -63,6 +64,7 @@ function appsOf(stack: Stack): readonly App[] {
       entry: 'sinks/settlement/main.ts',
       ...admin(ports.settlementWorkerAdmin),
     },
+    { name: 'games-worker', entry: 'sinks/games/main.ts', ...admin(ports.gamesWorkerAdmin) },
     { name: 'reconciliation', entry: 'reconciliation/main.ts', ...admin(ports.reconciliationAdmin) },
     {
       name: 'api',
