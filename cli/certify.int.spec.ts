@@ -22,7 +22,7 @@ const PLAYER = {
 
 const account = { providerId: 'demo', credentials: { webhook_secret: SECRET } }
 const http = { send: () => Promise.reject(new Error('nothing is sent')) }
-const adapter: SeamlessGameAdapter = createSeamlessAdapter({ account, profile: PROFILES.studio, http })
+const adapter: SeamlessGameAdapter = createSeamlessAdapter({ account, profile: PROFILES.standard, http })
 const ocasino = createOcasinoAdapter({ account, http })
 
 let platform: TestPlatform

@@ -76,7 +76,7 @@ async function certified(made: MemoryWallet, name: ProfileName): Promise<CaseRes
 const failedIn = (results: CaseResult[]): string[] =>
   results.filter(({ passed }) => !passed).map(({ id }) => id)
 
-describe.each(['aggregator', 'studio'] as const)('the profile %s', (name) => {
+describe.each(['standard', 'aggregator', 'studio'] as const)('the profile %s', (name) => {
   it('passes every case on a wallet that keeps the contract', async () => {
     const results = await certified(new MemoryWallet(), name)
     expect(results.filter(({ passed }) => !passed)).toEqual([])
