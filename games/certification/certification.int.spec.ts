@@ -53,8 +53,8 @@ beforeAll(async () => {
 })
 afterAll(() => platform.close())
 
-/** A wallet with a player, a session and money; `W` may break a rule. */
-function seated<W extends MemoryWallet>(made: W, name: ProfileName): Seat {
+/** Seats a player with a session and money at a wallet. */
+function seated(made: MemoryWallet, name: ProfileName): Seat {
   wallet = made
   profile = PROFILES[name]
   wallet.balances.set(MemoryWallet.key(PLAYER, 'EUR'), 10_000_000n)
