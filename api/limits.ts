@@ -108,6 +108,8 @@ export const READ_POLL_MS = 25
 /** Longest period of a report, in days, and characters of its cursor: a key of a few ids, as text in base64. */
 export const REPORT_DAYS_MAX = 366
 export const REPORT_CURSOR_CHARS_MAX = 1_000
+/** Of a brand or provider in the metadata, reports know so many characters: ClickHouse's columns are as long. */
+export const DIMENSION_CHARS_MAX = 64
 
 /** Characters of a cursor of events: an offset for each of some hundred partitions, sealed. */
 export const EVENT_CURSOR_CHARS_MAX = 8_000

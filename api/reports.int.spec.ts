@@ -89,6 +89,36 @@ describe('a report', () => {
     expect(await rowsOf(`daily?from=${DAY_TWO}&to=${DAY_THREE}&currency=USD`)).toEqual([])
   })
 
+  it('counts brands and providers, and filters by them', async () => {
+    expect(await rowsOf(`daily?from=${DAY_ONE}&to=${DAY_TWO}&group=brand&currency=EUR`)).toMatchObject([
+      { day: DAY_ONE, brand: '', active_players: 1, bets: 40, ggr: 40, deposits: 50 },
+      { day: DAY_ONE, brand: 'north', active_players: 1, bets: 35.0001, ggr: 10.5, ngr: 3.5, deposits: 100 },
+    ])
+    const [whole, ...others] = await rowsOf(`daily?from=${DAY_ONE}&to=${DAY_TWO}&brand=north`)
+    expect(whole).toMatchObject({ day: DAY_ONE, currency: 'EUR', bets: 35.0001, deposits: 100 })
+    expect(whole).not.toHaveProperty('brand')
+    expect(others).toEqual([])
+    const byProvider = await rowsOf(`hourly?${BOTH}&provider_id=bolt`)
+    expect(byProvider).toMatchObject([
+      { hour: '2026-11-01T10:00:00Z', provider_id: 'bolt', bets: 20.0001, ggr: 0 },
+      { hour: '2026-11-02T10:00:00Z', provider_id: 'bolt', bets: 1, ggr: 1 },
+    ])
+    expect(byProvider[0]).not.toHaveProperty('deposits')
+    expect(await rowsOf(`games?${BOTH}&currency=EUR&brand=north&provider_id=acme`)).toMatchObject([
+      { game_id: 'game-a', bets: 15, wins: 29.5, bonus_cost: 7 },
+    ])
+    expect(await rowsOf(`top-wins?${BOTH}&brand=north&provider_id=acme&limit=1`)).toMatchObject([
+      { amount: 25 },
+    ])
+    expect(await rowsOf(`top-wins?${BOTH}&brand=south`)).toEqual([])
+    const bolt = await rowsOf(`transactions?${BOTH}&provider_id=bolt`)
+    expect(bolt.map(({ type, brand }) => [type, brand])).toEqual([
+      ['BET', 'north'],
+      ['ROLLBACK', 'north'],
+      ['BET', ''],
+    ])
+  })
+
   it('says what the views say', async () => {
     const quoted = 'SETTINGS output_format_json_quote_decimals = 0'
     for (const [path, view, time] of [
@@ -96,15 +126,20 @@ describe('a report', () => {
       ['daily', 'daily_game_volume', 'day, game_id'],
       ['hourly', 'hourly_volume', 'hour'],
       ['hourly', 'hourly_game_volume', 'hour, game_id'],
+      ['daily', 'daily_provider_volume', 'day, provider_id'],
+      ['hourly', 'hourly_provider_volume', 'hour, provider_id'],
+      ['daily', 'daily_brand_volume', 'day, brand'],
+      ['hourly', 'hourly_brand_volume', 'hour, brand'],
     ] as const) {
-      const group = view.includes('game') ? '&group=game' : ''
+      const group = /^[a-z]+_([a-z]+)_volume$/.exec(view)?.[1]
       // Deposits and the like are play of no game: a row of zeros in the report alone.
-      const told = (await rowsOf(`${path}?${BOTH}${group}`)).filter(
-        (row) => group === '' || row['game_id'] !== '',
+      const key = { game: 'game_id', provider: 'provider_id' }[group ?? '']
+      const told = (await rowsOf(`${path}?${BOTH}${group === undefined ? '' : `&group=${group}`}`)).filter(
+        (row) => key === undefined || row[key] !== '',
       )
       const known = await database.rows(
         `SELECT * EXCEPT (partner_id) FROM ${view} WHERE partner_id = '${PARTNER_ID}'
-         ${group === '' ? '' : "AND game_id != ''"} ORDER BY ${time}, currency ${quoted}`,
+         ${key === undefined ? '' : `AND ${key} != ''`} ORDER BY ${time}, currency ${quoted}`,
       )
       const asTold = ({ hour, ...row }: Record<string, unknown>): object =>
         typeof hour === 'string' ? { hour: `${hour.replace(' ', 'T')}Z`, ...row } : row
@@ -196,12 +231,14 @@ describe('CSV', () => {
   })
 
   it('brings a million rows without holding them', { timeout: MILLION_ROWS_LIMIT_MS }, async () => {
-    await database.client.command({
-      query: `INSERT INTO transactions (event_id, transaction_id, partner_id, player_id, type, status, amount, currency, game_id, round_id, created_at)
+    // In steps that end within the time limit of a call, on a busy machine too.
+    for (let from = 0; from < 1_000_000; from += 100_000)
+      await database.client.command({
+        query: `INSERT INTO transactions (event_id, transaction_id, partner_id, player_id, type, status, amount, currency, game_id, round_id, created_at)
         SELECT generateUUIDv4(number), generateUUIDv4(number + 0.5), '${PARTNER_ID}', 'player-' || toString(number % 1000), 'BET', 'COMPLETED',
           1, 'EUR', 'game-a', 'round-' || leftPad(toString(number), 90, '0'), toDateTime64('2024-03-01', 3, 'UTC') + toIntervalMillisecond(number)
-        FROM numbers(1000000)`,
-    })
+        FROM numbers(${from}, 100000)`,
+      })
     const answer = await ask('transactions?from=2024-03-01&to=2024-03-02&format=csv')
     const heldBefore = held()
     let lines = 0
@@ -236,6 +273,8 @@ describe('a question that is none', () => {
     [`daily?${BOTH}&currency=XXX`, 'query.currency', 'UNKNOWN_CURRENCY'],
     [`daily?${BOTH}&group=player`, 'query.group', 'INVALID_VALUE'],
     [`daily?${BOTH}&provider=x`, 'query.provider', 'UNKNOWN_FIELD'],
+    [`daily?${BOTH}&brand=`, 'query.brand', 'TOO_SMALL'],
+    [`daily?${BOTH}&provider_id=${'x'.repeat(65)}`, 'query.provider_id', 'TOO_BIG'],
     [`daily?${BOTH}&format=xlsx`, 'query.format', 'INVALID_VALUE'],
     [`daily?${BOTH}&cursor=eyJ9`, 'query.cursor', 'INVALID_FORMAT'],
     [`players/anna?game_id=x`, 'query.game_id', 'UNKNOWN_FIELD'],

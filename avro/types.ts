@@ -617,7 +617,7 @@ export interface AuditEntry {
   actor: Actor
   /** The partner that it concerns; the nil UUID for the AML rules of the platform and for game providers. */
   partner_id: string
-  /** What was to be changed: partner, api_key, webhook, aml_rules, game_provider, wallet, withdrawal or player. */
+  /** What was to be changed: partner, api_key, webhook, aml_rules, game_provider, wallet, withdrawal, player or aml_player (what compliance decides of a player). */
   subject_type: string
   /** Its id; of a player, one that follows from partner and player, of a game provider one that follows from its id; that of AML rules is their owner's. */
   subject_id: string

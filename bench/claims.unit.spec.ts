@@ -39,6 +39,23 @@ describe('a claim', () => {
     expect(holds('throughput', { alone: 1_000 })).toEqual([true])
   })
 
+  test.each([
+    ['as it was', 20, 30, true],
+    ['as it was', 20, 30.1, false],
+    ['faster', 5, 30, true],
+    ['three times as slow', 60, 90, true],
+    ['three times as slow', 60, 90.1, false],
+  ])('beside a peer that is %s (%d ms) moves with the hour: %d ms, %s', (_, peer, measured, expected) => {
+    const slow: Claim = {
+      name: 'claim',
+      kind: 'latency',
+      targets: [{ figure: 'ours', target: 20, hour: { peer: 'theirs', thenAtMost: 20 } }],
+    }
+    expect(judge(figures({ ours: measured, theirs: peer }), [slow]).map((verdict) => verdict.holds)).toEqual([
+      expected,
+    ])
+  })
+
   test('about nothing that was measured gives no verdict', () => {
     expect(holds('latency', { other: 1 })).toEqual([])
   })

@@ -9,14 +9,9 @@ import { stackFrom } from '../stack/stack.ts'
 import { CliError, EXIT } from './errors.ts'
 import { SAMPLE_DEFAULTS, writeSampleFile } from './generate.ts'
 import { loadLocalEnv, localFolder } from './local-env.ts'
+import { withLocalStores } from './local-stores.ts'
 import { note, printJson, printLine } from './output.ts'
-import {
-  RECONCILE_DEFAULTS,
-  printReconciliation,
-  reconcileStores,
-  reconciliationJson,
-  withLocalStores,
-} from './reconcile.ts'
+import { RECONCILE_DEFAULTS, printReconciliation, reconcileStores, reconciliationJson } from './reconcile.ts'
 import { endsOf, readToEnd } from '../streams/runtime/read-log.ts'
 import type { Ends } from '../streams/runtime/read-log.ts'
 import { parseReplayOptions, printReplay, replayFile, withReplayOptions } from './replay.ts'

@@ -46,6 +46,8 @@ export function createProgram(): Command {
       '\nExit codes: 0 done, 1 differences found or a claim failed, 2 usage, 3 a service is missing, 70 a fault of the program.',
     )
     .showHelpAfterError(false)
+    // An option belongs to the command that it stands behind, also where the command above has one of that name.
+    .enablePositionalOptions()
     .configureOutput({
       outputError: (text, write) => {
         const what = text.replace(/^error: /, '').trim()

@@ -4,13 +4,11 @@ import { z } from 'zod'
 import { formatAmountShort } from '../domain/money.ts'
 import { reconcile } from '../reconciliation/reconcile.ts'
 import type { Reconciliation } from '../reconciliation/result.ts'
-import { storesConfig, withStores } from '../reconciliation/stores.ts'
-import type { Stores } from '../reconciliation/stores.ts'
-import { readConfig } from '../service/config.ts'
-import { createLogger } from '../service/logger.ts'
 import { CliError, EXIT } from './errors.ts'
 import { loadLocalEnv } from './local-env.ts'
+import { withLocalStores } from './local-stores.ts'
 import { printJson, printLine, printTable } from './output.ts'
+import { registerRounds } from './reconcile-rounds.ts'
 import { startProgress } from './replay/progress.ts'
 
 const OPTIONS = z.object({
@@ -22,10 +20,6 @@ const OPTIONS = z.object({
 export type ReconcileOptions = z.output<typeof OPTIONS>
 
 export const RECONCILE_DEFAULTS: ReconcileOptions = { progress: true, json: false, wait: 120 }
-
-/** Opens the stores that the environment names for the time of `use`. */
-export const withLocalStores = <T>(use: (stores: Stores) => Promise<T>): Promise<T> =>
-  withStores(readConfig(storesConfig), createLogger('reconcile', 'silent'), use)
 
 /** Waits for the sinks and compares the three stores. Throws where that can't be done. */
 export const reconcileStores = ({ wait, progress }: ReconcileOptions): Promise<Reconciliation> =>
@@ -97,8 +91,9 @@ export const reconciliationJson = ({ money, moneyIn, moneyOut, ...rest }: Reconc
 })
 
 export function register(program: Command): void {
-  program
-    .command('reconcile')
+  const command = program.command('reconcile').enablePositionalOptions()
+  registerRounds(command, RECONCILE_DEFAULTS.wait)
+  command
     .description('compare Kafka, PostgreSQL and ClickHouse: transactions, balances, money in and out')
     .option('--wait <seconds>', 'how long sinks may make no progress', String(RECONCILE_DEFAULTS.wait))
     .option('--no-progress', 'no progress on stderr')

@@ -1,5 +1,14 @@
 /** What the audit trail has in common, whoever writes an entry. */
+import { v5 } from 'uuid'
+import { playerKey } from './ids.ts'
 import { formatAmount } from './money.ts'
+
+/** Namespace of the UUIDv5 by which the audit trail names players; it must never change. */
+const PLAYERS = 'c2a6f0d4-1b8e-5f37-a9d5-70e4b3c18f26'
+
+/** UUIDv5 of partner and player: how the audit trail names a player, whose own id is no UUID. */
+export const playerSubjectIdOf = (partnerId: string, playerId: string): string =>
+  v5(playerKey(partnerId, playerId), PLAYERS)
 
 /**
  * Wallet commands that someone decides, as against what players do and what follows by itself: each of them leaves an

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { AMOUNT_UNITS_MAX } from '../domain/money.ts'
 import { isPlayerId } from '../domain/ids.ts'
-import type { PartnerId, PlayerId } from '../domain/ids.ts'
+import type { PartnerId } from '../domain/ids.ts'
 import { createProviderHttp } from './http.ts'
 import { instantOf, localTime } from './ocasino/wire.ts'
 import { parsePlayerRef, playerRef } from './player-ref.ts'
@@ -55,7 +55,7 @@ describe('players', () => {
   test('each has one name, in ASCII without blanks, and is found by it', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }).filter(isPlayerId), (id) => {
-        const ref = playerRef({ partnerId, playerId: id as PlayerId })
+        const ref = playerRef({ partnerId, playerId: id })
         expect(ref).toMatch(/^[\x21-\x7e]+$/)
         expect(parsePlayerRef(ref)).toEqual({ partnerId, playerId: id })
       }),

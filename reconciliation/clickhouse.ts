@@ -3,6 +3,8 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import { z } from 'zod'
 import { connectClickhouse, rowsOf } from '../service/clickhouse.ts'
 import type { Cut } from './kafka.ts'
+import type { RoundSource } from './rounds/compare.ts'
+import { platformRounds } from './rounds/platform.ts'
 import {
   BUCKET_COUNT,
   addCount,
@@ -100,6 +102,8 @@ export interface ClickhouseStore {
   read(cut: Cut): Promise<ClickhouseView>
   idsOfBucket(cut: Cut, bucket: number): Promise<string[]>
   walletsOfCell(cut: Cut, cell: DayCell): Promise<Map<string, Movements>>
+  /** Game rounds, for provider files. */
+  rounds: RoundSource
   close(): Promise<void>
 }
 
@@ -129,6 +133,7 @@ export function openClickhouse(url: string, database: string): ClickhouseStore {
         rows.map(({ wallet, count, change }) => [wallet, { count: Number(count), units: unitsOf(change) }]),
       )
     },
+    rounds: platformRounds(client),
     close: () => client.close(),
   }
 }

@@ -1,5 +1,6 @@
 /** The process that reconciles on a schedule: `node reconciliation/main.ts`. */
 import { Registry } from '@prometheus-io/client'
+import { z } from 'zod'
 import { startAdminServer } from '../service/admin-server.ts'
 import { positiveInt, readConfig } from '../service/config.ts'
 import { createLogger } from '../service/logger.ts'
@@ -8,6 +9,8 @@ import { KafkaReading } from './kafka.ts'
 import { createReconciliationMetrics } from './metrics.ts'
 import { showNothing } from './progress.ts'
 import { reconcile } from './reconcile.ts'
+import { compareFolder } from './rounds/folder.ts'
+import { reconcileRounds } from './rounds/reconcile-rounds.ts'
 import { startSchedule } from './schedule.ts'
 import { openStores, storesConfig } from './stores.ts'
 
@@ -16,10 +19,14 @@ const HOUR_MS = 3_600_000
 /** A sink that makes no progress for this long makes the run fail; the next one comes soon. */
 const SILENCE_MS_MAX = 300_000
 
+const quiet = { silenceMsMax: SILENCE_MS_MAX, showProgress: showNothing }
+
 const config = readConfig(
   storesConfig.extend({
     /** From the end of one reconciliation to the begin of the next. */
     RECONCILE_INTERVAL_MS: positiveInt.default(HOUR_MS),
+    /** A folder of provider files, each with its description; empty: none. */
+    RECONCILE_FILES: z.string().default(''),
   }),
 )
 const logger = createLogger('reconciliation', config.LOG_LEVEL)
@@ -29,7 +36,11 @@ runMain(logger, async () => {
   const { stores, close } = await openStores(config, logger)
   const reading = new KafkaReading(stores.broker, stores.codecs)
   const schedule = startSchedule({
-    reconcile: () => reconcile(stores, { silenceMsMax: SILENCE_MS_MAX, showProgress: showNothing, reading }),
+    reconcile: () => reconcile(stores, { ...quiet, reading }),
+    compareFiles: () =>
+      compareFolder(config.RECONCILE_FILES, (file, asked) =>
+        reconcileRounds(stores, { file, ...asked, ...quiet }),
+      ),
     intervalMs: config.RECONCILE_INTERVAL_MS,
     metrics: createReconciliationMetrics(registry),
     logger,

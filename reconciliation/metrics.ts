@@ -12,6 +12,17 @@ export function createReconciliationMetrics(registry: Registry) {
       help: 'Differences between Kafka, PostgreSQL and ClickHouse that the last reconciliation found.',
       registers,
     }),
+    fileDifferences: new Gauge({
+      name: 'stakestream_reconciliation_file_differences',
+      help: 'Differences between the files of game providers and the platform that the last reconciliation found.',
+      registers,
+    }),
+    files: new Gauge({
+      name: 'stakestream_reconciliation_files',
+      help: 'Files of game providers by what the last reconciliation made of them: same, different, refused.',
+      labelNames: ['result'],
+      registers,
+    }),
     runs: new Counter({
       name: 'stakestream_reconciliation_runs_total',
       help: 'Reconciliations by result: same, different, failed (it could not be done).',

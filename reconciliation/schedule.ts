@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../service/logger.ts'
 import type { ReconciliationMetrics } from './metrics.ts'
 import type { Reconciliation } from './result.ts'
+import type { FileResult } from './rounds/folder.ts'
 
 /** Differences that are logged one by one; the rest only counts. */
 const LOGGED_MAX = 100
@@ -14,6 +15,8 @@ const RETRY_MS_MAX = 60_000
 
 export interface ScheduleOptions {
   reconcile: () => Promise<Reconciliation>
+  /** Compares the provider files that there are, after the stores. */
+  compareFiles: () => Promise<readonly FileResult[]>
   /** From the end of one to the begin of the next. */
   intervalMs: number
   metrics: ReconciliationMetrics
@@ -52,22 +55,44 @@ export function startSchedule(options: ScheduleOptions): Schedule {
   }
 }
 
-async function once({ reconcile, metrics, logger, nowMs }: ScheduleOptions) {
+async function once(options: ScheduleOptions): Promise<'same' | 'different' | 'failed'> {
+  const { metrics, logger, nowMs } = options
   const startMs = nowMs()
   try {
-    const result = await reconcile()
-    const durationMs = nowMs() - startMs
-    metrics.differences.set(result.differences.length)
-    metrics.events.set(result.events)
-    metrics.durationMs.set(durationMs)
+    const stores = await stored(options)
+    const files = await filed(options)
+    metrics.durationMs.set(nowMs() - startMs)
     metrics.completedSeconds.set(nowMs() / 1_000)
-    for (const { what, where } of result.differences.slice(0, LOGGED_MAX))
-      logger.error({ what, where }, 'the stores differ')
-    const { events, walletsMoved, differences } = result
-    logger.info({ events, walletsMoved, differences: differences.length, durationMs }, 'reconciled')
-    return result.ok ? 'same' : 'different'
+    return stores && files ? 'same' : 'different'
   } catch (error) {
     logger.error({ err: error }, 'could not reconcile')
     return 'failed'
   }
+}
+
+/** Whether the stores hold the same. */
+async function stored({ reconcile, metrics, logger }: ScheduleOptions): Promise<boolean> {
+  const { ok, events, walletsMoved, differences } = await reconcile()
+  metrics.differences.set(differences.length)
+  metrics.events.set(events)
+  for (const { what, where } of differences.slice(0, LOGGED_MAX))
+    logger.error({ what, where }, 'the stores differ')
+  logger.info({ events, walletsMoved, differences: differences.length }, 'reconciled')
+  return ok
+}
+
+/** Whether the files of providers say the same. */
+async function filed({ compareFiles, metrics, logger }: ScheduleOptions): Promise<boolean> {
+  const files = await compareFiles()
+  const sum = files.reduce((total, { differenceCount }) => total + differenceCount, 0)
+  metrics.fileDifferences.set(sum)
+  for (const result of ['same', 'different', 'refused'] as const)
+    metrics.files.set({ result }, files.filter((file) => file.result === result).length)
+  for (const { file, result, reason, differences } of files) {
+    if (reason !== null) logger.error({ file, reason }, 'a provider file is refused')
+    for (const { what, where } of differences.slice(0, LOGGED_MAX))
+      logger.error({ file, what, where }, 'a provider file differs')
+    logger.info({ file, result }, 'provider file compared')
+  }
+  return files.every(({ result }) => result === 'same')
 }

@@ -86,6 +86,13 @@ const FORBIDDEN: readonly [file: string, imported: string][] = [
   ['sinks/screening/one.ts', '../../streams/alerts/decide.ts'],
   ['sinks/screening/one.ts', 'kafkajs'],
   ['sinks/runtime/one.ts', '../postgres/store.ts'],
+  ['reconciliation/one.ts', '../sinks/clickhouse/store.ts'],
+  ['reconciliation/one.ts', '../cli/output.ts'],
+  ['reconciliation/rounds/one.ts', '../../streams/wallet/decide.ts'],
+  ['reconciliation/one.ts', 'kafkajs'],
+  ['streams/runtime/one.ts', '../../reconciliation/kafka.ts'],
+  ['sinks/clickhouse/one.ts', '../../reconciliation/view.ts'],
+  ['api/one.ts', '../reconciliation/view.ts'],
   ['api/one.ts', '../streams/wallet/decide.ts'],
   ['api/routes/one.ts', '../../sinks/postgres/store.ts'],
   ['api/routes/one.ts', 'kafkajs'],
@@ -124,11 +131,14 @@ const ALLOWED: readonly [file: string, imported: string][] = [
   ['sinks/postgres/two.ts', '../../screening/screen.ts'],
   ['sinks/screening/two.ts', '../../screening/lists/screener.ts'],
   ['sinks/screening/two.ts', '../runtime/reader.ts'],
+  ['reconciliation/rounds/two.ts', '../../streams/runtime/read-log.ts'],
+  ['reconciliation/two.ts', '../service/clickhouse.ts'],
   ['api/routes/two.ts', '../problem.ts'],
   ['api/routes/two.ts', '../../screening/lists/watchlists.ts'],
   ['api/commands/two.ts', 'kafkajs'],
   ['cli/two.ts', '../sinks/postgres/migrate.ts'],
   ['cli/two.ts', '../screening/lists/load.ts'],
+  ['cli/two.ts', '../reconciliation/reconcile.ts'],
 ]
 
 const TIMER = ['set', 'Timeout'].join('')

@@ -7,6 +7,16 @@ const gameId: ReportColumn = {
   kind: 'text',
   description: 'The game; empty where there is none.',
 }
+const providerId: ReportColumn = {
+  name: 'provider_id',
+  kind: 'text',
+  description: 'Who provides the game, by the metadata of the movements; empty where they name nobody.',
+}
+const brand: ReportColumn = {
+  name: 'brand',
+  kind: 'text',
+  description: 'Brand or sub-partner, by the metadata of the movements; empty where they name none.',
+}
 const playerId: ReportColumn = { name: 'player_id', kind: 'text', description: 'The player.' }
 
 /** As the views of volume have them; here over any choice of rows, since players are counted once in all of it. */
@@ -96,13 +106,22 @@ function volume(dimensions: readonly ReportColumn[], measures: readonly ReportCo
   }
 }
 
-export const DAILY = volume([day, currency], [...PLAY, ...CASH])
-export const DAILY_BY_GAME = volume([day, gameId, currency], PLAY)
-export const HOURLY = volume([hour, currency], [...PLAY, ...CASH])
-export const HOURLY_BY_GAME = volume([hour, gameId, currency], PLAY)
+/** The forms of volume by a time: as a whole, or in rows for each of something. Deposits and withdrawals are play of no game. */
+const volumeBy = (time: ReportColumn): Readonly<Record<VolumeForm, Report>> => ({
+  whole: volume([time, currency], [...PLAY, ...CASH]),
+  brand: volume([time, brand, currency], [...PLAY, ...CASH]),
+  game: volume([time, gameId, currency], PLAY),
+  provider: volume([time, providerId, currency], PLAY),
+})
+
+export const VOLUME_GROUPS = ['game', 'provider', 'brand'] as const
+export type VolumeForm = 'whole' | (typeof VOLUME_GROUPS)[number]
+
+export const DAILY = volumeBy(day)
+export const HOURLY = volumeBy(hour)
 export const GAMES = volume([gameId, currency], PLAY)
-/** Columns that a row of volume has in one of its two forms only. */
-export const IN_ONE_FORM: ReadonlySet<string> = new Set(namesOf([gameId, ...CASH]))
+/** Columns that a row of volume has in some of its forms only. */
+export const IN_SOME_FORMS: ReadonlySet<string> = new Set(namesOf([gameId, providerId, brand, ...CASH]))
 
 export const PLAYER: Report = {
   columns: [
@@ -142,6 +161,8 @@ export const TOP_WINS: Report = {
     playerId,
     { name: 'win_type', kind: 'text', description: 'STANDARD, or the kind of bonus.' },
     gameId,
+    providerId,
+    brand,
     { name: 'round_id', kind: 'text', nullable: true, description: 'The game round.' },
     {
       name: 'reference_transaction_id',
@@ -199,6 +220,8 @@ export const TRANSACTIONS: Report = {
     { name: 'amount', kind: 'amount', description: 'Never negative.' },
     currency,
     gameId,
+    providerId,
+    brand,
     { name: 'round_id', kind: 'text', nullable: true, description: 'The game round.' },
     { name: 'win_type', kind: 'text', nullable: true, description: 'Of a WIN.' },
     {

@@ -66,11 +66,11 @@ const endSnoozeRoute = (parts: RouteParts): Route =>
     summary: 'End a snooze before its time',
     scopes: WRITE_SCOPES,
     params: playerPath.extend({ alert_type: snoozeBody.shape.alert_type }),
-    query: NO_QUERY,
+    query: z.strictObject({ officer: snoozeBody.shape.officer }),
     body: NO_BODY,
     answers: { 200: { description: 'It is ended.', schema: playerStepAnswer, example: PLAYER_STEP_EXAMPLE } },
     errors: ['PLAYER_NOT_FOUND', 'SNOOZE_NOT_FOUND', 'SERVICE_UNAVAILABLE', 'OUTCOME_UNKNOWN'],
-    handle: async ({ params, ...request }, principal) => {
+    handle: async ({ params, query, ...request }, principal) => {
       await parts.aml.gateway.submit(
         {
           action: 'END_SNOOZE',
@@ -78,7 +78,7 @@ const endSnoozeRoute = (parts: RouteParts): Route =>
           player_id: params.player_id,
           snooze: { alert_type: params.alert_type, until: null },
         },
-        officerOf(principal, request, undefined),
+        officerOf(principal, request, query.officer),
       )
       return { status: 200, body: JSON.stringify({ player_id: params.player_id }) }
     },

@@ -4,19 +4,19 @@ import { PAGE_ROWS_DEFAULT } from '../limits.ts'
 import { fieldProblem } from '../problem.ts'
 import {
   DAILY,
-  DAILY_BY_GAME,
   GAMES,
   HOURLY,
-  HOURLY_BY_GAME,
-  IN_ONE_FORM,
+  IN_SOME_FORMS,
   PLAYER,
   TOP_WINS,
   TRANSACTIONS,
   TRIAL_BALANCE,
+  VOLUME_GROUPS,
 } from '../reports/catalogue.ts'
 import { CSV, CSV_TYPE, csvStream } from '../csv.ts'
 import type { Cells } from '../csv.ts'
 import { cursorOf, jsonRow, keyOf, rowSchema, statementOf } from '../reports/report.ts'
+import type { VolumeForm } from '../reports/catalogue.ts'
 import type { Filter, Report, ReportColumn } from '../reports/report.ts'
 import { NO_BODY, NO_PARAMS, keyRoute } from '../route.ts'
 import type { Answer, Route, RouteRequest } from '../route.ts'
@@ -30,6 +30,8 @@ interface Asked {
   to?: number | undefined
   currency?: string | undefined
   game_id?: string | undefined
+  provider_id?: string | undefined
+  brand?: string | undefined
   format?: 'json' | 'csv' | undefined
   limit?: number | undefined
   cursor?: string | undefined
@@ -37,7 +39,7 @@ interface Asked {
 
 const momentOf = (epochMs: number): string => new Date(epochMs).toISOString().slice(0, 19).replace('T', ' ')
 
-function filtersOf({ from, to, currency, game_id: game }: Asked): Filter[] {
+function filtersOf({ from, to, currency, game_id: game, provider_id: provider, brand }: Asked): Filter[] {
   const filter = (sql: string, name: string, value: string | undefined): Filter[] =>
     value === undefined ? [] : [{ sql, params: { [name]: value } }]
   const moment = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : momentOf(ms))
@@ -46,6 +48,8 @@ function filtersOf({ from, to, currency, game_id: game }: Asked): Filter[] {
     ...filter(`created_at < {to:DateTime64(3, 'UTC')}`, 'to', moment(to)),
     ...filter('currency = {currency:String}', 'currency', currency),
     ...filter('game_id = {game:String}', 'game', game),
+    ...filter('provider_id = {provider:String}', 'provider', provider),
+    ...filter('brand = {brand:String}', 'brand', brand),
   ]
 }
 
@@ -106,6 +110,8 @@ const EXAMPLES: Readonly<Record<ReportColumn['kind'], unknown>> = {
 const EXAMPLE_TEXTS: Readonly<Record<string, string>> = {
   player_id: 'player-42',
   game_id: 'slots_game_001',
+  provider_id: 'ocasino',
+  brand: 'north',
   round_id: 'round_abc123xyz',
   win_type: 'STANDARD',
   account: 'HOUSE',
@@ -144,7 +150,7 @@ function reportRoute<P extends z.ZodType, Q extends z.ZodType<Asked>>(
   const { path, operationId, summary, description, params, query, reports, choose, filters } = definition
   const [first] = reports
   const columns = new Map(reports.flatMap((report) => report.columns.map((column) => [column.name, column])))
-  const row = rowSchema([...columns.values()], reports.length === 1 ? undefined : IN_ONE_FORM)
+  const row = rowSchema([...columns.values()], reports.length === 1 ? undefined : IN_SOME_FORMS)
   return keyRoute({
     method: 'GET',
     path,
@@ -182,19 +188,29 @@ function reportRoute<P extends z.ZodType, Q extends z.ZodType<Asked>>(
   })
 }
 
-const isByGame = ({ group, game_id }: z.output<typeof volumeQuery>): boolean =>
-  group === 'game' || game_id !== undefined
+/** Where nothing is said of the rows, a question about a game or a provider is one about play. */
+function formOf({ group, game_id, provider_id }: z.output<typeof volumeQuery>): VolumeForm {
+  if (group !== undefined) return group
+  if (game_id !== undefined) return 'game'
+  return provider_id === undefined ? 'whole' : 'provider'
+}
+
+const formsOf = (volume: Readonly<Record<VolumeForm, Report>>): readonly [Report, ...Report[]] => [
+  volume.whole,
+  ...VOLUME_GROUPS.map((group) => volume[group]),
+]
 
 export const reportRoutes = (parts: RouteParts): Route[] => [
   reportRoute(parts, {
     path: '/reports/daily',
     operationId: 'dailyReport',
     summary: 'Volume and revenue by day',
-    description: 'By currency; with group=game or a game_id by game, without deposits and withdrawals.',
+    description:
+      'By currency; with group also by game, provider or brand. Deposits and withdrawals are play of no game: by game or provider they are left out.',
     params: NO_PARAMS,
     query: volumeQuery,
-    reports: [DAILY, DAILY_BY_GAME],
-    choose: (query) => (isByGame(query) ? DAILY_BY_GAME : DAILY),
+    reports: formsOf(DAILY),
+    choose: (query) => DAILY[formOf(query)],
   }),
   reportRoute(parts, {
     path: '/reports/hourly',
@@ -203,8 +219,8 @@ export const reportRoutes = (parts: RouteParts): Route[] => [
     description: 'As the daily report, by the hour.',
     params: NO_PARAMS,
     query: volumeQuery,
-    reports: [HOURLY, HOURLY_BY_GAME],
-    choose: (query) => (isByGame(query) ? HOURLY_BY_GAME : HOURLY),
+    reports: formsOf(HOURLY),
+    choose: (query) => HOURLY[formOf(query)],
   }),
   reportRoute(parts, {
     path: '/reports/games',

@@ -279,7 +279,7 @@ export const metadata = z
     return text
   })
   .meta({
-    description: `Free JSON object of the partner, at most ${METADATA_BYTES_MAX} bytes; kept with the transaction.`,
-    example: { session: 'abc' },
+    description: `Free JSON object of the partner, at most ${METADATA_BYTES_MAX} bytes; kept with the transaction. Reports know two of its fields, where they are texts: brand (or sub-partner) and provider_id (who provides the game).`,
+    example: { session: 'abc', brand: 'north', provider_id: 'ocasino' },
     override: { type: 'object', additionalProperties: true },
   })

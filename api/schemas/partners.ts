@@ -281,6 +281,7 @@ export const auditAnswer = z
       'wallet',
       'withdrawal',
       'player',
+      'aml_player',
     ]),
     subject_id: uuid.meta({
       description:

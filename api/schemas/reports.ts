@@ -1,7 +1,14 @@
 /** Query parameters of the reports. */
 import { z } from 'zod'
 import 'zod-openapi'
-import { PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX, REPORT_CURSOR_CHARS_MAX, REPORT_DAYS_MAX } from '../limits.ts'
+import {
+  DIMENSION_CHARS_MAX,
+  PAGE_ROWS_DEFAULT,
+  PAGE_ROWS_MAX,
+  REPORT_CURSOR_CHARS_MAX,
+  REPORT_DAYS_MAX,
+} from '../limits.ts'
+import { VOLUME_GROUPS } from '../reports/catalogue.ts'
 import { currency, fault, gameId } from './fields.ts'
 import { wholeNumber } from './reads.ts'
 
@@ -45,14 +52,23 @@ const format = z
   .meta({ description: 'In place of the Accept header.', example: 'json' })
   .optional()
 
+/** As they may stand in the metadata of a movement. */
+const named = (description: string, example: string) =>
+  z.string().min(1).max(DIMENSION_CHARS_MAX).meta({ description, example }).optional()
+
 const filters = {
   currency: currency.optional(),
   game_id: gameId.optional(),
+  provider_id: named('Movements whose metadata name this provider_id.', 'ocasino'),
+  brand: named('Movements whose metadata name this brand.', 'north'),
 }
 
 const group = z
-  .enum(['game'])
-  .meta({ description: 'game: a row for each game, without deposits and withdrawals.', example: 'game' })
+  .enum(VOLUME_GROUPS)
+  .meta({
+    description: 'A row for each; of games and providers without deposits and withdrawals.',
+    example: 'game',
+  })
   .optional()
 
 interface Period {

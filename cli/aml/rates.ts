@@ -25,7 +25,7 @@ const RATES = `
 
 const TOTALS = `
   SELECT type, toString(count()) AS transactions, toString(countIf(z_score >= 3)) AS z,
-    toString(countIf(robust_z_score >= 3.5)) AS robust
+    toString(countIf(robust_z_score >= 3.5)) AS robust, toString(countIf(late)) AS late
   FROM aml_assessments FINAL WHERE event_type = 'transaction.assessed' GROUP BY type ORDER BY type`
 
 /** Accepted transactions that no assessment speaks of yet. */
@@ -34,7 +34,13 @@ const OPEN = `
     (SELECT count() FROM transactions FINAL WHERE event_type = 'transaction.created' AND status NOT IN ('FAILED', 'CANCELED'))
     - (SELECT count() FROM aml_assessments FINAL WHERE event_type = 'transaction.assessed')) AS open`
 
-const total = z.object({ type: z.string(), transactions: z.string(), z: z.string(), robust: z.string() })
+const total = z.object({
+  type: z.string(),
+  transactions: z.string(),
+  z: z.string(),
+  robust: z.string(),
+  late: z.string(),
+})
 const rate = z.object({
   type: z.string(),
   kind: z.enum(['factor', 'alert']),
@@ -44,7 +50,7 @@ const rate = z.object({
 })
 
 export interface AlarmRates {
-  /** Assessed transactions by type; of these, amounts far off by each of the two measures. */
+  /** Assessed transactions by type; of these, amounts far off by each of the two measures, and those that came late. */
   totals: z.output<typeof total>[]
   rates: z.output<typeof rate>[]
   /** Accepted transactions that are not assessed yet. */
@@ -87,10 +93,10 @@ export function printAlarmRates({ totals, rates, open }: AlarmRates): void {
       formatCount(Number(players)),
     ]),
   )
-  for (const { type, transactions, z: plain, robust } of totals)
+  for (const { type, transactions, z: plain, robust, late } of totals)
     printLine(
       `${type}: ${formatCount(Number(transactions))} assessed; z-score of 3 or more ${share(plain, Number(transactions))}, ` +
-        `robust z-score of 3.5 or more ${share(robust, Number(transactions))}`,
+        `robust z-score of 3.5 or more ${share(robust, Number(transactions))}, late ${share(late, Number(transactions))}`,
     )
   if (open > 0) note(`${formatCount(open)} accepted transactions are not assessed yet`)
 }

@@ -7,22 +7,29 @@ import { CliError, EXIT } from '../errors.ts'
 const DEPOSIT = '1000.00'
 const CURRENCY = 'EUR'
 
-const sessionAnswer = z.object({ token: z.string().min(1) })
+const launchAnswer = z.object({ session_id: z.string().min(1) })
+const NOT_FOUND = 404
 
-async function post(path: string, body: object): Promise<unknown> {
-  const { STAKESTREAM_URL: url, STAKESTREAM_PARTNER_KEY: key } = process.env
-  if (url === undefined || key === undefined)
-    throw new CliError(
-      EXIT.usage,
-      'USAGE',
-      'no --token, and no platform to open a session on',
-      'see certify --help',
-    )
-  const response = await fetch(`${url}${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-api-key': key },
-    body: JSON.stringify(body),
+const fromEnvironment = (name: string): string => {
+  const value = process.env[name]
+  if (value !== undefined) return value
+  throw new CliError(
+    EXIT.usage,
+    'USAGE',
+    `no --token, and no ${name} to open a session with`,
+    'see certify --help',
+  )
+}
+
+const ask = (method: string, path: string, key: string, body?: object): Promise<Response> =>
+  fetch(`${fromEnvironment('STAKESTREAM_URL')}${path}`, {
+    method,
+    headers: { 'content-type': 'application/json', 'x-api-key': fromEnvironment(key) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
+
+async function answerOf(path: string, asked: Promise<Response>): Promise<unknown> {
+  const response = await asked
   const answer: unknown = await response.json().catch(() => undefined)
   if (response.ok) return answer
   throw new CliError(
@@ -33,22 +40,26 @@ async function post(path: string, body: object): Promise<unknown> {
   )
 }
 
-/** Makes a player, gives him money and opens a session in a game of the provider. Throws `CliError`. */
+/** Puts the provider's game into the catalogue where it is not there yet, under its own code. */
+async function needGame(providerId: string, gameCode: string): Promise<string> {
+  const path = `/games/${encodeURIComponent(gameCode)}`
+  const known = await ask('GET', path, 'STAKESTREAM_PARTNER_KEY')
+  await known.arrayBuffer()
+  if (known.status === NOT_FOUND) {
+    const game = { provider_id: providerId, game_code: gameCode, name: gameCode }
+    await answerOf(path, ask('PUT', path, 'STAKESTREAM_ADMIN_KEY', game))
+  }
+  return path
+}
+
+/** Makes a player, gives him money and launches a game of the provider: the session's token. Throws `CliError`. */
 export async function openCertifiedSession(providerId: string, gameCode: string): Promise<string> {
   const playerId = `certify-${randomUUID()}`
-  await post(`/wallet/${playerId}/deposit`, {
-    amount: DEPOSIT,
-    currency: CURRENCY,
-    transaction_id_partner: `${playerId}-deposit`,
-  })
-  const game = `${providerId}:${gameCode}`
-  const session = await post('/games/sessions', { player_id: playerId, game_id: game, currency: CURRENCY })
-  const parsed = sessionAnswer.safeParse(session)
-  if (parsed.success) return parsed.data.token
-  throw new CliError(
-    EXIT.environment,
-    'NO_SESSION',
-    'the platform opened no session',
-    'give one with --token',
-  )
+  const deposit = `/wallet/${playerId}/deposit`
+  const money = { amount: DEPOSIT, currency: CURRENCY, transaction_id_partner: `${playerId}-deposit` }
+  await answerOf(deposit, ask('POST', deposit, 'STAKESTREAM_PARTNER_KEY', money))
+  const path = `${await needGame(providerId, gameCode)}/launch`
+  const player = { player_id: playerId, currency: CURRENCY }
+  const launched = await answerOf(path, ask('POST', path, 'STAKESTREAM_PARTNER_KEY', player))
+  return launchAnswer.parse(launched).session_id
 }

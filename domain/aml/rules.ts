@@ -163,6 +163,14 @@ export const amlRules = z
         path: ['sustained_time_shift', 'days'],
         message: 'impossible: more days than the window has',
       })
+    const { days_before: daysBefore } = rules.sustained_time_shift
+    // 30 days less the window touch one UTC day more.
+    if (daysBefore > 30 - windowDays + 1)
+      context.addIssue({
+        code: 'custom',
+        path: ['sustained_time_shift', 'days_before'],
+        message: 'impossible: more days than the 30 have before the window',
+      })
     if (rules.structuring.count_48h < rules.structuring.count_24h)
       context.addIssue({
         code: 'custom',

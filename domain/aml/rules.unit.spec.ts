@@ -46,6 +46,14 @@ describe('AML rules', () => {
       /^structuring\.near_from: /,
     ],
     [
+      'more days than there are',
+      {
+        ...DEFAULT_RULES,
+        sustained_time_shift: { ...DEFAULT_RULES.sustained_time_shift, window_days: 4, days_before: 28 },
+      },
+      /^sustained_time_shift\.days_before: impossible/,
+    ],
+    [
       'fewer in a longer time',
       { ...DEFAULT_RULES, structuring: { ...DEFAULT_RULES.structuring, count_48h: 2 } },
       /^structuring\.count_48h: impossible/,

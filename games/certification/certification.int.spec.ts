@@ -53,8 +53,8 @@ beforeAll(async () => {
 })
 afterAll(() => platform.close())
 
-/** A wallet with a player, a session and money; `W` may break a rule. */
-function seated<W extends MemoryWallet>(made: W, name: ProfileName): Seat {
+/** Seats a player with a session and money at a wallet. */
+function seated(made: MemoryWallet, name: ProfileName): Seat {
   wallet = made
   profile = PROFILES[name]
   wallet.balances.set(MemoryWallet.key(PLAYER, 'EUR'), 10_000_000n)
@@ -76,7 +76,7 @@ async function certified(made: MemoryWallet, name: ProfileName): Promise<CaseRes
 const failedIn = (results: CaseResult[]): string[] =>
   results.filter(({ passed }) => !passed).map(({ id }) => id)
 
-describe.each(['aggregator', 'studio'] as const)('the profile %s', (name) => {
+describe.each(['standard', 'aggregator', 'studio'] as const)('the profile %s', (name) => {
   it('passes every case on a wallet that keeps the contract', async () => {
     const results = await certified(new MemoryWallet(), name)
     expect(results.filter(({ passed }) => !passed)).toEqual([])

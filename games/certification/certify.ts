@@ -24,9 +24,12 @@ export async function takeSeat(seat: Seat): Promise<void> {
   const { player = '', currency = '' } = result.fields
   seat.player = player
   seat.currency = currency
-  if ((result.balance ?? 0n) < seat.stake * STAKES_NEEDED)
+  const balance = await seat.balance().catch((error: unknown) => {
+    throw new SeatUnusableError(error instanceof Error ? error.message : 'the wallet says no balance')
+  })
+  if (balance < seat.stake * STAKES_NEEDED)
     throw new SeatUnusableError(
-      `the balance of ${result.balance} does not hold ${STAKES_NEEDED} stakes of ${seat.stake}`,
+      `the balance of ${balance} does not hold ${STAKES_NEEDED} stakes of ${seat.stake}`,
     )
 }
 

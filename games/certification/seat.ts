@@ -1,4 +1,5 @@
 /** One seat at a wallet that is certified: makes calls of one player's session and says what is not as it should be. */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Operation, Status } from '../seamless/wire.ts'
 import type { SeamlessProfile } from '../seamless/profile.ts'
 import type { CallResult, SeamlessClient, WalletAnswer } from '../sandbox/seamless-client.ts'
@@ -19,6 +20,10 @@ export interface SeatOptions {
   run: string
 }
 
+/** How far what `balance` and `authenticate` say may be behind, in milliseconds. */
+const BALANCE_LAG_MS = 3_000
+const LOOK_AGAIN_MS = 50
+
 interface MovementIds {
   transaction_id: string
   round: string
@@ -34,6 +39,7 @@ export class Seat {
   readonly token: string
   readonly game: string
   readonly #run: string
+  readonly #probe: MovementIds
   #ids = 0
   player = ''
   currency = ''
@@ -45,6 +51,7 @@ export class Seat {
     this.game = game
     this.stake = stake
     this.#run = run
+    this.#probe = { transaction_id: `${run}-probe`, round: `${run}-probe` }
   }
 
   id(what: string): string {
@@ -112,10 +119,34 @@ export class Seat {
     throw new CaseFailedError(`${what}: expected ${statuses.join(' or ')}, got ${sayResult(result)}`)
   }
 
+  /**
+   * The balance at this moment, as the wallet says it where it decides: beside the answer to a rollback that was carried out before. What
+   * the operation `balance` says may be read elsewhere, and be a moment behind.
+   */
   async balance(): Promise<bigint> {
-    const answer = this.expect('balance', await this.call('balance', {}), 'OK')
-    if (answer.balance === undefined) throw new CaseFailedError('the answer to balance holds no balance')
+    const answer = this.expect(
+      'the rollback of a bet that never was',
+      await this.rollback(this.#probe, { transaction_id: `${this.#probe.transaction_id}-rollback` }),
+      'OK',
+      'ERROR_BET_NOT_FOUND',
+    )
+    if (answer.balance === undefined) throw new CaseFailedError('the answer to a rollback holds no balance')
     return answer.balance
+  }
+
+  /** Asks until the answer says the true balance. Throws `CaseFailedError` where it does not within `BALANCE_LAG_MS`. */
+  async catchesUp(what: string, ask: () => Promise<CallResult>): Promise<void> {
+    const balance = await this.balance()
+    const untilMs = Date.now() + BALANCE_LAG_MS
+    for (;;) {
+      const answer = this.expect(what, await ask(), 'OK')
+      if (answer.balance === balance) return
+      if (Date.now() >= untilMs)
+        throw new CaseFailedError(
+          `${what}: the answer says a balance of ${answer.balance}, and it is ${balance}, ${BALANCE_LAG_MS} ms after it changed`,
+        )
+      await pause(LOOK_AGAIN_MS)
+    }
   }
 
   /** Does something, and checks by how much the balance has changed. Throws `CaseFailedError`. */

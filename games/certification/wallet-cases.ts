@@ -24,9 +24,14 @@ const SESSIONS: WalletCase[] = [
   {
     id: 'authenticate',
     title: 'a session’s token names its player, currency and balance',
+    run: (seat) => seat.catchesUp('authenticate', () => seat.call('authenticate', { token: seat.token })),
+  },
+  {
+    id: 'balance',
+    title: 'the balance is said, and follows a bet',
     run: async (seat) => {
-      const answer = seat.expect('authenticate', await seat.call('authenticate', { token: seat.token }), 'OK')
-      await seat.saysBalance('authenticate', answer)
+      seat.expect('bet', await seat.bet(seat.newBet()), 'OK')
+      await seat.catchesUp('balance', () => seat.call('balance', {}))
     },
   },
   {

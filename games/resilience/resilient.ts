@@ -17,7 +17,7 @@ import {
   retry,
 } from 'cockatiel'
 import type { BulkheadPolicy } from 'cockatiel'
-import type { Call, GameAdapter, Outcome } from '../adapter.ts'
+import type { Call, GameAdapter, Outcome, RejectReason } from '../adapter.ts'
 import * as limits from '../limits.ts'
 import { uncertain } from '../outcome.ts'
 import type { CallOperation, CircuitStateName, ProviderMetrics } from './metrics.ts'
@@ -84,15 +84,18 @@ interface Doubt {
   open: boolean
 }
 
+/** Refusals that say what the bet has come to, whichever attempt did it: an attempt that lands later finds it so. */
+const FINAL_AFTER_DOUBT: ReadonlySet<RejectReason> = new Set(['BET_CANCELLED', 'BET_SETTLED'])
+
 /**
  * A refusal after an attempt in doubt does not end the matter: the first attempt may be under way still, and land after the second was
- * refused. Only a refusal that says that the bet is cancelled does.
+ * refused. Only one that says what the bet has come to does.
  */
 function afterDoubt<T>(outcome: Outcome<T>, doubt: Doubt): Outcome<T> {
   if (outcome.class === 'UNCERTAIN') return doubt.open ? { ...outcome, sent: true } : outcome
   const isOpen =
     doubt.open &&
-    (outcome.class === 'FATAL' || (outcome.class === 'REJECT' && outcome.reason !== 'BET_CANCELLED'))
+    (outcome.class === 'FATAL' || (outcome.class === 'REJECT' && !FINAL_AFTER_DOUBT.has(outcome.reason)))
   if (!isOpen) return outcome
   const { code, message, providerReference } = outcome
   return uncertain(code, `refused after an attempt in doubt: ${message}`, { sent: true, providerReference })

@@ -121,8 +121,8 @@ describe('a refusal after an attempt in doubt', () => {
     },
   )
 
-  it('that says that the bet is cancelled is final', async () => {
-    const refusal = rejected('BET_CANCELLED', 'E_BET_VOID', '')
+  it.each(['BET_CANCELLED', 'BET_SETTLED'] as const)('for %s is final', async (reason) => {
+    const refusal = rejected(reason, 'E_ANY', '')
     expect(await settle(guarded(answering(LOST, refusal)).placeBet(BET, within(60_000)))).toEqual(refusal)
   })
 

@@ -34,7 +34,7 @@ runMain(logger, async () => {
       apiKey: config.SANDBOX_API_KEY,
       webhookSecret: config.SANDBOX_WEBHOOK_SECRET,
       seamless: {
-        profile: 'studio',
+        profile: 'standard',
         sign: hmacSigner(config.SANDBOX_WEBHOOK_SECRET),
         verify: hmacVerifier([config.SANDBOX_API_KEY]),
       },

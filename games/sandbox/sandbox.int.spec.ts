@@ -370,6 +370,17 @@ describe('the books', () => {
     expect(Object.keys(faults).sort()).toEqual([...FAULTS].sort())
   })
 
+  it('a header asks for the fault of one request, and only where it suits', async () => {
+    const ask = async (fault: string): Promise<number> => {
+      const headers = { 'x-ocasino-key': API_KEY, 'x-sandbox-fault': fault }
+      const response = await fetch(`${sandbox.url}${OCASINO_PREFIX}/games`, { headers })
+      return response.status
+    }
+    expect([await ask('error'), await ask('outage'), await ask('callback-lost'), await ask('none')]).toEqual([
+      500, 503, 200, 200,
+    ])
+  })
+
   it('a rule that can not be is refused', async () => {
     for (const rules of [[{ fault: 'explode' }], [{ fault: 'hang', share: 2 }], {}]) {
       const response = await fetch(`${sandbox.url}/admin/faults`, {

@@ -54,6 +54,9 @@ export interface RoundsParts {
   exponent: number
 }
 
+/** Answers to a win that is in the wallet: one whose answer was lost is there already when it comes again. */
+const TAKEN: ReadonlySet<string> = new Set(['OK', 'ERROR_DUPLICATE'])
+
 class NotFinalError extends Error {
   override name = 'NotFinalError'
 }
@@ -192,7 +195,7 @@ export class SeamlessRounds {
     }
     const ended = await this.#untilFinal('win', body)
     if (twist === 'win-twice') await this.#untilFinal('win', { ...body, request_id: randomUUID() })
-    if (ended.status !== 'OK') played.faults.push(`the win of ${round.round} was answered ${ended.status}`)
+    if (!TAKEN.has(ended.status)) played.faults.push(`the win of ${round.round} was answered ${ended.status}`)
     if (amount > 0n) played.won++
     else played.lost++
   }

@@ -38,10 +38,13 @@ const STUDIO: SeamlessProfile = {
   winWithoutBet: 'NOT_FOUND',
 }
 
-export const PROFILES = { aggregator: AGGREGATOR, studio: STUDIO } as const
+/** What most want, under a shared secret. */
+const STANDARD: SeamlessProfile = { ...AGGREGATOR, signature: 'HMAC_SHA256', exponent: 2 }
+
+export const PROFILES = { standard: STANDARD, aggregator: AGGREGATOR, studio: STUDIO } as const
 
 export type ProfileName = keyof typeof PROFILES
 /** Of a provider that names none. */
-export const PROFILE_DEFAULT: ProfileName = 'studio'
+export const PROFILE_DEFAULT: ProfileName = 'standard'
 
 export const isProfileName = (text: string): text is ProfileName => Object.hasOwn(PROFILES, text)

@@ -3,27 +3,11 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import { z } from 'zod'
 import { openRows } from '../../service/clickhouse.ts'
 import { coordinates, unitsOf } from '../view.ts'
+import type { Asked, PlatformRound, RoundSource } from './compare.ts'
 import { roundName } from './round.ts'
-import type { RoundSums } from './round.ts'
-
-export interface PlatformRound extends RoundSums {
-  name: string
-  /** Whether its first movement lies in the period. */
-  inPeriod: boolean
-  /** Where its last record lies. */
-  where: string
-}
-
-export interface Asked {
-  partnerId: string
-  fromMs: number
-  toMs: number
-  /** Games of the provider; empty: all games of the partner. */
-  games: readonly string[]
-}
 
 /** A round may have begun before the period, or ended after it: so much more of the log is looked at on either side. */
-export const MARGIN_MS = 3 * 86_400_000
+const MARGIN_MS = 3 * 86_400_000
 /** Ids of one question; they travel in the address of the request. */
 const IDS_PER_QUERY = 100
 
@@ -76,16 +60,7 @@ async function* roundsOf(
     }
 }
 
-/** Rounds with movements in the period or not far from it. Rejects where ClickHouse does not answer. */
-export const roundsAround = (client: Client, asked: Asked): AsyncGenerator<PlatformRound> =>
-  roundsOf(client, IN_TIME, asked, {
-    from: String(asked.fromMs - MARGIN_MS),
-    to: String(asked.toMs + MARGIN_MS),
-    games: JSON.stringify(asked.games),
-  })
-
-/** Rounds by their ids, whenever they were played and whatever the game. */
-export async function* roundsByIds(
+async function* roundsByIds(
   client: Client,
   asked: Asked,
   ids: readonly string[],
@@ -93,3 +68,14 @@ export async function* roundsByIds(
   for (let at = 0; at < ids.length; at += IDS_PER_QUERY)
     yield* roundsOf(client, BY_ID, asked, { ids: JSON.stringify(ids.slice(at, at + IDS_PER_QUERY)) })
 }
+
+/** The rounds in ClickHouse. Reading them rejects where it does not answer. */
+export const platformRounds = (client: Client): RoundSource => ({
+  around: (asked) =>
+    roundsOf(client, IN_TIME, asked, {
+      from: String(asked.fromMs - MARGIN_MS),
+      to: String(asked.toMs + MARGIN_MS),
+      games: JSON.stringify(asked.games),
+    }),
+  byIds: (asked, ids) => roundsByIds(client, asked, ids),
+})

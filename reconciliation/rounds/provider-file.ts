@@ -20,8 +20,9 @@ const amount = z
   .trim()
   .transform((text, context) => {
     const parsed = parseAmount(text)
-    if (parsed.ok) return parsed.units
-    context.addIssue({ code: 'custom', message: `"${text}" is no amount with at most four decimals` })
+    if (parsed.ok && parsed.units >= 0n) return parsed.units
+    const fault = parsed.ok ? 'is below 0' : 'is no amount with at most four decimals'
+    context.addIssue({ code: 'custom', message: `"${text}" ${fault}` })
     return z.NEVER
   })
 
@@ -73,19 +74,27 @@ export async function readProviderFile(path: string): Promise<ProviderFile> {
   )
   source.on('error', (error) => parser.destroy(refused('UNREADABLE_FILE', `${path}: ${error.message}`)))
   const rows: AsyncIterable<CsvRow> = parser
+  let hasHeader = false
+  function columnsOf(header: readonly string[]): string[] {
+    hasHeader = true
+    return namesOf(header)
+  }
   try {
     for await (const { record, info } of rows) addRow(file, record, info.lines)
   } catch (error) {
     if (error instanceof CsvError) throw refused('INVALID_ROW', error.message)
     throw error
   }
+  if (!hasHeader) throw refused('WRONG_HEADER', `${path}: there is no header`)
   return file
 }
 
-function columnsOf(header: readonly string[]): string[] {
+function namesOf(header: readonly string[]): string[] {
   const names = header.map((name) => name.trim().toLowerCase())
   const missing = REQUIRED.filter((name) => !names.includes(name))
   if (missing.length > 0) throw refused('WRONG_HEADER', `the header lacks ${missing.join(', ')}`)
+  const twice = names.find((name, at) => names.indexOf(name) !== at)
+  if (twice !== undefined) throw refused('WRONG_HEADER', `the header has ${twice} twice`)
   return names
 }
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { knownPlay, landPartner, landPlay } from '../../tests/support/known-play.ts'
+import { knownPlay, landAssessments, landPartner, landPlay } from '../../tests/support/known-play.ts'
 import { createScratchClickhouse } from '../../tests/support/scratch-databases.ts'
 import type { ScratchClickhouse } from '../../tests/support/scratch-databases.ts'
 import { aPartner } from '../testing/partner-events.ts'
@@ -34,7 +34,9 @@ const partner = aPartner({
 
 beforeAll(async () => {
   database = await createScratchClickhouse()
-  await landPlay(database, knownPlay(partner.data.partner_id, randomUUID()))
+  const play = knownPlay(partner.data.partner_id, randomUUID())
+  await landPlay(database, play)
+  await landAssessments(database, play)
   await landPartner(database, partner)
 })
 afterAll(() => database.drop())

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { useClickhouseSink } from '../../tests/support/clickhouse-sink.ts'
 import { DAY_ONE, DAY_TWO, knownPlay } from '../../tests/support/known-play.ts'
-import { aBalance } from '../../tests/support/sink-events.ts'
+import { aBalance, aTransaction } from '../../tests/support/sink-events.ts'
 import { aChange, aPartner, DAY_MS, NOW_MS } from '../testing/partner-events.ts'
 
 const TRANSACTIONS = 'wallet.transaction.created'
@@ -104,6 +104,57 @@ describe('volume', () => {
       [DAY_TWO, 'game-a', 'EUR', 0, 0, '0.0000', '-25.0000', '-25.0000', null, null],
       [DAY_TWO, 'game-b', 'EUR', 1, 1, '1.0000', '1.0000', '1.0000', '100.0000', '1.0000'],
     ])
+  })
+
+  it('counts a day per brand, with deposits and withdrawals, and per provider', async () => {
+    const { partner } = await land()
+    const where = `WHERE partner_id = '${partner}' AND currency = 'EUR'`
+    const byBrand = await rows(
+      `SELECT day, brand, active_players, bets, rollbacks, ggr, ngr, deposits, withdrawals
+       FROM daily_brand_volume ${where} ORDER BY day, brand`,
+    )
+    expect(byBrand.map((row) => Object.values(row))).toEqual([
+      [DAY_ONE, '', 1, '40.0000', '0.0000', '40.0000', '40.0000', '50.0000', '0.0000'],
+      [DAY_ONE, 'north', 1, '35.0001', '20.0001', '10.5000', '3.5000', '100.0000', '0.0000'],
+      [DAY_TWO, '', 1, '1.0000', '0.0000', '1.0000', '1.0000', '0.0000', '0.0000'],
+      [DAY_TWO, 'north', 0, '0.0000', '0.0000', '-25.0000', '-28.0000', '0.0000', '30.0000'],
+    ])
+    const byProvider = await rows(
+      `SELECT day, provider_id, active_players, turnover, ggr, ngr
+       FROM daily_provider_volume ${where} ORDER BY day, provider_id`,
+    )
+    expect(byProvider.map((row) => Object.values(row))).toEqual([
+      // A rollback of nothing, and on the second day a win outside of games.
+      [DAY_ONE, '', 0, '0.0000', '0.0000', '0.0000'],
+      [DAY_ONE, 'acme', 2, '55.0000', '50.5000', '43.5000'],
+      [DAY_ONE, 'bolt', 1, '0.0000', '0.0000', '0.0000'],
+      [DAY_TWO, '', 0, '0.0000', '0.0000', '-3.0000'],
+      [DAY_TWO, 'acme', 0, '0.0000', '-25.0000', '-25.0000'],
+      [DAY_TWO, 'bolt', 1, '1.0000', '1.0000', '1.0000'],
+    ])
+    const sums = 'sum(bets), sum(rollbacks), sum(wins), sum(bonus_cost), sum(ngr)'
+    const days = await rows(`SELECT ${sums} FROM daily_volume ${where}`)
+    for (const view of ['daily', 'hourly'].flatMap((time) => [
+      `${time}_brand_volume`,
+      `${time}_provider_volume`,
+    ]))
+      expect(await rows(`SELECT ${sums} FROM ${view} ${where}`), view).toEqual(days)
+  })
+
+  it.each([
+    ['no metadata', null, ['', '']],
+    ['metadata without them', '{"session":"x"}', ['', '']],
+    ['values that are no texts', '{"brand":7,"provider_id":["a"]}', ['', '']],
+    ['a long name', `{"brand":"${'ä'.repeat(70)}"}`, ['ä'.repeat(64), '']],
+    ['quotes and braces', String.raw`{"brand":"a\"}{b","x":{"provider_id":"deep"}}`, ['a"}{b', '']],
+  ])('finds brand and provider in %s', async (_, metadata, found) => {
+    const partner = randomUUID()
+    const sink = rig().startSink(newStore())
+    await rig().produce(TRANSACTIONS, [aTransaction({ partner_id: partner, metadata })])
+    await caughtUp()
+    await sink.stop()
+    const query = `SELECT brand, provider_id FROM movements WHERE partner_id = '${partner}'`
+    expect((await rows(query)).map((row) => Object.values(row))).toEqual([found])
   })
 
   it('counts an hour, from its first millisecond to its last, and sums up to the day', async () => {
@@ -310,7 +361,9 @@ describe('a replay', () => {
     const before = await dump()
     const rawBefore = await raw()
     const views = [
+      'daily_brand_volume',
       'daily_game_volume',
+      'daily_provider_volume',
       'daily_volume',
       'hourly_volume',
       'movements',

@@ -227,6 +227,7 @@ export function rowsOf(batch: Batch<PostgresSource>, cipher: Cipher): Rows {
         break
       case 'audit.entry.recorded':
       case 'audit.wallet-entry.recorded':
+      case 'audit.aml-entry.recorded':
         slice.records.forEach(management.addAuditEntry)
         break
       case 'player.profile.updated':

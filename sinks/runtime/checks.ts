@@ -35,6 +35,7 @@ export const objections: { readonly [N in AnySourceName]: (value: TopicValues[N]
   'partner.api-key.used': keyUseObjection,
   'audit.entry.recorded': auditObjection,
   'audit.wallet-entry.recorded': auditObjection,
+  'audit.aml-entry.recorded': auditObjection,
   'player.profile.updated': playerObjection,
   'aml.transaction.assessed': assessmentObjection,
   'aml.risk-profile.updated': riskProfileObjection,

@@ -22,7 +22,11 @@ export const PARTNER_SOURCE_NAMES = [
 export type PartnerSourceName = (typeof PARTNER_SOURCE_NAMES)[number]
 
 /** Topics about players beside their money, for the sinks that choose to read them. */
-export const PLAYER_SOURCE_NAMES = ['player.profile.updated', 'audit.wallet-entry.recorded'] as const
+export const PLAYER_SOURCE_NAMES = [
+  'player.profile.updated',
+  'audit.wallet-entry.recorded',
+  'audit.aml-entry.recorded',
+] as const
 type PlayerSourceName = (typeof PLAYER_SOURCE_NAMES)[number]
 /** What is known of a player, for who reads nothing else. */
 export type ProfileSourceName = Extract<PlayerSourceName, 'player.profile.updated'>

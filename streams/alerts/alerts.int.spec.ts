@@ -1,7 +1,7 @@
 /** The processor on a real broker, killed and started anew on an empty disk between two steps. */
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Alert, AmlCommand, AmlPlayer, AmlReply, DeadLetter } from '../../avro/types.ts'
+import type { Alert, AmlCommand, AmlPlayer, AmlReply, AuditEntry, DeadLetter } from '../../avro/types.ts'
 import { playerKey } from '../../domain/ids.ts'
 import { required } from '../../tests/support/environment.ts'
 import { waitFor } from '../../tests/support/wait.ts'
@@ -38,6 +38,7 @@ const created: Alert[] = []
 const updated: Alert[] = []
 const standings: AmlPlayer[] = []
 const replies: AmlReply[] = []
+const audited: AuditEntry[] = []
 const deadLetters: DeadLetter[] = []
 let codecs: AlertsCodecs
 let rig: KillableRig
@@ -56,6 +57,7 @@ beforeAll(async () => {
         'aml.alert.updated',
         'aml.player.updated',
         'aml.reply',
+        'audit.aml-entry.recorded',
         'aml.alert-position',
       ],
     },
@@ -64,6 +66,7 @@ beforeAll(async () => {
       'aml.alert.updated': (value) => void updated.push(codecs.updated.decode(value).data),
       'aml.player.updated': (value) => void standings.push(codecs.player.decode(value).data),
       'aml.reply': (value) => void replies.push(codecs.reply.decode(value).data),
+      'audit.aml-entry.recorded': (value) => void audited.push(codecs.audit.decode(value).data),
       'aml.command.dlq': (value) => void deadLetters.push(codecs.deadLetter.decode(value).data),
     },
   )
@@ -135,9 +138,12 @@ describe('a processor that is killed', () => {
   })
 
   it('has left every change on its topic, once, and what it could not decide in the dead letters', async () => {
-    await waitFor(() => updated.length >= 6 && standings.length >= 7 && deadLetters.length > 0, {
-      what: 'the changes',
-    })
+    await waitFor(
+      () => updated.length >= 6 && standings.length >= 7 && audited.length >= 3 && deadLetters.length > 0,
+      {
+        what: 'the changes',
+      },
+    )
     expect(created.map(({ alert_type: type, version }) => [type, version])).toEqual([
       ['THRESHOLD', 1],
       ['WATCHLIST', 1],
@@ -158,6 +164,11 @@ describe('a processor that is killed', () => {
       recent_command_ids: [found[3]?.event_id, found[5]?.event_id],
       snoozes: [{ alert_type: 'PATTERN', suppressed: 1 }],
     })
+    expect(audited.map(({ action, outcome }) => [action, outcome])).toEqual([
+      ['SNOOZE', 'APPLIED'],
+      ['CLEAR_MATCH', 'APPLIED'],
+      ['END_SNOOZE', 'APPLIED'],
+    ])
     expect(deadLetters).toMatchObject([
       { error_code: 'RECORD_INVALID', reason: 'NOTE_ALERT without note', processor: 'aml-alerts' },
     ])

@@ -6,6 +6,7 @@ import type {
   AmlPlayer,
   AmlPlayerUpdated,
   AmlReplied,
+  AuditRecorded,
   DeadLettered,
   TaskPositioned,
 } from '../../avro/types.ts'
@@ -22,6 +23,7 @@ import type {
 } from '../runtime/processor.ts'
 import { learnSchemas } from '../runtime/schemas.ts'
 import { messageIdOf } from './alert-id.ts'
+import { auditEntryOf } from './audit.ts'
 import { checkCommand } from './command.ts'
 import type { CheckedCommand } from './command.ts'
 import { decide } from './decide.ts'
@@ -35,6 +37,7 @@ export interface AlertsCodecs {
   updated: TopicCodec<AlertChanged>
   player: TopicCodec<AmlPlayerUpdated>
   reply: TopicCodec<AmlReplied>
+  audit: TopicCodec<AuditRecorded>
   position: TopicCodec<TaskPositioned>
   deadLetter: TopicCodec<DeadLettered>
   store: StoreCodecs
@@ -45,6 +48,7 @@ const CREATED = 'aml.alert.created'
 const UPDATED = 'aml.alert.updated'
 const PLAYERS = 'aml.player.updated'
 const REPLIES = 'aml.reply'
+const AUDIT = 'audit.aml-entry.recorded'
 
 const alertEvent = (alert: Alert): AlertChanged => ({
   event_id: messageIdOf(alert.alert_id, alert.version),
@@ -92,6 +96,7 @@ export class AlertsLogic implements TaskLogic {
     if (state.isDecided(command)) return
     const decision = decide(command, state)
     const { alert, player } = decision
+    const entry = auditEntryOf(command, state.player(command.key), decision)
     if (alert !== null) {
       const event = alertEvent(alert)
       const isNew = alert.version === 1
@@ -104,6 +109,7 @@ export class AlertsLogic implements TaskLogic {
       state.layPlayer(event)
       output.send(PLAYERS, command.key, this.#codecs.player.encode(event))
     }
+    if (entry !== undefined) output.send(AUDIT, command.key, this.#codecs.audit.encode(entry))
     if (command.actor === null) return
     state.layDecided(command.commandId)
     output.send(REPLIES, command.key, this.#codecs.reply.encode(replyEvent(command, decision)))

@@ -375,7 +375,7 @@ describe('the processor', () => {
     const { name, inputTopic, deadLetterTopic, positionTopic, changelogTopics } = alertsProcessor(codecs)
     const written = TOPIC_NAMES.map(topicDefinition).filter(({ writtenBy }) => writtenBy.includes(name))
     expect(new Set(written.map((topic) => topic.name))).toEqual(
-      new Set([deadLetterTopic, positionTopic, ...changelogTopics]),
+      new Set([deadLetterTopic, positionTopic, 'audit.aml-entry.recorded', ...changelogTopics]),
     )
     const read = TOPIC_NAMES.map(topicDefinition).filter(({ readBy }) => readBy.includes(name))
     expect(new Set(read.map((topic) => topic.name))).toEqual(

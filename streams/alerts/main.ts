@@ -15,17 +15,18 @@ const config = readConfig(processorConfig)
 const logger = createLogger('aml-alerts', config.LOG_LEVEL)
 
 async function define(source: SchemaSource): Promise<ProcessorDefinition> {
-  const [command, created, updated, player, reply, position, deadLetter, store] = await Promise.all([
+  const [command, created, updated, player, reply, audit, position, deadLetter, store] = await Promise.all([
     createCodec('aml.command', source),
     createCodec('aml.alert.created', source),
     createCodec('aml.alert.updated', source),
     createCodec('aml.player.updated', source),
     createCodec('aml.reply', source),
+    createCodec('audit.aml-entry.recorded', source),
     createCodec('aml.alert-position', source),
     createCodec('aml.command.dlq', source),
     storeCodecs(),
   ])
-  return alertsProcessor({ command, created, updated, player, reply, position, deadLetter, store })
+  return alertsProcessor({ command, created, updated, player, reply, audit, position, deadLetter, store })
 }
 
 runMain(logger, () =>

@@ -6,6 +6,7 @@
  * | `p/<player>` | the profile, and the days that have a node |
  * | `d/<player>/<day>` | a day: its hours in sums |
  * | `e/<player>/<day>/<hour>/<chunk>` | some transactions of an hour, one by one |
+ * | `s/<player>/<day>/<hour>/<level>/<page>` | parts of a busy hour, in sums |
  */
 import type { Assessment } from '../../avro/types.ts'
 import type { PlayerKey } from '../../domain/ids.ts'
@@ -16,8 +17,8 @@ import type { Profile } from './profile.ts'
 import { decodeDay, decodePlayer, encodeDay, encodePlayer } from './state-codec.ts'
 import { addBins, binOf, countBin } from './windows/bins.ts'
 import type { Bins } from './windows/bins.ts'
-import { addEntry, countIn, dayOf, emptyDay, hourOf, removeEntry } from './windows/nodes.ts'
-import type { DayNode, Entry } from './windows/nodes.ts'
+import { addEntry, dayOf, emptyDay, hourNode, hourOf, removeEntry } from './windows/nodes.ts'
+import type { DayNode, Entry, HourNode } from './windows/nodes.ts'
 import { seriesOf } from './windows/sums.ts'
 import type { Series } from './windows/sums.ts'
 import { spanOf } from './windows/windows.ts'
@@ -27,8 +28,6 @@ import type { NodeReader, Span } from './windows/windows.ts'
 export const DAYS_KEPT = 30 + 7
 /** Hours kept decoded by a task, over all players; one takes some 800 bytes. */
 const KEPT_HOURS_MAX = 60_000
-/** Single transactions that take as much as an hour's sums. */
-const ENTRIES_PER_HOUR = 5
 
 const playerKeyOf = (key: PlayerKey): string => `p/${key}`
 const dayKeyOf = (key: PlayerKey, day: number): string => `d/${key}/${day}`
@@ -98,8 +97,9 @@ export class PlayerMemory implements NodeReader {
     return node
   }
 
-  entries(day: number, hour: number): readonly Entry[] {
-    return this.#entries.of(this.#store, day, hour, countIn(this.day(day), hour))
+  walk(day: number, hour: number, opens: (part: HourNode) => boolean, take: (entry: Entry) => void): void {
+    const node = hourNode(this.day(day), hour)
+    if (node !== undefined) this.#entries.walk(this.#store, day, node, opens, take)
   }
 
   #daysIn(fromDay: number, toDay: number): DayNode[] {
@@ -137,7 +137,7 @@ export class PlayerMemory implements NodeReader {
     if (day < this.#firstKept()) return
     const hour = hourOf(entry.atMs)
     const node = this.day(day)
-    this.#entries.add(this.#store, day, hour, countIn(node, hour), entry)
+    this.#entries.add(this.#store, day, hour, hourNode(node, hour), entry)
     addEntry(node, entry)
     this.#keepUp(day, entry, 1)
     this.#touch(day)
@@ -149,11 +149,17 @@ export class PlayerMemory implements NodeReader {
     const day = dayOf(atMs)
     if (!this.#days.includes(day)) return
     const hour = hourOf(atMs)
-    const before = this.entries(day, hour)
+    const before: Entry[] = []
+    this.walk(
+      day,
+      hour,
+      () => true,
+      (each) => before.push(each),
+    )
     const entry = before.find(({ transactionId }) => transactionId === id)
     if (entry === undefined) return
     const left = before.filter((each) => each !== entry)
-    this.#entries.replace(day, hour, before.length, left)
+    this.#entries.replace(this.#store, day, hour, before.length, left)
     removeEntry(this.day(day), entry, left)
     this.#keepUp(day, entry, -1)
     this.#touch(day)
@@ -200,7 +206,7 @@ export class PlayerMemory implements NodeReader {
     this.#deleted.clear()
     this.#changedDays.clear()
     this.#changed = false
-    this.#hoursKept = this.#entries.kept / ENTRIES_PER_HOUR
+    this.#hoursKept = this.#entries.hoursKept
     for (const { hours } of this.#nodes.values()) this.#hoursKept += hours.length
   }
 

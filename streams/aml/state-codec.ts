@@ -7,7 +7,7 @@ import type { DayNode, Entry, HourNode } from './windows/nodes.ts'
 import type { Sums, SumsBySeries } from './windows/sums.ts'
 
 /** A store that was written under another number is dropped and restored from the log. */
-export const STORE_VERSION = 2
+export const STORE_VERSION = 3
 
 const writer = new ByteWriter()
 const DOUBLE_BYTES = 8
@@ -99,8 +99,7 @@ function readBins(reader: ByteReader): Map<string, Bins> {
   return all
 }
 
-/** A day's own sums follow from its hours and are not stored. */
-export function encodeDay({ hours, bins }: DayNode): Buffer {
+function writeHours(hours: readonly HourNode[]): void {
   writer.number(hours.length)
   for (const { hour, firstAtMs, lastAtMs, count, sums } of hours) {
     writer.byte(hour)
@@ -109,6 +108,24 @@ export function encodeDay({ hours, bins }: DayNode): Buffer {
     writer.number(count)
     writeSums(sums)
   }
+}
+
+function readHours(reader: ByteReader): HourNode[] {
+  const hours: HourNode[] = []
+  for (let left = reader.number(); left > 0; left--)
+    hours.push({
+      hour: reader.byte(),
+      firstAtMs: reader.number(),
+      lastAtMs: reader.number(),
+      count: reader.number(),
+      sums: readSums(reader),
+    })
+  return hours
+}
+
+/** A day's own sums follow from its hours and are not stored. */
+export function encodeDay({ hours, bins }: DayNode): Buffer {
+  writeHours(hours)
   writeBins(bins)
   return writer.finish()
 }
@@ -116,20 +133,19 @@ export function encodeDay({ hours, bins }: DayNode): Buffer {
 export function decodeDay(number: number, bytes: Buffer): DayNode {
   const reader = new ByteReader(bytes)
   const day = emptyDay(number)
-  for (let left = reader.number(); left > 0; left--) {
-    const hour: HourNode = {
-      hour: reader.byte(),
-      firstAtMs: reader.number(),
-      lastAtMs: reader.number(),
-      count: reader.number(),
-      sums: readSums(reader),
-    }
-    day.hours.push(hour)
-  }
+  day.hours = readHours(reader)
   day.bins = readBins(reader)
   sumHours(day)
   return day
 }
+
+/** Parts of an hour, each in sums. */
+export function encodeParts(parts: readonly HourNode[]): Buffer {
+  writeHours(parts)
+  return writer.finish()
+}
+
+export const decodeParts = (bytes: Buffer): HourNode[] => readHours(new ByteReader(bytes))
 
 export function encodeEntries(entries: readonly Entry[]): Buffer {
   writer.number(entries.length)

@@ -13,7 +13,7 @@ export const BATCH_BYTES_MAX = 640 * 1024
  * Batches that may leave their snapshots owing while a backlog lasts: a player who is in all of them gets one. They are
  * what a task that starts anew has to read again, and how far the balances lag behind the events.
  */
-export const OWED_BATCHES_MAX = 8
+export const OWED_BATCHES_MAX = 16
 
 /** Bytes of one input record at the most; a larger one is a dead letter, since its event might not fit a batch. */
 export const INPUT_RECORD_BYTES_MAX = 256 * 1024

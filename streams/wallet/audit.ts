@@ -1,10 +1,10 @@
 /** The entry of the audit trail that an administrative command leaves: who asked, what was there before, what is there now. */
 import type { Actor, AuditRecorded, WalletCommand } from '../../avro/types.ts'
-import { auditText } from '../../domain/audit.ts'
+import { auditText, playerSubjectIdOf } from '../../domain/audit.ts'
 import type { Decision } from './request.ts'
 import { walletOf } from './state.ts'
 import type { PlayerView, WalletState, HeldMovement } from './state.ts'
-import { playerSubjectIdOf, walletIdOf } from './wallet-id.ts'
+import { walletIdOf } from './wallet-id.ts'
 
 /** Who is named for a command that names nobody: one that did not come through the API. */
 const UNKNOWN: Actor = { key_id: 'unknown', partner_id: null, ip_address: null, request_id: null }

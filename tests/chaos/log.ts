@@ -1,6 +1,6 @@
 /** The log of transactions, as it was committed. */
 import type { Transaction } from '../../avro/types.ts'
-import { withLocalStores } from '../../cli/reconcile.ts'
+import { withLocalStores } from '../../cli/local-stores.ts'
 import { endsOf, readToEnd } from '../../streams/runtime/read-log.ts'
 
 /** Every committed event of the players whose ids begin so, each player's in the order of the log. */

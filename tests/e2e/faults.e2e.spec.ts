@@ -1,7 +1,7 @@
 /** Services that die or stay away in the middle of a replay: nothing is lost, nothing is doubled, bets are answered. */
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
-import { withLocalStores } from '../../cli/reconcile.ts'
+import { withLocalStores } from '../../cli/local-stores.ts'
 import { endsOf } from '../../streams/runtime/read-log.ts'
 import type { ReplayResult } from '../../cli/replay/run.ts'
 import { callApi, moneyOf, newSample, reconciled, replay } from '../support/e2e.ts'

@@ -1,7 +1,10 @@
 /** What `reconcile` is for: a store that was tampered with is found out, down to the record. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { newSample, reconciled, replay, startCli, startNode } from '../support/e2e.ts'
+import { callApi, newSample, reconciled, replay, startCli, startNode } from '../support/e2e.ts'
 import { required } from '../support/environment.ts'
 import { freePort } from '../support/free-port.ts'
 import { waitFor } from '../support/wait.ts'
@@ -120,16 +123,80 @@ describe('a reconciliation while bets go on', () => {
   })
 })
 
+describe('a provider’s file of rounds', () => {
+  const DAY_MS = 86_400_000
+  /** Nobody else plays it. */
+  const GAME = `reels-${Date.now()}`
+  const HEADER = 'round_id,player_id,currency,bets,wins,rollbacks'
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'stakestream-rounds-'))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  async function compare(rows: readonly string[], ...more: readonly string[]) {
+    const file = join(folder, 'rounds.csv')
+    await writeFile(file, [HEADER, ...rows].join('\n'))
+    const partner = required('STAKESTREAM_PARTNER_ID')
+    const day = (days: number): string => new Date(Date.now() + days * DAY_MS).toISOString()
+    const period = ['--from', day(-1), '--to', day(1), '--game', GAME]
+    return startCli(['reconcile', 'rounds', '--file', file, '--partner', partner, ...period, ...more]).ended
+  }
+
+  it('is held against the rounds of the platform, at once after they were played', async () => {
+    const player = `rounds-${Date.now()}`
+    const movement = (type: string, amount: number, id: string, more: object = {}): object => ({
+      ...{ type, amount, player_id: player, currency: 'EUR' },
+      ...{ transaction_id_partner: `${player}-${id}`, ...more },
+    })
+    const commands = [
+      movement('DEPOSIT', 100, 'deposit'),
+      movement('BET', 10.5, 'bet', { game_id: GAME, round_id: 'one' }),
+      movement('WIN', 3.0001, 'win', { game_id: GAME, round_id: 'one' }),
+    ]
+    const { body } = await callApi('POST', '/wallet/batch', { commands })
+    expect(body).toMatchObject({ results: commands.map(() => ({ status: 200 })) })
+    const same = await compare([`one,${player},EUR,10.50,3.0001,0`])
+    expect([same.code, same.stdout, same.stderr]).toEqual([
+      0,
+      'OK: 1 rounds in the file, 1 here, the same bets, wins and rollbacks\n',
+      '',
+    ])
+    const other = await compare([`one,${player},EUR,10.50,3,0`], '--json')
+    expect(other.code).toBe(1)
+    expect(JSON.parse(other.stdout)).toMatchObject({
+      ok: false,
+      differences: [{ where: expect.stringMatching(/^line 2; topic .*, partition \d+, offset \d+$/) }],
+    })
+  })
+
+  it('with a broken line is refused, with its number and the reason', async () => {
+    const { code, stdout, stderr } = await compare(['one,anna,EUR,1,2,0', 'two,anna,EUR,1e3,2,0'])
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/^error INVALID_ROW: line 3: bets "1e3" is no amount with at most four decimals; /)
+  })
+
+  it('is not asked for with a period that ends before it begins', async () => {
+    const { code, stderr } = await compare([], '--to', '2026-04-01')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--to must lie after --from')])
+  })
+})
+
 describe('the reconciliation on a schedule', () => {
-  it('shows a difference within the interval, and that it is gone', async () => {
+  it('shows a difference within the interval, and that it is gone, and provider files that are none', async () => {
     const port = await freePort()
-    const differences = async (): Promise<string | undefined> => {
+    const metrics = async (): Promise<string> => {
       const answer = await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => undefined)
-      return /^stakestream_reconciliation_differences (\d+)$/m.exec((await answer?.text()) ?? '')?.[1]
+      return (await answer?.text()) ?? ''
     }
+    const differences = async (): Promise<string | undefined> =>
+      /^stakestream_reconciliation_differences (\d+)$/m.exec(await metrics())?.[1]
+    const files = await mkdtemp(join(tmpdir(), 'stakestream-files-'))
+    await writeFile(join(files, 'broken.json'), '{')
     const child = startNode('reconciliation/main.ts', {
       ADMIN_PORT: String(port),
       RECONCILE_INTERVAL_MS: '200',
+      RECONCILE_FILES: files,
     })
     try {
       const { rows } = await database.query<{ id: string }>('SELECT id::text FROM wallets LIMIT 1')
@@ -139,9 +206,11 @@ describe('the reconciliation on a schedule', () => {
         await waitFor(async () => Number(await differences()) > 0, { what: 'a difference' })
       })
       await waitFor(async () => (await differences()) === '0', { what: 'no difference' })
+      expect(await metrics()).toContain('stakestream_reconciliation_files{result="refused"} 1')
     } finally {
       child.signal('SIGTERM')
     }
     expect((await child.ended).code).toBe(0)
+    await rm(files, { recursive: true })
   })
 })

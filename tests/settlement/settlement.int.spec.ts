@@ -4,187 +4,42 @@
  */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { pino } from 'pino'
 import { z } from 'zod'
 import { asAdmin, bodyOf, codeOf, eventually, newId, request } from '../../api/testing/live.ts'
-import { ISSUABLE_SCOPES } from '../../api/access/principal.ts'
 import { run } from '../../cli/main.ts'
 import { verifySettlement } from '../../cli/settlement/verify.ts'
 import { PARTNER_ACCOUNT } from '../../domain/ids.ts'
-import { create, testCommand } from '../../streams/partners/testing/fixtures.ts'
-import { connectKafkajs } from '../../streams/runtime/kafkajs-port.ts'
-import { createCodec } from '../../topics/codec.ts'
-import { registrySource } from '../../topics/registry.ts'
-import { brokersFromEnvironment, required } from '../support/environment.ts'
+import { amountText, expectLines, openDesk, runAnswer, unitsOf } from './desk.ts'
+import type { Desk, RunAnswer, Terms } from './desk.ts'
+import { expected } from './plain.ts'
+import type { Contract } from './plain.ts'
 
-const ZONE = 'Europe/Berlin'
-const partnerId = randomUUID()
+const TERMS: Terms = {
+  name: 'Settled <Casino> & Sons',
+  zone: 'Europe/Berlin',
+  currency: 'EUR',
+  rates: [
+    [1_000n, '2026-01-01T00:00:00Z'],
+    [2_500n, '2026-09-16T10:00:00Z'],
+  ],
+  taxRate: 0.0333,
+}
+/** The same as the plain calculation reads it: the new rate came into force amid the 16th, and so holds from the 17th on. */
+const CONTRACT: Contract = {
+  zone: TERMS.zone,
+  rates: [
+    ['2026-01-01', 1_000n],
+    ['2026-09-17', 2_500n],
+  ],
+  taxRate: 333n,
+}
 const player = newId('player')
-let headers: object
+let desk: Desk
 
-/** What was sent and what it is to a settlement, in units. */
-interface Sent {
-  atMs: number
-  bets?: bigint
-  wins?: bigint
-  rollbacks?: bigint
-  bonus?: bigint
-  adjustments?: bigint
-}
-const sent: Sent[] = []
-
-const whole = (units: bigint): string => `${units / 10_000n}.${String(units % 10_000n).padStart(4, '0')}`
-const wholeOrNegative = (units: bigint): string => (units < 0n ? `-${whole(-units)}` : whole(units))
-
-/** One partner command, as the API would send it; only so can a rate have changed in the past. */
-async function createPartner(): Promise<void> {
-  const broker = await connectKafkajs({
-    brokers: brokersFromEnvironment(),
-    clientId: `test-${partnerId}`,
-    log: pino({ level: 'silent' }),
-  })
-  const source = registrySource({ url: required('SCHEMA_REGISTRY_URL') })
-  const codec = await createCodec('partner.command', source)
-  const commission_rates = [
-    { rate: 1_000n, effective_from: Date.parse('2026-01-01T00:00:00Z') },
-    { rate: 2_500n, effective_from: Date.parse('2026-09-16T10:00:00Z') },
-  ]
-  const parts = create({ name: 'Settled <Casino> & Sons', commission_rates }, partnerId)
-  const command = testCommand(randomUUID(), Date.now(), parts)
-  await broker.send('partner.command', [{ key: partnerId, value: codec.encode(command) }])
-  await broker.close()
-}
-
-const batchAnswer = z.object({ results: z.array(z.looseObject({ status: z.unknown() })) })
-
-async function play(commands: readonly object[]): Promise<void> {
-  const all = commands.map((each) => ({ player_id: player, currency: 'EUR', ...each }))
-  const answer = await request('POST', '/wallet/batch', { commands: all }, headers)
-  const { results } = bodyOf(batchAnswer, answer)
-  expect(results.filter(({ status }) => status !== 200).map((each) => JSON.stringify(each))).toEqual([])
-}
-
-/** A round of play: a bet, and what becomes of it. */
-function round(
-  atMs: number,
-  stake: bigint,
-  end: 'lost' | 'won' | 'bonus' | 'rolled back',
-  gain = 0n,
-): object[] {
-  const game = { game_id: 'slots', round_id: newId('round'), created_at: new Date(atMs).toISOString() }
-  const bet = newId('bet')
-  sent.push({ atMs, bets: stake })
-  const first = { ...game, type: 'BET', amount: whole(stake), transaction_id_partner: bet }
-  const of = { ...game, transaction_id_partner: newId('end'), reference_transaction_id_partner: bet }
-  if (end === 'lost') return [first]
-  if (end === 'rolled back') {
-    sent.push({ atMs, rollbacks: stake })
-    const { created_at, transaction_id_partner, reference_transaction_id_partner } = of
-    return [first, { type: 'ROLLBACK', created_at, transaction_id_partner, reference_transaction_id_partner }]
-  }
-  sent.push(end === 'won' ? { atMs, wins: gain } : { atMs, bonus: gain })
-  const type = end === 'won' ? {} : { win_type: 'BONUS' }
-  return [first, { ...of, ...type, type: 'WIN', amount: whole(gain) }]
-}
-
-function adjust(atMs: number, direction: 'CREDIT' | 'DEBIT', units: bigint): object {
-  sent.push({ atMs, adjustments: direction === 'DEBIT' ? units : -units })
-  return {
-    type: 'ADJUSTMENT',
-    amount: whole(units),
-    direction,
-    reason: 'a correction',
-    transaction_id_partner: newId('adj'),
-    created_at: new Date(atMs).toISOString(),
-  }
-}
-
-const dateOf = (atMs: number): string => new Intl.DateTimeFormat('en-CA', { timeZone: ZONE }).format(atMs)
-
-/** Half to even, in a way of its own: by hand from the remainder. */
-function share(units: bigint, rate: bigint): bigint {
-  const negative = units < 0n
-  const product = (negative ? -units : units) * rate
-  let result = product / 10_000n
-  const rest = product - result * 10_000n
-  if (rest > 5_000n || (rest === 5_000n && result % 2n === 1n)) result += 1n
-  return negative ? -result : result
-}
-
-/** What a run of these movements comes to. The new rate came into force amid the 16th, and so holds from the 17th on. */
-function expected(list: readonly Sent[], carried: bigint, taxRate: bigint) {
-  const days = new Map<string, { ggr: bigint; ngr: bigint; adjustments: bigint }>()
-  for (const { atMs, bets = 0n, wins = 0n, rollbacks = 0n, bonus = 0n, adjustments = 0n } of list) {
-    const day = days.get(dateOf(atMs)) ?? { ggr: 0n, ngr: 0n, adjustments: 0n }
-    day.ggr += bets - wins - rollbacks
-    day.ngr += bets - wins - rollbacks - bonus
-    day.adjustments += adjustments
-    days.set(dateOf(atMs), day)
-  }
-  let [ggr, ngr, commission, adjustments] = [0n, 0n, 0n, 0n]
-  for (const [date, day] of days) {
-    const rate = date >= '2026-09-17' ? 2_500n : 1_000n
-    ggr += day.ggr
-    ngr += day.ngr
-    commission += share(day.ngr, rate)
-    adjustments += share(day.adjustments, rate)
-  }
-  const tax = ggr > 0n ? -share(ggr, taxRate) : 0n
-  return { ggr, ngr, commission, adjustments, tax, result: commission + adjustments + carried + tax }
-}
-
-const made = z.object({ id: z.string(), version: z.number() })
-const amountText = z.number().transform(String)
-const runAnswer = z.looseObject({
-  id: z.string(),
-  status: z.string(),
-  net_payable: amountText,
-  carried_forward: amountText,
-  late_entries: z.number(),
-  hash: z.string().nullable(),
-  commission_id: z.string().nullable(),
-  previous_id: z.string().nullable(),
-  version: z.number(),
-})
-const linesAnswer = z.object({
-  lines: z.array(z.looseObject({ code: z.string(), amount: amountText })),
-  days: z.array(z.looseObject({ date: z.string(), late: z.boolean() })),
-})
 const lateAnswer = z.object({
   data: z.array(z.looseObject({ transaction_id: z.string(), type: z.string() })),
   next_cursor: z.string().nullable(),
 })
-
-const runOf = async (id: string) =>
-  bodyOf(runAnswer, await request('GET', `/settlements/${id}`, undefined, headers))
-
-/** Asks for a run, and waits until it is counted. */
-async function draft(from: string, to: string): Promise<z.output<typeof runAnswer>> {
-  const body = { currency: 'EUR', from, to }
-  const { id } = bodyOf(made, await request('POST', '/settlements', body, headers))
-  return eventually(async () => {
-    const found = await runOf(id)
-    return found.status === 'DRAFT' ? found : undefined
-  })
-}
-
-async function expectLines(id: string, figures: ReturnType<typeof expected>, carried: bigint): Promise<void> {
-  const answer = await request('GET', `/settlements/${id}/lines`, undefined, headers)
-  const { lines } = bodyOf(linesAnswer, answer)
-  const amounts = Object.fromEntries(lines.map(({ code, amount }) => [code, Number(amount)]))
-  const wanted = {
-    GGR: figures.ggr,
-    NGR: figures.ngr,
-    COMMISSION: figures.commission,
-    ADJUSTMENTS: figures.adjustments,
-    CARRY_OVER: carried,
-    FEE_TAX: figures.tax,
-    NET_PAYABLE: figures.result > 0n ? figures.result : 0n,
-    CARRIED_FORWARD: figures.result < 0n ? figures.result : 0n,
-  }
-  const asNumbers = Object.entries(wanted).map(([code, units]) => [code, Number(wholeOrNegative(units))])
-  expect(amounts).toMatchObject(Object.fromEntries(asNumbers))
-}
 
 /** `settlement verify` finds it as it is in the log. */
 async function expectVerified(id: string): Promise<void> {
@@ -197,36 +52,15 @@ async function expectVerified(id: string): Promise<void> {
   expect([code, said]).toEqual([0, expect.stringContaining(`settlement ${id} is what the log says`)])
 }
 
-const confirm = (id: string) => request('POST', `/settlements/${id}/confirm`, {}, asAdmin)
-
 beforeAll(async () => {
-  await createPartner()
-  await eventually(async () => {
-    const { status } = await request('GET', `/partners/${partnerId}`, undefined, asAdmin)
-    return status === 200 ? true : undefined
-  })
-  const key = await request('POST', `/partners/${partnerId}/api-keys`, { scopes: ISSUABLE_SCOPES }, asAdmin)
-  headers = { 'x-api-key': bodyOf(z.looseObject({ key: z.string() }), key).key }
-  const terms = {
-    time_zone: ZONE,
-    schedule: 'NONE',
-    currencies: ['EUR'],
-    fees: [{ code: 'TAX', label: 'Gaming tax', basis: 'GGR', rate: 0.0333 }],
-  }
-  const path = `/partners/${partnerId}/settlement-terms`
-  bodyOf(
-    z.object({ partner_id: z.string(), version: z.literal(1) }),
-    await request('PUT', path, terms, asAdmin),
-  )
-  // Long before the first period: not settled at all.
-  const deposit = { type: 'DEPOSIT', amount: 100_000, transaction_id_partner: newId('dep') }
-  await play([{ ...deposit, created_at: '2026-03-01T12:00:00Z' }])
+  desk = await openDesk(TERMS)
+  await desk.deposit(player)
 })
 afterAll(async () => {
   await request(
     'PUT',
-    `/partners/${partnerId}/settlement-terms`,
-    { time_zone: ZONE, schedule: 'NONE', currencies: [] },
+    `/partners/${desk.partnerId}/settlement-terms`,
+    { time_zone: TERMS.zone, schedule: 'NONE', currencies: [] },
     asAdmin,
   )
 })
@@ -234,16 +68,8 @@ afterAll(async () => {
 const at = (text: string): number => Date.parse(text)
 
 describe('a partner that is settled', () => {
-  let september: z.output<typeof runAnswer>
-  let october: z.output<typeof runAnswer>
-  let counted = 0
-
-  /** What was sent since the last run, of the periods up to a moment. */
-  const since = (fromMs: number, toMs: number): Sent[] => {
-    const list = sent.slice(counted).filter(({ atMs }) => atMs >= fromMs && atMs < toMs)
-    counted = sent.length
-    return list
-  }
+  let september: RunAnswer
+  let october: RunAnswer
 
   it('has a first month with two rates, to the cent of a plain calculation', async () => {
     const commands: object[] = []
@@ -251,20 +77,22 @@ describe('a partner that is settled', () => {
     for (let number = 0; number < 120; number++) {
       const end = (['lost', 'won', 'lost', 'bonus', 'rolled back', 'won'] as const)[number % 6] ?? 'lost'
       const atMs = startMs + number * 21_570_000 + (number % 7) * 977
-      commands.push(...round(atMs, BigInt(100_003 + number * 7_919), end, BigInt(31_337 + number * 4_001)))
+      commands.push(
+        ...desk.round(atMs, BigInt(100_003 + number * 7_919), end, BigInt(31_337 + number * 4_001)),
+      )
     }
-    commands.push(adjust(at('2026-09-16T21:59:59.999Z'), 'DEBIT', 50_005n))
-    commands.push(adjust(at('2026-09-16T22:00:00.000Z'), 'CREDIT', 20_002n))
-    await play(commands)
-    september = await draft('2026-09-01', '2026-10-01')
-    const figures = expected(since(startMs, at('2026-09-30T22:00:00Z')), 0n, 333n)
-    await expectLines(september.id, figures, 0n)
+    commands.push(desk.adjust(at('2026-09-16T21:59:59.999Z'), 'DEBIT', 50_005n))
+    commands.push(desk.adjust(at('2026-09-16T22:00:00.000Z'), 'CREDIT', 20_002n))
+    await desk.play(player, commands)
+    september = await desk.draft('2026-09-01', '2026-10-01')
+    const figures = expected(desk.covered(at('2026-09-30T22:00:00Z'), startMs), 0n, CONTRACT)
+    await expectLines(desk, september.id, figures, 0n)
     expect(september).toMatchObject({ late_entries: 0, previous_id: null, version: 2 })
     await expectVerified(september.id)
   })
 
   it('is paid once it is confirmed, by one transaction on its account', async () => {
-    expect(codeOf(await request('POST', `/settlements/${september.id}/confirm`, {}, headers))).toBe(
+    expect(codeOf(await request('POST', `/settlements/${september.id}/confirm`, {}, desk.headers))).toBe(
       'FORBIDDEN',
     )
     expect(codeOf(await request('POST', `/settlements/${september.id}/pay`, {}, asAdmin))).toBe(
@@ -277,12 +105,12 @@ describe('a partner that is settled', () => {
       asAdmin,
     )
     expect(codeOf(wrong)).toBe('VERSION_CONFLICT')
-    expect((await confirm(september.id)).status).toBe(200)
-    expect(codeOf(await confirm(september.id))).toBe('SETTLEMENT_TRANSITION_ILLEGAL')
+    expect((await desk.confirm(september.id)).status).toBe(200)
+    expect(codeOf(await desk.confirm(september.id))).toBe('SETTLEMENT_TRANSITION_ILLEGAL')
     const wallet = z.looseObject({ balance: amountText, version: z.number() })
     const account = await eventually(async () => {
       const path = `/wallet/${PARTNER_ACCOUNT}?currency=EUR`
-      const answer = await request('GET', path, undefined, headers)
+      const answer = await request('GET', path, undefined, desk.headers)
       return answer.status === 200 ? bodyOf(wallet, answer) : undefined
     })
     expect(account).toMatchObject({ balance: september.net_payable, version: 1 })
@@ -294,31 +122,31 @@ describe('a partner that is settled', () => {
     )
     expect(paid.status).toBe(200)
     const settled = await eventually(async () => {
-      const found = await runOf(september.id)
+      const found = await desk.runOf(september.id)
       return found.status === 'PAID' ? found : undefined
     })
     expect(settled.hash).toBe(september.hash)
     const transaction = `/transactions/${settled.commission_id}`
-    expect((await request('GET', transaction, undefined, headers)).text).toContain('"COMMISSION"')
+    expect((await request('GET', transaction, undefined, desk.headers)).text).toContain('"COMMISSION"')
   })
 
   it('has what came late in its next month, by its id and at the rate of its own day, and a loss', async () => {
     const late = [
-      ...round(at('2026-09-10T12:00:00Z'), 77_777n, 'lost'),
-      ...round(at('2026-09-30T21:59:59.999Z'), 5n, 'lost'),
+      ...desk.round(at('2026-09-10T12:00:00Z'), 77_777n, 'lost'),
+      ...desk.round(at('2026-09-30T21:59:59.999Z'), 5n, 'lost'),
     ]
-    const own = round(at('2026-10-25T00:30:00Z'), 10_000n, 'won', 90_000_000n)
-    await play([...late, ...own])
-    october = await draft('2026-10-01', '2026-11-01')
-    const figures = expected(since(0, at('2026-10-31T23:00:00Z')), 0n, 333n)
+    const own = desk.round(at('2026-10-25T00:30:00Z'), 10_000n, 'won', 90_000_000n)
+    await desk.play(player, [...late, ...own])
+    october = await desk.draft('2026-10-01', '2026-11-01')
+    const figures = expected(desk.covered(at('2026-10-31T23:00:00Z')), 0n, CONTRACT)
     expect(figures.result).toBeLessThan(0n)
-    await expectLines(october.id, figures, 0n)
+    await expectLines(desk, october.id, figures, 0n)
     expect(october).toMatchObject({ late_entries: 2, previous_id: september.id, net_payable: '0' })
     const path = `/settlements/${october.id}/late-entries`
-    const first = bodyOf(lateAnswer, await request('GET', `${path}?limit=1`, undefined, headers))
+    const first = bodyOf(lateAnswer, await request('GET', `${path}?limit=1`, undefined, desk.headers))
     const second = bodyOf(
       lateAnswer,
-      await request('GET', `${path}?limit=1&cursor=${first.next_cursor}`, undefined, headers),
+      await request('GET', `${path}?limit=1&cursor=${first.next_cursor}`, undefined, desk.headers),
     )
     expect([first, second].map(({ data }) => data.map(({ type }) => type))).toEqual([['BET'], ['BET']])
     expect(second.next_cursor).toBeNull()
@@ -328,36 +156,47 @@ describe('a partner that is settled', () => {
   })
 
   it('carries the loss to the run after', async () => {
-    expect((await confirm(october.id)).status).toBe(200)
-    await play(round(at('2026-11-03T12:00:00Z'), 20_000_000n, 'lost'))
-    const november = await draft('2026-11-01', '2026-11-15')
-    const carried = BigInt(Math.round(Number(october.carried_forward) * 10_000))
+    expect((await desk.confirm(october.id)).status).toBe(200)
+    await desk.play(player, desk.round(at('2026-11-03T12:00:00Z'), 20_000_000n, 'lost'))
+    const november = await desk.draft('2026-11-01', '2026-11-15')
+    const carried = unitsOf(october.carried_forward)
     expect(carried).toBeLessThan(0n)
-    const figures = expected(since(0, at('2026-11-14T23:00:00Z')), carried, 333n)
-    await expectLines(november.id, figures, carried)
+    const figures = expected(desk.covered(at('2026-11-14T23:00:00Z')), carried, CONTRACT)
+    await expectLines(desk, november.id, figures, carried)
     await expectVerified(november.id)
-    expect((await request('POST', `/settlements/${november.id}/cancel`, {}, headers)).status).toBe(200)
+    expect((await request('POST', `/settlements/${november.id}/cancel`, {}, desk.headers)).status).toBe(200)
   })
 
   it('is asked for nothing that is settled, in the future, or no period', async () => {
     const ask = (from: string, to: string, more: object = {}) =>
-      request('POST', '/settlements', { currency: 'EUR', from, to, ...more }, headers).then(codeOf)
+      request('POST', '/settlements', { currency: 'EUR', from, to, ...more }, desk.headers).then(codeOf)
     expect(await ask('2026-10-01', '2026-11-01')).toBe('SETTLEMENT_PERIOD_OVERLAPS')
     expect(await ask('2026-11-02', '2026-11-03')).toBe('SETTLEMENT_PERIOD_GAP')
     expect(await ask('2026-11-01', '2026-11-01')).toBe('SETTLEMENT_PERIOD_INVALID')
     expect(await ask('2026-11-01', '2027-01-01')).toBe('SETTLEMENT_PERIOD_INVALID')
     expect(await ask('2026-02-30', '2026-03-01')).toBe('VALIDATION_FAILED')
     expect(await ask('2026-11-01', '2026-11-02', { partner_id: randomUUID() })).toBe('FORBIDDEN')
+    // A line is of one currency, and of one that there is.
+    for (const currency of [['EUR', 'USD'], 'EUR,USD', 'eur', 'XXX', null]) {
+      const mixed = await ask('2026-11-01', '2026-11-15', { currency })
+      expect(mixed, String(currency)).toBe('VALIDATION_FAILED')
+    }
     const nobody = { currency: 'EUR', from: '2026-10-01', to: '2026-11-01', partner_id: randomUUID() }
     expect(codeOf(await request('POST', '/settlements', nobody, asAdmin))).toBe('SETTLEMENT_TERMS_NOT_FOUND')
+    const terms = { time_zone: TERMS.zone, schedule: 'NONE', currencies: ['EUR'] }
+    const putFor = (id: string, more: object = {}) =>
+      request('PUT', `/partners/${id}/settlement-terms`, { ...terms, ...more }, asAdmin).then(codeOf)
+    expect(await putFor(randomUUID())).toBe('PARTNER_NOT_FOUND')
+    expect(await putFor(desk.partnerId, { time_zone: 'Mars/Olympus' })).toBe('VALIDATION_FAILED')
+    expect(await putFor(desk.partnerId, { expected_version: 7 })).toBe('VERSION_CONFLICT')
   })
 
   it('has its lines as CSV and its statement as a page', async () => {
-    const csv = await request('GET', `/settlements/${september.id}/lines.csv`, undefined, headers)
+    const csv = await request('GET', `/settlements/${september.id}/lines.csv`, undefined, desk.headers)
     expect(csv.headers.get('content-type')).toMatch(/^text\/csv/)
     expect(csv.text).toMatch(/^code,label,kind,basis,rate,amount\r\n/)
     expect(csv.text).toContain('FEE_TAX,Gaming tax,PAYABLE')
-    const page = await request('GET', `/settlements/${september.id}/statement`, undefined, headers)
+    const page = await request('GET', `/settlements/${september.id}/statement`, undefined, desk.headers)
     expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-/)
     expect(page.text).toContain('Settled &lt;Casino&gt; &amp; Sons')
     expect(page.text).toContain(september.hash)
@@ -365,29 +204,58 @@ describe('a partner that is settled', () => {
 
   it('finds its own settlements alone, page by page', async () => {
     const list = z.object({ data: z.array(runAnswer), next_cursor: z.string().nullable() })
-    const page = bodyOf(list, await request('GET', '/settlements?limit=2', undefined, headers))
+    const page = bodyOf(list, await request('GET', '/settlements?limit=2', undefined, desk.headers))
     const rest = bodyOf(
       list,
-      await request('GET', `/settlements?cursor=${page.next_cursor}`, undefined, headers),
+      await request('GET', `/settlements?cursor=${page.next_cursor}`, undefined, desk.headers),
     )
     expect([...page.data, ...rest.data].map(({ status }) => status)).toEqual([
       'CANCELED',
       'CONFIRMED',
       'PAID',
     ])
-    const other = await request('GET', `/settlements?partner_id=${randomUUID()}`, undefined, headers)
+    const other = await request('GET', `/settlements?partner_id=${randomUUID()}`, undefined, desk.headers)
     expect(codeOf(other)).toBe('FORBIDDEN')
-    expect(codeOf(await request('GET', `/settlements/${randomUUID()}`, undefined, headers))).toBe(
+    expect(codeOf(await request('GET', `/settlements/${randomUUID()}`, undefined, desk.headers))).toBe(
       'SETTLEMENT_NOT_FOUND',
     )
   })
 
+  it('is settled once for a period, of whatever many drafts', async () => {
+    // More than the loss that is carried over.
+    await desk.play(player, desk.round(at('2026-11-04T12:00:00Z'), 400_000_000n, 'lost'))
+    const drafts = await Promise.all([1, 2].map(() => desk.draft('2026-11-01', '2026-11-08')))
+    const answers = await Promise.all(drafts.map(({ id }) => desk.confirm(id)))
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409])
+    const refused = answers.find(({ status }) => status === 409)
+    expect(refused === undefined ? undefined : codeOf(refused)).toBe('SETTLEMENT_PERIOD_OVERLAPS')
+    const confirmed = await eventually(async () => {
+      const runs = await Promise.all(drafts.map(({ id }) => desk.runOf(id)))
+      return runs.find(({ status }) => status === 'CONFIRMED')
+    })
+    const account = `/wallet/${PARTNER_ACCOUNT}/transactions?currency=EUR`
+    await eventually(async () => {
+      const { text } = await request('GET', account, undefined, desk.headers)
+      return text.includes(`settlement/${confirmed.id}`) ? true : undefined
+    })
+    const { text } = await request('GET', account, undefined, desk.headers)
+    for (const { id } of drafts) expect(text.includes(`settlement/${id}`)).toBe(id === confirmed.id)
+  })
+
   it('is settled by itself where its terms say so', async () => {
-    const terms = { time_zone: ZONE, schedule: 'MONTHLY', schedule_from: '2026-10-01', currencies: ['USD'] }
-    await request('PUT', `/partners/${partnerId}/settlement-terms`, terms, asAdmin)
+    const terms = {
+      time_zone: TERMS.zone,
+      schedule: 'MONTHLY',
+      schedule_from: '2026-10-01',
+      currencies: ['USD'],
+    }
+    await request('PUT', `/partners/${desk.partnerId}/settlement-terms`, terms, asAdmin)
     const list = z.object({ data: z.array(z.looseObject({ ...runAnswer.shape, requested_by: z.null() })) })
     const scheduled = await eventually(async () => {
-      const { data } = bodyOf(list, await request('GET', '/settlements?currency=USD', undefined, headers))
+      const { data } = bodyOf(
+        list,
+        await request('GET', '/settlements?currency=USD', undefined, desk.headers),
+      )
       return data.find(({ status }) => status === 'DRAFT')
     })
     expect(scheduled).toMatchObject({ period_from: '2026-10-01', period_to: '2026-11-01', net_payable: '0' })

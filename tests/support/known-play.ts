@@ -8,6 +8,7 @@ import { parseAmount } from '../../domain/money.ts'
 import type { ClickhouseSource } from '../../sinks/clickhouse/sources.ts'
 import { createClickhouseStore } from '../../sinks/clickhouse/store.ts'
 import type { Slice } from '../../sinks/runtime/types.ts'
+import { Bench, testCodecs } from '../../streams/aml/testing/fixtures.ts'
 import type { ScratchClickhouse } from './scratch-databases.ts'
 import { aTransaction } from './sink-events.ts'
 
@@ -16,6 +17,15 @@ export const DAY_ONE = '2026-11-01'
 export const DAY_TWO = '2026-11-02'
 /** The day after the last. */
 export const DAY_THREE = '2026-11-03'
+
+/** Who provides which game, and whose brand which player is: what the partner writes into the metadata. */
+const PROVIDERS: Readonly<Record<string, string>> = { 'game-a': 'acme', 'game-b': 'bolt' }
+const BRANDS: Readonly<Record<string, string>> = { anna: 'north' }
+
+function metadataOf(player: string, game: string | null | undefined): string | null {
+  const named = { brand: BRANDS[player], provider_id: PROVIDERS[game ?? ''] }
+  return Object.values(named).some((value) => value !== undefined) ? JSON.stringify(named) : null
+}
 
 type Accounts = readonly [from: LedgerEntry['account'], to: LedgerEntry['account']]
 
@@ -64,6 +74,7 @@ function teller(partnerId: string) {
       ...(type === 'WIN' ? { win_type: 'STANDARD' } : {}),
       created_at: atMs,
       processed_at: atMs,
+      metadata: metadataOf(player, change.game_id),
       ...change,
     })
   }
@@ -166,3 +177,15 @@ export const landPlay = (
 /** The same of a partner. */
 export const landPartner = (database: ScratchClickhouse, partner: PartnerUpdated): Promise<void> =>
   land(database, { source: 'partner.profile.updated', ...recordsOf([partner]) })
+
+/** What the AML rules say of events, as the sink writes it. */
+export async function landAssessments(
+  database: ScratchClickhouse,
+  events: readonly TransactionCreated[],
+): Promise<void> {
+  const created = events.filter(({ event_type: type }) => type === 'transaction.created')
+  // The test task tells a first state by its command, which is named after the transaction.
+  const transactions = created.map(({ data }) => ({ ...data, command_id: data.transaction_id }))
+  const assessed = new Bench(await testCodecs()).process(...transactions)
+  await land(database, { source: 'aml.transaction.assessed', ...recordsOf(assessed) })
+}

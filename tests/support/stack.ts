@@ -14,6 +14,11 @@ export async function startService(name: string): Promise<void> {
   await up(stackFrom(process.env), [name], quiet, { prepare: false })
 }
 
+/** Starts whatever does not run, and makes tables that are missing. */
+export async function startAll(): Promise<void> {
+  await up(stackFrom(process.env), ['all'], quiet)
+}
+
 /** True while the process lives. */
 export async function isRunning(name: string): Promise<boolean> {
   const processes = await status(stackFrom(process.env))

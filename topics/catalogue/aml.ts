@@ -112,6 +112,23 @@ export const AML_TOPICS = {
     writtenBy: ['aml-alerts'],
     readBy: ['aml-alerts', 'api'],
   },
+  'audit.aml-entry.recorded': {
+    name: 'audit.aml-entry.recorded',
+    title: 'Audit trail of what officers decide of players',
+    description:
+      'Every snooze, every end of one and every cleared match that was asked for, refused ones included: who, when, before, after.',
+    schema: 'audit.entry.recorded',
+    key: 'player',
+    cleanupPolicy: 'delete',
+    retentionMs: KEEP_FOR_EVER,
+    writtenBy: ['aml-alerts'],
+    readBy: ['sink-postgres'],
+  },
+  'audit.aml-entry.recorded.dlq': amlDeadLetters(
+    'audit.aml-entry.recorded',
+    'audit trail of what officers decide of players',
+    ['sink-postgres'],
+  ),
   'aml.position': {
     name: 'aml.position',
     title: 'Positions of the AML tasks',

@@ -76,6 +76,8 @@ export interface TopicValues {
   'aml.player.updated': AmlPlayerUpdated
   'aml.player.updated.dlq': DeadLettered
   'aml.reply': AmlReplied
+  'audit.aml-entry.recorded': AuditRecorded
+  'audit.aml-entry.recorded.dlq': DeadLettered
   'aml.position': TaskPositioned
   'aml.alert-position': TaskPositioned
   'settlement.command': SettlementCommand

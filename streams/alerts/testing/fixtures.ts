@@ -8,6 +8,7 @@ import type {
   AmlPlayer,
   AmlPlayerUpdated,
   AmlReply,
+  AuditRecorded,
   Finding,
   ScreeningMatch,
   ScreeningResult,
@@ -197,6 +198,7 @@ export async function testCodecs(source: SchemaSource = memorySchemas()): Promis
     updated: await createCodec('aml.alert.updated', source),
     player: await createCodec('aml.player.updated', source),
     reply: await createCodec('aml.reply', source),
+    audit: await createCodec('audit.aml-entry.recorded', source),
     position: await createCodec('aml.alert-position', source),
     deadLetter: await createCodec('aml.command.dlq', source),
     store: await storeCodecs(),
@@ -221,6 +223,7 @@ export class Bench {
   readonly #newest = new Map<string, Alert>()
   readonly #standings: AmlPlayerUpdated[] = []
   readonly #replies: AmlReply[] = []
+  readonly #audit: AuditRecorded[] = []
   #decoded = 0
   #sent = 0
   /** Time of the next command, in epoch milliseconds. */
@@ -279,6 +282,10 @@ export class Bench {
     this.#decode()
     return this.#replies
   }
+  get auditEntries(): readonly AuditRecorded[] {
+    this.#decode()
+    return this.#audit
+  }
   player(): AmlPlayer {
     const player = this.state.player(playerKey(PARTNER_ID, 'ann'))
     if (player === undefined) throw new Error('the player has no standing')
@@ -287,10 +294,11 @@ export class Bench {
 
   /** Reads what was sent since the last time. */
   #decode(): void {
-    const { created, updated, player, reply } = this.codecs
+    const { created, updated, player, reply, audit } = this.codecs
     for (const { topic, value } of this.output.sent.slice(this.#decoded)) {
       if (topic === 'aml.player.updated') this.#standings.push(player.decode(value))
       else if (topic === 'aml.reply') this.#replies.push(reply.decode(value).data)
+      else if (topic === 'audit.aml-entry.recorded') this.#audit.push(audit.decode(value))
       else {
         const event = (topic === 'aml.alert.created' ? created : updated).decode(value)
         this.#events.push(event)

@@ -21,8 +21,15 @@ export interface AmountStatistics {
   sigma: number | null
   zScore: number | null
   robustZScore: number | null
+  /** What the robust score was made of, on the scale of log(1 + amount); null where there is none. */
+  robust: Robust | null
   least: number | null
   greatest: number | null
+}
+
+interface Robust {
+  median: number
+  deviation: number
 }
 
 /** Standard deviation of the population, in whole units; its variance is worked out in integers. */
@@ -31,11 +38,9 @@ function sigmaOf({ count, sum, sumSquares }: Readonly<Sums>): number {
   return Math.sqrt(Number(n * sumSquares - sum * sum) / UNITS_SQUARED) / count
 }
 
-function robustScore(subject: Subject, ruleSet: RuleSet, windows: NodeReader): number | null {
+function robustIn(subject: Subject, windows: NodeReader): Robust | null {
   const today = dayOf(subject.atMs)
-  const robust = robustOf(windows.bins(today - 29, today, subject.series))
-  if (robust === undefined) return null
-  return robustZScore(subject.units, robust, ruleSet.rules.amount_deviation.log_deviation_min)
+  return robustOf(windows.bins(today - 29, today, subject.series)) ?? null
 }
 
 export function amountStatistics(
@@ -51,18 +56,21 @@ export function amountStatistics(
       sigma: null,
       zScore: null,
       robustZScore: null,
+      robust: null,
       least: null,
       greatest: null,
     }
-  const { sigma_min, observations_min } = ruleSet.rules.amount_deviation
+  const { sigma_min, observations_min, log_deviation_min } = ruleSet.rules.amount_deviation
   const mean = wholeOf(sums.sum) / sums.count
   const sigma = Math.max(sigmaOf(sums), sigma_min)
+  const robust = sums.count < observations_min ? null : robustIn(subject, windows)
   return {
     observations: sums.count,
     mean,
     sigma,
     zScore: (wholeOf(subject.units) - mean) / sigma,
-    robustZScore: sums.count < observations_min ? null : robustScore(subject, ruleSet, windows),
+    robustZScore: robust === null ? null : robustZScore(subject.units, robust, log_deviation_min),
+    robust,
     least: wholeOf(sums.least),
     greatest: wholeOf(sums.greatest),
   }
@@ -74,14 +82,14 @@ export function amountDeviation(
   { rules }: RuleSet,
   statistics: AmountStatistics,
 ): Omit<Found, 'points'> | undefined {
-  const { observations, mean, sigma, zScore, robustZScore: robust, least, greatest } = statistics
-  const { z_score, robust_z_score, observations_min } = rules.amount_deviation
+  const { observations, mean, sigma, zScore, robustZScore: robustScore, robust, least, greatest } = statistics
+  const { z_score, sigma_min, robust_z_score, log_deviation_min, observations_min } = rules.amount_deviation
   if (!isAct(subject) || subject.bonus || observations < observations_min) return undefined
   if (mean === null || sigma === null || zScore === null || least === null || greatest === null)
     return undefined
   const amount = wholeOf(subject.units)
   const outOfRange = amount < least || amount > greatest
-  if (zScore <= z_score && !outOfRange && (robust ?? 0) < robust_z_score) return undefined
+  if (zScore <= z_score && !outOfRange && (robustScore ?? 0) < robust_z_score) return undefined
   return {
     code: 'AMOUNT_DEVIATION',
     numbers: {
@@ -89,8 +97,18 @@ export function amountDeviation(
       observations,
       mean,
       sigma,
+      sigma_min,
       z_score: zScore,
-      ...(robust === null ? {} : { robust_z_score: robust }),
+      z_score_above: z_score,
+      ...(robust === null || robustScore === null
+        ? {}
+        : {
+            robust_z_score: robustScore,
+            robust_z_score_from: robust_z_score,
+            log_median: robust.median,
+            log_deviation: robust.deviation,
+            log_deviation_min,
+          }),
       least,
       greatest,
       out_of_range: outOfRange ? 1 : 0,
@@ -101,17 +119,21 @@ export function amountDeviation(
   }
 }
 
-/**
- * True for one of the busiest places that together hold the share of the activity; of equally busy ones the earlier comes
- * first. It is one where those before it do not yet hold that much.
- */
-function isUsual(counts: readonly number[], place: number, total: number, share: number): boolean {
+/** What the busier places hold together; of equally busy ones the earlier comes first. */
+function busierThan(counts: readonly number[], place: number): number {
   const own = counts[place] ?? 0
-  let before = 0
+  let busier = 0
   for (const [at, count] of counts.entries())
-    if (count > own || (count === own && at < place)) before += count
-  return before < total * share
+    if (count > own || (count === own && at < place)) busier += count
+  return busier
 }
+
+/**
+ * True for one of the busiest places that together hold the share of the activity. It is one where those before it do not
+ * yet hold that much.
+ */
+const isUsual = (counts: readonly number[], place: number, total: number, share: number): boolean =>
+  busierThan(counts, place) < total * share
 
 /** An hour of the day or a day of the week outside of those that hold most of the player's activity. */
 export function timeDeviation(
@@ -134,8 +156,11 @@ export function timeDeviation(
     numbers: {
       hour,
       hour_share: (hours[hour] ?? 0) / count,
+      busier_hours_share: busierThan(hours, hour) / count,
       weekday,
       weekday_share: (weekdays[weekday] ?? 0) / count,
+      busier_weekdays_share: busierThan(weekdays, weekday) / count,
+      unusual_from_share: share,
       observations: count,
       days,
     },
@@ -184,7 +209,15 @@ export function sustainedTimeShift(
   return {
     code: 'SUSTAINED_TIME_SHIFT',
     points,
-    numbers: { count: lately.count, far_from_usual: far, days: lately.days, observations: before.count },
+    numbers: {
+      count: lately.count,
+      count_from: count,
+      far_from_usual: far,
+      far_share_from: share,
+      days: lately.days,
+      days_from: days,
+      observations: before.count,
+    },
     detail: null,
     windowMs,
     transactionIds: NAMED_NONE,
@@ -197,11 +230,16 @@ export interface Frequency {
   count24h: number
   ratio7d: number | null
   ratio30d: number | null
+  /** Transactions a day in the 7 and 30 days before these 24 hours, as far as they are known. */
+  daily7d: number
+  daily30d: number
   /** Days since the first transaction. */
   historyDays: number
   /** Transactions of the busiest UTC day of those that the 30 days before hold whole. */
   greatestDay: number
 }
+
+const NO_FREQUENCY = { ratio7d: null, ratio30d: null, daily7d: 0, daily30d: 0, greatestDay: 0 }
 
 export function frequencyOf(
   subject: Subject,
@@ -213,8 +251,7 @@ export function frequencyOf(
 ): Frequency {
   const count24h = before24h + 1
   const historyDays = profile.assessments === 0 ? 0 : (subject.atMs - profile.firstAtMs) / DAY_MS
-  if (historyDays < rules.frequency_deviation.days_min)
-    return { count24h, ratio7d: null, ratio30d: null, historyDays, greatestDay: 0 }
+  if (historyDays < rules.frequency_deviation.days_min) return { ...NO_FREQUENCY, count24h, historyDays }
   const before7d = countWindow(windows, subject.atMs - WINDOW_7D_MS, subject.atMs)
   const daily7d = (before7d - before24h) / 6
   const daily30d = (before30d - before24h) / (Math.min(historyDays, 30) - 1)
@@ -222,6 +259,8 @@ export function frequencyOf(
   return {
     count24h,
     historyDays,
+    daily7d,
+    daily30d,
     greatestDay: windows.span(today - 29, today - 1).greatestDay,
     ratio7d: daily7d > 0 ? count24h / daily7d : null,
     ratio30d: daily30d > 0 ? count24h / daily30d : null,
@@ -234,10 +273,14 @@ function exceeds({ ratio7d, ratio30d }: Frequency, ratio: number): boolean {
   return ratio30d > ratio && (ratio7d === null || ratio7d > ratio)
 }
 
-const frequencyNumbers = ({ count24h, ratio7d, ratio30d }: Frequency): Record<string, number> => ({
+const frequencyNumbers = (
+  { count24h, ratio7d, ratio30d, daily7d, daily30d }: Frequency,
+  ratio: number,
+): Record<string, number> => ({
   count_24h: count24h,
-  ...(ratio7d === null ? {} : { ratio_7d: ratio7d }),
-  ...(ratio30d === null ? {} : { ratio_30d: ratio30d }),
+  ...(ratio7d === null ? {} : { daily_7d: daily7d, ratio_7d: ratio7d }),
+  ...(ratio30d === null ? {} : { daily_30d: daily30d, ratio_30d: ratio30d }),
+  ratio_above: ratio,
 })
 
 export function frequencyDeviation(
@@ -249,7 +292,7 @@ export function frequencyDeviation(
   if (!isAct(subject) || frequency.count24h <= count || !exceeds(frequency, ratio)) return undefined
   return {
     code: 'FREQUENCY_DEVIATION',
-    numbers: frequencyNumbers(frequency),
+    numbers: { ...frequencyNumbers(frequency, ratio), count_24h_above: count },
     detail: null,
     windowMs: WINDOW_30D_MS,
     transactionIds: NAMED_NONE,
@@ -270,7 +313,12 @@ export function frequencySurge(
   return {
     code: 'FREQUENCY_SURGE',
     points,
-    numbers: { ...frequencyNumbers(frequency), greatest_day: greatestDay },
+    numbers: {
+      ...frequencyNumbers(frequency, ratio),
+      count_24h_from: count,
+      greatest_day: greatestDay,
+      day_ratio_from: day_ratio,
+    },
     detail: null,
     windowMs: WINDOW_30D_MS,
     transactionIds: NAMED_NONE,

@@ -94,7 +94,9 @@ describe('structuring', () => {
     expect(near.map(({ alert_types }) => alert_types.includes('STRUCTURING'))).toEqual([false, false, true])
     expect(numbersOf(near[2] ?? bench.assess(), 'STRUCTURING')).toEqual({
       count_24h: 3,
+      count_24h_from: 3,
       count_48h: 3,
+      count_48h_from: 4,
       near_from: 8000,
       threshold: 10_000,
       sum: 24_000,
@@ -158,7 +160,12 @@ describe('linked deposits', () => {
     const third = bench.assess(deposit('0.0001', START_MS + 2 * HOUR_MS))
     expect(codesOf(third)).toEqual(['LINKED_DEPOSITS'])
     expect(third.alert_types).toEqual(['STRUCTURING'])
-    expect(numbersOf(third, 'LINKED_DEPOSITS')).toEqual({ sum: 10_000, limit: 10_000, deposits: 3 })
+    expect(numbersOf(third, 'LINKED_DEPOSITS')).toEqual({
+      sum: 10_000,
+      limit: 10_000,
+      each_below: 10_000,
+      deposits: 3,
+    })
   })
 
   it('are not those that are large by themselves', () => {

@@ -110,7 +110,9 @@ export function structuring(
     points,
     numbers: {
       count_24h: within24h.length,
+      count_24h_from: count_24h,
       count_48h: within48h.length,
+      count_48h_from: count_48h,
       near_from: wholeOf(limits.nearUnits),
       threshold: wholeOf(limits.largeUnits),
       sum: wholeOf(behind.reduce((sum, { units }) => sum + units, 0n)),
@@ -143,7 +145,12 @@ export function linkedDeposits(
   return {
     code: 'LINKED_DEPOSITS',
     points: rules.linked_deposits.points,
-    numbers: { sum: wholeOf(sum), limit: wholeOf(limits.linkedUnits), deposits: others.length + 1 },
+    numbers: {
+      sum: wholeOf(sum),
+      limit: wholeOf(limits.linkedUnits),
+      each_below: wholeOf(limits.largeUnits),
+      deposits: others.length + 1,
+    },
     detail: null,
     windowMs: WINDOW_24H_MS,
     transactionIds: idsOf(others),
@@ -177,7 +184,9 @@ export function rapidMovement(
       bonus_won: wholeOf(bonusWon),
       wagered: wholeOf(wagered),
       withdrawn_ratio: withdrawnRatio,
+      withdrawn_ratio_from: withdrawn_ratio,
       wagered_ratio: wageredRatio,
+      wagered_ratio_below: wagered_ratio,
     },
     detail: null,
     windowMs: WINDOW_24H_MS,

@@ -16,6 +16,7 @@ export interface Entry {
   transactionId: string
 }
 
+/** An hour, or a part of its transactions. */
 export interface HourNode {
   /** Of the day, 0 to 23. */
   hour: number
@@ -53,7 +54,7 @@ export const emptyDay = (day: number): DayNode => ({
   sums: new Map(),
 })
 
-const emptyHour = (hour: number): HourNode => ({
+export const emptyHour = (hour: number): HourNode => ({
   hour,
   firstAtMs: Infinity,
   lastAtMs: -Infinity,
@@ -61,7 +62,8 @@ const emptyHour = (hour: number): HourNode => ({
   sums: new Map(),
 })
 
-function addTo(node: HourNode | DayNode, entry: Entry): void {
+/** Counts an entry in a node's own sums. */
+export function addTo(node: HourNode | DayNode, entry: Entry): void {
   if (entry.atMs < node.firstAtMs) node.firstAtMs = entry.atMs
   if (entry.atMs > node.lastAtMs) node.lastAtMs = entry.atMs
   node.count++
@@ -77,9 +79,9 @@ function hourIn(day: DayNode, hour: number): HourNode {
   return node
 }
 
-/** Transactions of an hour. */
-export const countIn = (day: DayNode, hour: number): number =>
-  day.hours.find((node) => node.hour === hour)?.count ?? 0
+/** An hour of a day; undefined where nothing happened in it. */
+export const hourNode = (day: DayNode, hour: number): HourNode | undefined =>
+  day.hours.find((node) => node.hour === hour)
 
 function binsIn(day: DayNode, series: Series): Bins {
   const known = day.bins.get(series)

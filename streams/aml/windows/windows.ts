@@ -1,7 +1,8 @@
 /**
  * The windows over a player's transactions, exact in event time: (from, to] to the millisecond. The days between the
- * first and the last come from their sums, which are kept; hours from theirs; single transactions are read in the hours
- * that a window cuts. So a window costs at most two days' hours and two hours' transactions, however long the history is.
+ * first and the last come from their sums, which are kept; hours from theirs; in an hour that a window cuts, single
+ * transactions are read in the parts that it cuts. So a window costs at most two days' hours and two ways down to some
+ * single transactions, however many there are.
  */
 import type { Bins } from './bins.ts'
 import { dayOf, hourOf, weekdayOf } from './nodes.ts'
@@ -30,8 +31,11 @@ export interface NodeReader {
   /** Days in which something happened, in rising order. */
   readonly days: readonly number[]
   day(day: number): DayNode
-  /** The transactions of an hour, in no order. */
-  entries(day: number, hour: number): readonly Entry[]
+  /**
+   * Goes through an hour's transactions, in the order in which they came. A busy hour's are summed up in parts of parts:
+   * `opens` looks at each of them and says whether what is in it is looked at one by one.
+   */
+  walk(day: number, hour: number, opens: (part: HourNode) => boolean, take: (entry: Entry) => void): void
   /** Days from one to another, both included. */
   span(fromDay: number, toDay: number): Span
   /** How often amounts of a series were about as large, in days from one to another, both included. */
@@ -63,6 +67,7 @@ interface Visitor {
   /** Comes first. */
   span(span: Span): void
   day(day: DayNode): void
+  /** An hour or a part of one. */
   hour(hour: HourNode, day: number): void
   entry(entry: Entry, day: number): void
 }
@@ -116,13 +121,15 @@ function visitDay(reader: NodeReader, number: number, fromMs: number, toMs: numb
   const whole = within(day, fromMs, toMs)
   if (whole === true) return visitor.day(day)
   if (whole === false) return
-  for (const hour of day.hours) {
-    const inside = within(hour, fromMs, toMs)
-    if (inside === true) visitor.hour(hour, number)
-    if (inside !== undefined) continue
-    for (const entry of reader.entries(number, hour.hour))
-      if (isIn(entry, fromMs, toMs)) visitor.entry(entry, number)
+  const isCut = (part: HourNode): boolean => {
+    const inside = within(part, fromMs, toMs)
+    if (inside === true) visitor.hour(part, number)
+    return inside === undefined
   }
+  const take = (entry: Entry): void => {
+    if (isIn(entry, fromMs, toMs)) visitor.entry(entry, number)
+  }
+  for (const hour of day.hours) if (isCut(hour)) reader.walk(number, hour.hour, isCut, take)
 }
 
 function visit(reader: NodeReader, fromMs: number, toMs: number, visitor: Visitor): void {
@@ -267,39 +274,38 @@ export function activityIn(reader: NodeReader, fromMs: number, toMs: number): Ac
 
 /**
  * Transactions of a series in the window whose amounts lie in [leastUnits, belowUnits), the newest last; `limit` of them
- * at the most, the newest. Hours without such an amount are not opened.
+ * at the most, the newest. Hours, and parts of them, without such an amount are not opened.
  */
 export function entriesIn(
   reader: NodeReader,
   fromMs: number,
   toMs: number,
-  band: { series: Series; leastUnits: bigint; belowUnits: bigint },
+  { series, leastUnits, belowUnits }: { series: Series; leastUnits: bigint; belowUnits: bigint },
   limit: number,
 ): Entry[] {
-  const touches = ({ sums }: HourNode | DayNode): boolean => {
-    const found = sums.get(band.series)
-    return found !== undefined && found.greatest >= band.leastUnits && found.least < band.belowUnits
+  const touches = (node: HourNode | DayNode): boolean => {
+    if (within(node, fromMs, toMs) === false) return false
+    const sums = node.sums.get(series)
+    return sums !== undefined && sums.greatest >= leastUnits && sums.least < belowUnits
   }
-  const found: Entry[] = []
+  const isWanted = (entry: Entry): boolean =>
+    entry.series === series &&
+    entry.units >= leastUnits &&
+    entry.units < belowUnits &&
+    isIn(entry, fromMs, toMs)
+  let found: Entry[] = []
   const days = reader.days.filter((day) => day >= dayOf(fromMs) && day <= dayOf(toMs))
   for (const number of days.toReversed()) {
     const day = reader.day(number)
-    if (within(day, fromMs, toMs) === false || !touches(day)) continue
+    if (!touches(day)) continue
     for (const hour of day.hours.toReversed()) {
       if (found.length >= limit) break
-      if (within(hour, fromMs, toMs) === false || !touches(hour)) continue
-      found.push(
-        ...reader
-          .entries(number, hour.hour)
-          .filter(
-            (entry) =>
-              entry.series === band.series &&
-              entry.units >= band.leastUnits &&
-              entry.units < band.belowUnits &&
-              isIn(entry, fromMs, toMs),
-          )
-          .toSorted((a, b) => b.atMs - a.atMs),
-      )
+      if (!touches(hour)) continue
+      const inHour: Entry[] = []
+      reader.walk(number, hour.hour, touches, (entry) => {
+        if (isWanted(entry)) inHour.push(entry)
+      })
+      found = found.concat(inHour.toSorted((a, b) => b.atMs - a.atMs))
     }
   }
   return found.slice(0, limit).toReversed()

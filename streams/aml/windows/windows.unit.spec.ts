@@ -39,7 +39,17 @@ const move = fc.record({
   ),
   batchEnds: fc.boolean(),
 })
-const history = fc.array(move, { maxLength: 120, size: 'max' })
+/** A hundred and more in a few hours, most of them in order. */
+const busy = fc.array(
+  move.chain((each) =>
+    fc.oneof(
+      { weight: 9, arbitrary: fc.integer({ min: 0, max: 60_000 }).map((stepMs) => ({ ...each, stepMs })) },
+      { weight: 1, arbitrary: fc.integer({ min: -HOUR_MS, max: 0 }).map((stepMs) => ({ ...each, stepMs })) },
+    ),
+  ),
+  { minLength: 60, maxLength: 160, size: 'max' },
+)
+const history = fc.oneof(fc.array(move, { maxLength: 120, size: 'max' }), busy)
 
 function play(moves: readonly (typeof move extends fc.Arbitrary<infer T> ? T : never)[]): {
   reader: NodeReader
