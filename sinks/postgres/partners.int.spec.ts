@@ -46,6 +46,7 @@ const TABLES = [
   'api_key_uses',
   'webhooks',
   'game_providers',
+  'games',
   'audit_log',
   'players',
   'wallets',

@@ -46,6 +46,8 @@ const PRODUCT: Readonly<Record<string, PortName>> = {
   screening: 'screeningAdmin',
   settlement: 'settlementAdmin',
   'settlement-worker': 'settlementWorkerAdmin',
+  games: 'gamesAdmin',
+  'games-worker': 'gamesWorkerAdmin',
   reconciliation: 'reconciliationAdmin',
   'game-sandbox': 'gameProvider',
 }
