@@ -1,8 +1,15 @@
 /** The sandbox provider in tests: put into the platform's catalogue, told to misbehave, and its books. */
+import { pino } from 'pino'
 import { z } from 'zod'
+import { playerKey } from '../../domain/ids.ts'
 import { parseAmount } from '../../domain/money.ts'
+import { encryptionConfig, openCipher } from '../../service/key-ring.ts'
+import { openRounds } from '../../sinks/games/open-rounds.ts'
+import { createCodec } from '../../topics/codec.ts'
+import { createKafka } from '../../topics/kafka.ts'
+import { registrySource } from '../../topics/registry.ts'
 import { asAdmin, get, newId, request } from '../../api/testing/live.ts'
-import { required } from './environment.ts'
+import { brokersFromEnvironment, required } from './environment.ts'
 import { waitFor } from './wait.ts'
 
 export const SANDBOX_GAME = 'sandbox_starlight'
@@ -144,6 +151,32 @@ export async function settled(players: ReadonlySet<string>, timeoutMs: number): 
     return wallets.every(({ held }) => held === 0) && due === 0 && (callbacks['pending'] ?? 0) === 0
   }
   await waitFor(isQuiet, { timeoutMs, intervalMs: 500, what: 'the end of all bets' })
+}
+
+/** Has the rounds that are open resolved, as the worker does with those that have been open for two days. Answers how many. */
+export async function resolveOpenRounds(): Promise<number> {
+  const logger = pino({ level: 'silent' })
+  const kafka = createKafka({ brokers: brokersFromEnvironment(), clientId: newId('rounds'), log: logger })
+  const producer = kafka.producer()
+  const codec = await createCodec('game.command', registrySource({ url: required('SCHEMA_REGISTRY_URL') }))
+  const cipher = await openCipher(encryptionConfig.parse(process.env), logger)
+  const rounds = openRounds({
+    databaseUrl: required('DATABASE_URL'),
+    openAmount: cipher.decryptAmount,
+    openMs: 0,
+    send: async (command) => {
+      const key = playerKey(command.data.partner_id, command.data.player_id)
+      await producer.send({ topic: 'game.command', messages: [{ key, value: codec.encode(command) }] })
+    },
+    logger,
+  })
+  try {
+    await producer.connect()
+    return await rounds.look(Date.now())
+  } finally {
+    await Promise.all([producer.disconnect(), rounds.close()])
+    cipher.close()
+  }
 }
 
 /** A bet in the sandbox's game. */
