@@ -13,6 +13,7 @@ COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json ./
 COPY avro ./avro
 COPY domain ./domain
+COPY games ./games
 COPY screening ./screening
 COPY service ./service
 COPY topics ./topics

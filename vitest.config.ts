@@ -15,7 +15,9 @@ export default defineConfig({
   test: {
     coverage: {
       provider: 'v8',
-      include: ['{api,avro,cli,domain,reconciliation,screening,service,sinks,stack,streams,topics}/**/*.ts'],
+      include: [
+        '{api,avro,cli,domain,games,reconciliation,screening,service,sinks,stack,streams,topics}/**/*.ts',
+      ],
       // Entry points of processes run outside of the test runner: the end-to-end tests are what proves them.
       exclude: ['**/*.spec.ts', '**/testing/**', '**/main.ts', '**/*.d.ts', 'avro/types.ts'],
       reporter: ['text-summary', 'json-summary', 'html'],

@@ -88,11 +88,14 @@ const bodyOfType = (type: CommandType): ((reply: WalletReplyData) => object) =>
   type === 'WALLET_FREEZE' || type === 'WALLET_UNFREEZE' ? standingBody : commandBody
 
 function decidedOutcome(
-  { data: { type } }: WalletCommand,
+  command: WalletCommand,
   reply: WalletReplyData,
   bodyOf: (reply: WalletReplyData) => object,
 ): Outcome {
+  const { type } = command.data
   const replayed = reply.outcome === 'REPLAYED'
+  // A bet that its provider has not confirmed yet is decided later, and this call is not told.
+  if (replayed && type === 'BET' && reply.status === 'PENDING') return pendingOutcome(command, true)
   // A repeated step is a success, though the withdrawal that it ended carries a reason.
   const isRepeatedRejection = replayed && reply.error_code !== null && !STEP_TYPES.has(type)
   if (reply.outcome === 'REJECTED' || isRepeatedRejection) {

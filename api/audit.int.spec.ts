@@ -154,7 +154,12 @@ describe('the audit trail', () => {
     const command = (type: 'WALLET_FREEZE' | 'WALLET_UNFREEZE') =>
       buildCommand(
         { principal, origin, playerId: player, type, fields: { currency: 'USD' } },
-        { withdrawalHoldMs: 1, isWithheld: () => false },
+        {
+          withdrawalHoldMs: 1,
+          isWithheld: () => false,
+          betHoldMs: 1_000,
+          confirmingProvider: () => undefined,
+        },
         Date.now(),
       )
     const freeze = command('WALLET_FREEZE')

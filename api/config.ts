@@ -13,7 +13,7 @@ import { SCOPES } from './access/principal.ts'
 import type { Credential, Scope } from './access/principal.ts'
 import { LIMIT_CLASSES } from './access/rate-limits.ts'
 import type { LimitClass } from './access/rate-limits.ts'
-import { SILENCE_TIMEOUT_MS } from './limits.ts'
+import { BET_HOLD_MS_MIN, SILENCE_TIMEOUT_MS } from './limits.ts'
 
 const DAY_MS = 86_400_000
 /** Shorter keys can be guessed. */
@@ -135,6 +135,10 @@ export const apiConfig = commonConfig.extend({
   PENDING_WINDOW_MS: positiveInt.default(60_000),
   /** How long the funds of a withdrawal are held when nobody confirms it, in milliseconds. */
   WITHDRAWAL_HOLD_MS: positiveInt.default(7 * DAY_MS),
+  /** How long the stake of a bet is held that a game provider has to confirm, in milliseconds. */
+  BET_HOLD_MS: positiveInt.min(BET_HOLD_MS_MIN).default(120_000),
+  /** How long a game session is kept from its last launch on, in milliseconds. */
+  GAME_SESSION_MS: positiveInt.default(DAY_MS),
   /** Longest wait of one PostgreSQL statement, in milliseconds. */
   STATEMENT_TIMEOUT_MS: positiveInt.default(2_000),
   /** Longest wait of one ClickHouse query, in milliseconds. */

@@ -27,6 +27,7 @@ const created = z.object({ id: z.string() })
 const issued = z.object({ id: z.string(), key: z.string() })
 const hooked = z.object({ id: z.string() })
 const moved = z.object({ transaction_id: z.string() })
+const launched = z.object({ session_id: z.string() })
 
 /** A game provider, which no partner may see. */
 const PROVIDER_ID = `secret-${randomUUID()}`
@@ -61,6 +62,7 @@ let transactionId: string
 let webhookId: string
 let alertId: string
 let settlementId: string
+let sessionId: string
 const name = `Secret ${randomUUID()}`
 
 beforeAll(async () => {
@@ -75,7 +77,17 @@ beforeAll(async () => {
     supported_currencies: ['EUR'],
   }
   bodyOf(created, await request('PUT', `/games/providers/${PROVIDER_ID}`, provider, asAdmin))
+  const game = {
+    provider_id: PROVIDER_ID,
+    game_code: 'one',
+    name: 'One',
+    launch_url_template: 'https://play.example/one',
+  }
+  bodyOf(created, await request('PUT', `/games/${PROVIDER_ID}`, game, asAdmin))
   player = newId('player')
+  const launch = { player_id: player, currency: 'EUR' }
+  const play = await request('POST', `/games/${PROVIDER_ID}/launch`, launch, first.headers)
+  sessionId = bodyOf(launched, play).session_id
   const deposit = { amount: BALANCE, currency: 'USD', transaction_id_partner: newId('dep') }
   await request('POST', `/wallet/${player}/deposit`, deposit, first.headers)
   const withdrawal = { amount: 1, currency: 'USD', transaction_id_partner: newId('wd') }
@@ -107,6 +119,10 @@ const fill = (path: string): string =>
     .replace('{webhook_id}', webhookId)
     .replace('{delivery_id}', transactionId)
     .replace('{provider_id}', PROVIDER_ID)
+    .replace('{game_id}', PROVIDER_ID)
+    .replace('{session_id}', sessionId)
+    .replace('{round_id}', 'round-1')
+    .replace('{call}', 'round-result')
     .replace('{alert_id}', alertId)
     .replace('{settlement_id}', settlementId)
     .replace('{alert_type}', 'THRESHOLD')
@@ -118,6 +134,7 @@ const dayOf = (epochMs: number): string => new Date(epochMs).toISOString().slice
 /** What a route does not answer without. */
 function queryOf(path: string): string {
   if (path === '/wallet/{player_id}') return '?currency=USD'
+  if (path === '/rounds/{round_id}') return `?player_id=${player}`
   const isReport = /^\/reports\/(daily|hourly|games|top-wins|transactions)$/.test(path)
   return isReport ? `?from=${dayOf(Date.now() - DAY_MS)}&to=${dayOf(Date.now() + DAY_MS)}` : ''
 }
@@ -158,6 +175,8 @@ describe('another partner’s key', () => {
       if (givesAway(answer)) seen.push(`${id}: ${answer.text}`)
       if (path.startsWith('/partners/{partner_id}') || path.startsWith('/games/providers'))
         expect(answer.status, id).toBe(403)
+      if (path === '/games/sessions/{session_id}' || path === '/rounds/{round_id}')
+        expect(answer.status, id).toBe(404)
       if (path.startsWith('/settlements/{settlement_id}')) expect([403, 404], id).toContain(answer.status)
       if (path.startsWith('/aml/alerts/{alert_id}')) expect([400, 404], id).toContain(answer.status)
       // An id of a moment ago that is not there may still be on its way: pending, or "ask again".

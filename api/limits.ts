@@ -74,6 +74,15 @@ export const ROTATION_OVERLAP_SECONDS_DEFAULT = 86_400
  * 404, in milliseconds.
  */
 export const NOT_FOUND_WAIT_MS = 300
+/** Of a game. */
+export const GAME_NAME_CHARS_MAX = 255
+export const GAME_CATEGORY_CHARS_MAX = 50
+export const GAME_FEATURES_MAX = 50
+export const GAME_URL_CHARS_MAX = 2_000
+/** What a provider sends of its own accord. */
+export const CALLBACK_BODY_BYTES_MAX = 64 * KIB
+/** The shortest hold of a bet: half of it is for asking the provider, the other half for cancelling, in milliseconds. */
+export const BET_HOLD_MS_MIN = 2_000
 /** Of a webhook endpoint. */
 export const WEBHOOK_URL_CHARS_MAX = 2_000
 export const WEBHOOK_DESCRIPTION_CHARS_MAX = 255

@@ -1,11 +1,14 @@
 /** The API's process: `node api/main.ts`. */
 import { hostname } from 'node:os'
 import { Registry } from '@prometheus-io/client'
+import { Providers } from '../games/providers.ts'
+import { createProviderMetrics } from '../games/resilience/metrics.ts'
 import { openScreener } from '../screening/lists/screener.ts'
 import { readConfig } from '../service/config.ts'
 import { openCipher } from '../service/key-ring.ts'
 import { createLogger } from '../service/logger.ts'
 import { onShutdown, runMain } from '../service/shutdown.ts'
+import { openRedis } from '../service/redis.ts'
 import { openVersionCache } from '../service/version-cache.ts'
 import { createKafka } from '../topics/kafka.ts'
 import { registrySource } from '../topics/registry.ts'
@@ -16,6 +19,9 @@ import { createKafkaGateway } from './commands/kafka-gateway.ts'
 import { createRateLimits } from './access/rate-limits.ts'
 import { openRedisWindows } from './access/redis-windows.ts'
 import { apiConfig, configuredCredentials } from './config.ts'
+import { confirmingProvider } from './games/catalogue.ts'
+import { connectKafkaSaga } from './commands/kafka-saga.ts'
+import { createGameSessions } from './games/sessions.ts'
 import { createHttpServer, listen } from './http-server.ts'
 import { createApiMetrics } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
@@ -45,7 +51,8 @@ async function main(): Promise<void> {
   const clientId = `api-${hostname()}-${process.pid}`
   const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId, log: logger })
   const schemas = registrySource({ url: config.SCHEMA_REGISTRY_URL })
-  const [gateway, partners, aml, settlements] = await Promise.all([
+  const providers = new Providers({ cipher, metrics: createProviderMetrics(registry), logger })
+  const [gateway, partners, aml, settlements, saga] = await Promise.all([
     createKafkaGateway({
       kafka,
       schemas,
@@ -60,6 +67,8 @@ async function main(): Promise<void> {
       instanceId: clientId,
       outcomeTimeoutMs: config.REPLY_TIMEOUT_MS,
       sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
+      onGameProvider: (provider) => providers.layProvider(provider),
+      onGame: (game) => providers.layGame(game),
       logger,
     }),
     connectKafkaAml({
@@ -78,6 +87,7 @@ async function main(): Promise<void> {
       sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
       logger,
     }),
+    connectKafkaSaga({ kafka, schemas, logger }),
   ])
   const { directory } = partners
   const access = {
@@ -95,6 +105,7 @@ async function main(): Promise<void> {
   })
   const cache = openVersionCache(config.REDIS_URL, 'stakestream-api-caches', logger)
   const caches = createCaches({ cache, counted: metrics.cacheRequest, logger })
+  const sessionStore = openRedis(config.REDIS_URL, 'stakestream-api-sessions', logger)
   const windows = openRedisWindows(config.REDIS_URL, logger)
   const rateLimits = createRateLimits({
     counter: windows,
@@ -124,7 +135,14 @@ async function main(): Promise<void> {
     const watchlists = { in_force: lists ?? null, refused: Object.fromEntries(refused) }
     return {
       ready: ready && known && standings,
-      parts: { ...state, partners: known, aml: standings, postgres: database.state(), watchlists },
+      parts: {
+        ...state,
+        partners: known,
+        aml: standings,
+        postgres: database.state(),
+        watchlists,
+        game_providers: providers.health(),
+      },
     }
   }
   let openApiText = ''
@@ -137,6 +155,8 @@ async function main(): Promise<void> {
       defaults: {
         withdrawalHoldMs: config.WITHDRAWAL_HOLD_MS,
         isWithheld: (partnerId, playerId) => aml.withheld.has(partnerId, playerId),
+        betHoldMs: config.BET_HOLD_MS,
+        confirmingProvider: (gameId, currency) => confirmingProvider(directory, gameId, currency),
       },
       readWaitMs: config.READ_WAIT_MS,
       pendingWindowMs: config.PENDING_WINDOW_MS,
@@ -151,6 +171,11 @@ async function main(): Promise<void> {
       analytics,
       aml: { gateway: aml.gateway },
       settlements: { gateway: settlements.gateway },
+      games: {
+        providers,
+        sessions: createGameSessions(sessionStore, config.GAME_SESSION_MS),
+        tellSaga: (command) => saga.tell(command),
+      },
       screening: { screener, scoreMin: config.SCREENING_SCORE_MIN },
     },
     { registry, readiness, openApiText: () => openApiText },
@@ -175,10 +200,12 @@ async function main(): Promise<void> {
   onShutdown(logger, async () => {
     server.close()
     server.closeIdleConnections()
-    await Promise.all([gateway.stop(), partners.stop(), aml.stop(), settlements.stop()])
+    await Promise.all([gateway.stop(), partners.stop(), aml.stop(), settlements.stop(), saga.stop()])
     server.closeAllConnections()
     windows.close()
     cache.close()
+    sessionStore.disconnect()
+    await providers.close()
     await screener.close()
     cipher.close()
     await analytics.close()

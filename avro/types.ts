@@ -682,6 +682,174 @@ export interface DeadLettered {
   data: DeadLetter
 }
 
+/** What a bet is, from first to last. */
+export interface GameBetTerms {
+  /** The game provider that has to confirm it. */
+  provider_id: string
+  /** The game. */
+  game_id: string
+  /** The game round. */
+  round_id: string
+  /** The campaign of a free round or promotion. */
+  campaign_id: string | null
+  /** ISO 4217 code. */
+  currency: string
+  /** The stake; 0 for a free round. */
+  amount: bigint
+  /** The partner's own id of the bet. */
+  transaction_id_partner: string
+  /** When the bet was placed (epoch milliseconds, UTC). */
+  placed_at: number
+  /** When the wallet gives the stake back if nobody has decided. */
+  hold_expires_at: number
+  /** Partition of wallet.reply that waits for the outcome. */
+  reply_to: number | null
+}
+
+/** Those that end in -ING wait for the provider; the others are over. */
+export type GameBetState = 'PLACING' | 'CHECKING' | 'CANCELING' | 'REVERSING' | 'RESOLVING' | 'VOIDING' | 'CONFIRMED' | 'REFUSED' | 'CANCELED' | 'RESOLVED' | 'ROLLED_BACK' | 'DISPUTED'
+
+export interface GameBet {
+  /** The partner. */
+  partner_id: string
+  /** The player, unique within the partner. */
+  player_id: string
+  /** The bet: the wallet's id of the transaction, and the id that the provider knows it by. */
+  bet_id: string
+  /** What the bet is. */
+  terms: GameBetTerms
+  /** Where it stands. */
+  state: GameBetState
+  /** When the wallet held the stake; of an old round: when it was asked for (epoch milliseconds, UTC). */
+  held_at: number
+  /** Number of the last call. */
+  call: number
+  /** True while its answer is awaited. */
+  calling: boolean
+  /** When the bet is looked at again if nothing comes before; null where it is over. */
+  due_at: number | null
+  /** Calls in this state that came to nothing. */
+  tries: number
+  /** What the provider said last. */
+  code: string | null
+  /** The provider's id of the transaction, where it gave one. */
+  reference: string | null
+  /** Rises by one with each change. */
+  version: number
+  /** When it changed (epoch milliseconds, UTC). */
+  updated_at: number
+  /** The command that made this state. */
+  command_id: string
+}
+
+/** The state of a bet at a provider after each of its changes. */
+export interface GameBetUpdated {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. bet.updated. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: GameBet
+}
+
+/** What is asked of a provider: to take a bet, what it knows of it, to undo it. */
+export type GameCallKind = 'PLACE' | 'CHECK' | 'CANCEL'
+
+export interface GameCallData {
+  /** The partner. */
+  partner_id: string
+  /** The player, unique within the partner. */
+  player_id: string
+  /** The bet: the wallet's id of the transaction, and the id that the provider knows it by. */
+  bet_id: string
+  /** What the bet is. */
+  terms: GameBetTerms
+  /** Which call of the bet this is. */
+  call: number
+  /** What is asked. */
+  kind: GameCallKind
+  /** When its answer is not awaited any more: it is not to be begun then (epoch milliseconds, UTC). */
+  expires_at: number
+}
+
+/** A call that is to be made to a game provider. */
+export interface GameCall {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. game.call. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: GameCallData
+}
+
+/** HELD: the wallet holds the stake. RESULT: a call was answered. EXPIRED: the wallet has given the stake back because its time was over. WAKE: a time has come. RESOLVE: the round of a confirmed bet is open for too long. VOIDED: the provider has given the stake back of its own accord. */
+export type GameAction = 'HELD' | 'RESULT' | 'EXPIRED' | 'WAKE' | 'RESOLVE' | 'VOIDED'
+
+/** ACCEPTED: it has the bet. REFUSED: it has not, and will not. ABSENT: it knows nothing of it. CANCELED: undone, and kept out. STANDS: the bet has its result and is not undone. NOT_SENT: nothing was ever sent. UNCERTAIN: not known. */
+export type ProviderAnswer = 'ACCEPTED' | 'REFUSED' | 'ABSENT' | 'CANCELED' | 'STANDS' | 'NOT_SENT' | 'UNCERTAIN'
+
+/** All but STANDARD count as bonus cost, not as game revenue. */
+export type WinType = 'STANDARD' | 'FREE_ROUND' | 'PROMOTIONAL' | 'BONUS' | 'JACKPOT' | 'TOURNAMENT'
+
+/** Money that a round gave the player. */
+export interface GameWin {
+  /** The provider's id of this movement. */
+  id: string
+  /** What the player won. */
+  amount: bigint
+  /** What kind of win. */
+  win_type: WinType
+}
+
+/** The answer to a call. */
+export interface ProviderResult {
+  /** Which call of the bet is answered; they are numbered from 1 on. */
+  call: number
+  /** What became of it. */
+  answer: ProviderAnswer
+  /** The provider's own code, or the adapter's where the provider said nothing. */
+  code: string
+  /** The provider's id of the transaction, where it gave one. */
+  reference: string | null
+  /** Of a CHECK: the round has its result. */
+  round_closed: boolean
+  /** Of a CHECK: the wins of the bet's round. */
+  wins: GameWin[]
+}
+
+export interface GameCommandData {
+  /** The partner. */
+  partner_id: string
+  /** The player, unique within the partner. */
+  player_id: string
+  /** The bet: the wallet's id of the transaction, and the id that the provider knows it by. */
+  bet_id: string
+  /** What happened. */
+  action: GameAction
+  /** Of HELD and RESOLVE. */
+  bet: GameBetTerms | null
+  /** Of RESULT. */
+  result: ProviderResult | null
+  /** When it was sent: the time by which it is decided (epoch milliseconds, UTC). */
+  requested_at: number
+}
+
+/** What the saga of a bet is told, by the wallet, by the worker that calls providers, and by itself. */
+export interface GameCommand {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. game.command. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: GameCommandData
+}
+
 /** Whether games of a provider can be played: neither at an inactive one nor during maintenance. */
 export type GameProviderStatus = 'active' | 'inactive' | 'maintenance'
 
@@ -741,6 +909,57 @@ export interface GameProviderUpdated {
   timestamp: number
   /** The content. */
   data: GameProvider
+}
+
+/** How far results lie from the mean. */
+export type GameVolatility = 'low' | 'medium' | 'high'
+
+/** Whether it can be played. */
+export type GameStatus = 'active' | 'inactive' | 'maintenance'
+
+export interface Game {
+  /** The game's id, as bets name it. */
+  game_id: string
+  /** The game provider. */
+  provider_id: string
+  /** The provider's own code of the game; unique within the provider. */
+  game_code: string
+  /** Its name. */
+  name: string
+  /** What kind of game, e.g. slots. */
+  category: string | null
+  /** Return to player, 0 to 1. */
+  rtp: bigint | null
+  /** How far results lie from the mean. */
+  volatility: GameVolatility | null
+  /** Free spins, bonus rounds and the like. */
+  features: string[]
+  /** Whether it can be played. */
+  status: GameStatus
+  /** Where it is played, with {session_token}, {game_code}, {currency} and {language} to be filled in; null where the provider is asked for each session. */
+  launch_url_template: string | null
+  /** A picture of it. */
+  thumbnail_url: string | null
+  /** Rises by one with each change. */
+  version: number
+  /** When the game was created (epoch milliseconds, UTC). */
+  created_at: number
+  /** When it was last changed (epoch milliseconds, UTC). */
+  updated_at: number
+  /** The command that made this state. */
+  command_id: string
+}
+
+/** The newest state of a game. */
+export interface GameUpdated {
+  /** Identifies this message; the same in every copy of it. */
+  event_id: string
+  /** What happened, e.g. game.updated. */
+  event_type: string
+  /** When the message came into being (epoch milliseconds, UTC). */
+  timestamp: number
+  /** The content. */
+  data: Game
 }
 
 /** Whether a key opens anything. */
@@ -809,7 +1028,7 @@ export interface ApiKeyUsed {
 }
 
 /** What is asked. */
-export type PartnerAction = 'CREATE_PARTNER' | 'UPDATE_PARTNER' | 'ISSUE_KEY' | 'ROTATE_KEY' | 'DEACTIVATE_KEY' | 'CREATE_WEBHOOK' | 'UPDATE_WEBHOOK' | 'ROTATE_WEBHOOK_SECRET' | 'DELETE_WEBHOOK' | 'RESEND_DELIVERY' | 'REPLAY_DELIVERIES' | 'RESEAL_WEBHOOK_SECRETS' | 'PUBLISH_AML_RULES' | 'PUT_PROVIDER' | 'RESEAL_PROVIDER_CREDENTIALS'
+export type PartnerAction = 'CREATE_PARTNER' | 'UPDATE_PARTNER' | 'ISSUE_KEY' | 'ROTATE_KEY' | 'DEACTIVATE_KEY' | 'CREATE_WEBHOOK' | 'UPDATE_WEBHOOK' | 'ROTATE_WEBHOOK_SECRET' | 'DELETE_WEBHOOK' | 'RESEND_DELIVERY' | 'REPLAY_DELIVERIES' | 'RESEAL_WEBHOOK_SECRETS' | 'PUBLISH_AML_RULES' | 'PUT_PROVIDER' | 'RESEAL_PROVIDER_CREDENTIALS' | 'PUT_GAME'
 
 /** What a partner is to the platform. */
 export type PartnerType = 'operator' | 'aggregator' | 'affiliate'
@@ -942,6 +1161,30 @@ export interface SealedCredential {
   sealed: string
 }
 
+/** All of a game that a command can say. */
+export interface NewGame {
+  /** The game provider. */
+  provider_id: string
+  /** The provider's own code of the game; unique within the provider. */
+  game_code: string
+  /** Its name. */
+  name: string
+  /** What kind of game, e.g. slots. */
+  category: string | null
+  /** Return to player, 0 to 1. */
+  rtp: bigint | null
+  /** How far results lie from the mean. */
+  volatility: GameVolatility | null
+  /** Free spins, bonus rounds and the like. */
+  features: string[]
+  /** Whether it can be played. */
+  status: GameStatus
+  /** Where it is played, with {session_token}, {game_code}, {currency} and {language} to be filled in; null where the provider is asked for each session. */
+  launch_url_template: string | null
+  /** A picture of it. */
+  thumbnail_url: string | null
+}
+
 export interface PartnerCommandData {
   /** What is asked. */
   action: PartnerAction
@@ -981,6 +1224,10 @@ export interface PartnerCommandData {
   game_provider: NewGameProvider | null
   /** PUT_PROVIDER: all credentials as they shall be. RESEAL_PROVIDER_CREDENTIALS: those that there are, in their order, sealed anew. */
   provider_credentials: SealedCredential[]
+  /** PUT_GAME: the game. */
+  game_id: string | null
+  /** PUT_GAME: the game as it shall be. */
+  game: NewGame | null
 }
 
 /** A request to change a partner, one of its API keys or webhook endpoints, or AML rules. event_id is the command's id. */
@@ -1577,14 +1824,11 @@ export interface BalanceUpdated {
   data: PlayerBalance
 }
 
-/** The first seven move money; the others step a withdrawal, change a wallet's standing or a player's profile. */
-export type CommandType = 'DEPOSIT' | 'WITHDRAWAL' | 'BET' | 'WIN' | 'ROLLBACK' | 'ADJUSTMENT' | 'COMMISSION' | 'WITHDRAWAL_APPROVE' | 'WITHDRAWAL_DECLINE' | 'WITHDRAWAL_COMPLETE' | 'WITHDRAWAL_FAIL' | 'WITHDRAWAL_EXPIRE' | 'WALLET_FREEZE' | 'WALLET_UNFREEZE' | 'AML_HOLD' | 'AML_RELEASE' | 'PLAYER_UPDATE'
+/** The first seven move money; the others step a withdrawal or a held bet, change a wallet's standing or a player's profile. */
+export type CommandType = 'DEPOSIT' | 'WITHDRAWAL' | 'BET' | 'WIN' | 'ROLLBACK' | 'ADJUSTMENT' | 'COMMISSION' | 'WITHDRAWAL_APPROVE' | 'WITHDRAWAL_DECLINE' | 'WITHDRAWAL_COMPLETE' | 'WITHDRAWAL_FAIL' | 'WITHDRAWAL_EXPIRE' | 'WALLET_FREEZE' | 'WALLET_UNFREEZE' | 'AML_HOLD' | 'AML_RELEASE' | 'PLAYER_UPDATE' | 'BET_CONFIRM' | 'BET_REFUSE' | 'BET_CANCEL' | 'BET_EXPIRE'
 
 /** CREDIT raises the player's balance, DEBIT lowers it. */
 export type Direction = 'CREDIT' | 'DEBIT'
-
-/** All but STANDARD count as bonus cost, not as game revenue. */
-export type WinType = 'STANDARD' | 'FREE_ROUND' | 'PROMOTIONAL' | 'BONUS' | 'JACKPOT' | 'TOURNAMENT'
 
 /** What a partner says of a player, as a whole: what is not there is taken away. */
 export interface PlayerSettings {
@@ -1623,7 +1867,7 @@ export interface WalletCommandData {
   transaction_id_partner: string | null
   /** The partner's id of the bet that a win or rollback concerns. */
   reference_transaction_id_partner: string | null
-  /** The withdrawal that a WITHDRAWAL_* step concerns. */
+  /** The withdrawal or the held bet that a step concerns. */
   transaction_id: string | null
   /** Of a WIN. */
   win_type: WinType | null
@@ -1631,7 +1875,7 @@ export interface WalletCommandData {
   round_closed: boolean
   /** True where the partner's limit lets a WITHDRAWAL be approved at once. */
   auto_approve: boolean
-  /** When the hold of a WITHDRAWAL ends if nobody confirms it. */
+  /** When the hold of a WITHDRAWAL, or of a BET that a provider has to confirm, ends if nobody confirms it. */
   hold_expires_at: number | null
   /** Why a step or a change of standing was asked. */
   reason: string | null
@@ -1653,6 +1897,8 @@ export interface WalletCommandData {
   actor: Actor | null
   /** PLAYER_UPDATE: the version of the profile that it was made on, 0 where there was none; null: whatever it is. */
   expected_version: number | null
+  /** BET: the game provider that has to confirm it; the stake is held until then. */
+  provider_id: string | null
 }
 
 /** A request to change a wallet. event_id is the command's id and becomes the transaction's id. */

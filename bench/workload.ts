@@ -97,6 +97,7 @@ function commandOf(workload: Workload, movement: Movement, index: number, nowMs:
       player: null,
       actor: null,
       expected_version: null,
+      provider_id: null,
     },
   }
 }

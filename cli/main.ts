@@ -9,6 +9,7 @@ import { Command, CommanderError } from 'commander'
 import { describeFailure, EXIT } from './errors.ts'
 import { note } from './output.ts'
 import * as aml from './aml.ts'
+import * as certify from './certify.ts'
 import * as demo from './demo.ts'
 import * as encryption from './encryption.ts'
 import * as generate from './generate.ts'
@@ -25,6 +26,7 @@ interface CommandModule {
 
 const MODULES: readonly CommandModule[] = [
   aml,
+  certify,
   demo,
   encryption,
   generate,

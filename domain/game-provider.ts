@@ -19,5 +19,11 @@ export const PROVIDER_TIMEOUT_MS_MAX = 30_000
 /** Namespace of the UUIDv5 by which the audit trail names game providers; it must never change. */
 const GAME_PROVIDERS = '8d0c5b7e-6a41-5c2f-9e18-3b7d2f60a4c9'
 
+/** Namespace of the UUIDv5 by which the audit trail names games; it must never change. */
+const GAMES = '3f9a1c64-0d7e-5b28-a4c1-95e2d8b7f013'
+
+/** UUIDv5 of a game's id, which is no UUID itself. */
+export const gameSubjectIdOf = (gameId: string): string => v5(gameId, GAMES)
+
 /** UUIDv5 of a provider's id, which is no UUID itself. */
 export const providerSubjectIdOf = (providerId: string): string => v5(providerId, GAME_PROVIDERS)

@@ -80,6 +80,9 @@ export function envOf(stack: Stack, kept: StackEnv): StackEnv {
     // A receiver of webhooks on the same machine, without a certificate.
     WEBHOOK_ALLOW_HTTP: 'true',
     WEBHOOK_ALLOW_PRIVATE: '127.0.0.0/8',
+    SANDBOX_URL: `http://${loopback(ports.gameProvider)}`,
+    SANDBOX_API_KEY: kept['SANDBOX_API_KEY'] ?? randomBytes(24).toString('hex'),
+    SANDBOX_WEBHOOK_SECRET: kept['SANDBOX_WEBHOOK_SECRET'] ?? randomBytes(24).toString('hex'),
     ENCRYPTION_KEY: kept['ENCRYPTION_KEY'] ?? randomBytes(32).toString('base64'),
   }
 }

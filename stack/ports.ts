@@ -32,6 +32,8 @@ export const DEFAULT_PORTS = {
   settlementWorkerAdmin: 8182,
   reconciliationAdmin: 8183,
   sinkClickhouse2Admin: 8188,
+  gamesAdmin: 8184,
+  gamesWorkerAdmin: 8185,
 } as const
 
 export type PortName = keyof typeof DEFAULT_PORTS

@@ -6,6 +6,7 @@ import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { requireDisk, requireJava, requirePorts } from './checks.ts'
 import { introducePartner } from './demo-partner.ts'
+import { introduceProviders } from './demo-providers.ts'
 import { writeEnvFile, envPathOf, type StackEnv } from './env-file.ts'
 import { codeOf, messageOf, StackError } from './errors.ts'
 import { withLock } from './lock.ts'
@@ -187,7 +188,10 @@ export async function up(
     }
     await startAll(stack, apps, env, report)
     const started = new Set(apps.map(({ name }) => name))
-    if (prepare && anyDead && started.has('api') && started.has('partners')) await introducePartner(env)
+    if (prepare && anyDead && started.has('api') && started.has('partners')) {
+      await introducePartner(env)
+      await introduceProviders(env)
+    }
     return env
   })
 }

@@ -42,6 +42,7 @@ const KEYS: Readonly<Record<KeyKind, { description: string; example: string }>> 
     description: 'Id of the webhook endpoint.',
     example: '0198c1a2-7d00-7000-8000-000000000004',
   },
+  game: { description: 'Id of the game.', example: 'slots_game_001' },
   'game-provider': { description: 'Id of the game provider.', example: 'ocasino' },
   settlement: { description: 'Id of the settlement run.', example: '019a1f0c-5f3e-7c4e-9c3c-2f6f0e6f9b11' },
   rules: { description: 'Owner and version of the rules.', example: 'platform/3' },

@@ -5,6 +5,7 @@
 import { AML_TOPICS } from './catalogue/aml.ts'
 import { DAY_MS } from './catalogue/definition.ts'
 import type { TopicDefinition, TopicName, Topics } from './catalogue/definition.ts'
+import { GAMES_TOPICS } from './catalogue/games.ts'
 import { PARTNERS_TOPICS } from './catalogue/partners.ts'
 import { SETTLEMENT_TOPICS } from './catalogue/settlement.ts'
 import { WALLET_TOPICS } from './catalogue/wallet.ts'
@@ -12,7 +13,13 @@ import { WALLET_TOPICS } from './catalogue/wallet.ts'
 export { IDEMPOTENCY_MS, KEEP_FOR_EVER } from './catalogue/definition.ts'
 export type { KeyKind, TopicDefinition, TopicName, TopicValues } from './catalogue/definition.ts'
 
-const TOPICS: Topics = { ...WALLET_TOPICS, ...PARTNERS_TOPICS, ...AML_TOPICS, ...SETTLEMENT_TOPICS }
+const TOPICS: Topics = {
+  ...WALLET_TOPICS,
+  ...PARTNERS_TOPICS,
+  ...AML_TOPICS,
+  ...SETTLEMENT_TOPICS,
+  ...GAMES_TOPICS,
+}
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the type of TOPICS admits no other keys.
 export const TOPIC_NAMES = Object.keys(TOPICS) as TopicName[]

@@ -69,6 +69,7 @@ const command: WalletCommand = {
     player: null,
     actor: null,
     expected_version: null,
+    provider_id: null,
   },
 }
 

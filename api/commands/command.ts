@@ -28,6 +28,10 @@ export interface CommandDefaults {
   withdrawalHoldMs: number
   /** True for a player whose withdrawals wait for compliance. */
   isWithheld(partnerId: string, playerId: string): boolean
+  /** How long the stake of a bet is held that its game's provider has to confirm, in milliseconds. */
+  betHoldMs: number
+  /** The provider that has to confirm a bet on a game; undefined where none has. Throws GAME_NOT_AVAILABLE. */
+  confirmingProvider(gameId: string, currency: string): string | undefined
 }
 
 const EVENT_TYPE = 'wallet.command'
@@ -42,6 +46,24 @@ function autoApproved(
   return limit !== undefined && fields.amount <= limit
 }
 
+const providerOf = (
+  { type, fields }: CommandRequest,
+  { confirmingProvider }: CommandDefaults,
+): string | null =>
+  type === 'BET' && fields.game_id !== undefined
+    ? (confirmingProvider(fields.game_id, fields.currency) ?? null)
+    : null
+
+function holdEndOf(
+  type: CommandType,
+  provider: string | null,
+  { withdrawalHoldMs, betHoldMs }: CommandDefaults,
+  nowMs: number,
+): number | null {
+  if (provider !== null) return nowMs + betHoldMs
+  return type === 'WITHDRAWAL' ? nowMs + withdrawalHoldMs : null
+}
+
 /**
  * A command with an id of its own (UUIDv7, which becomes the transaction's id); `reply_to` is left to the gateway.
  * Throws FORBIDDEN for a back-dated command without the scope wallet:backfill.
@@ -53,8 +75,10 @@ export function buildCommand(
 ): WalletCommand {
   const { principal, playerId, type, fields } = request
   if (fields.created_at !== undefined) requireScope(principal, 'wallet:backfill')
+  const id = uuidv7()
+  const provider = providerOf(request, defaults)
   return {
-    event_id: uuidv7(),
+    event_id: id,
     event_type: EVENT_TYPE,
     timestamp: nowMs,
     data: {
@@ -67,13 +91,14 @@ export function buildCommand(
       game_id: fields.game_id ?? null,
       round_id: fields.round_id ?? null,
       campaign_id: fields.campaign_id ?? null,
-      transaction_id_partner: fields.transaction_id_partner ?? null,
+      // A bet that its provider may want to give back needs an id by which it is named.
+      transaction_id_partner: fields.transaction_id_partner ?? (provider === null ? null : id),
       reference_transaction_id_partner: fields.reference_transaction_id_partner ?? null,
       transaction_id: request.transactionId ?? null,
       win_type: type === 'WIN' ? (fields.win_type ?? 'STANDARD') : null,
       round_closed: type === 'WIN' && (fields.round_closed ?? fields.amount === 0n),
       auto_approve: autoApproved(request, defaults),
-      hold_expires_at: type === 'WITHDRAWAL' ? nowMs + defaults.withdrawalHoldMs : null,
+      hold_expires_at: holdEndOf(type, provider, defaults, nowMs),
       reason: fields.reason ?? null,
       created_at: fields.created_at ?? nowMs,
       ip_address: fields.ip_address ?? null,
@@ -84,6 +109,7 @@ export function buildCommand(
       player: request.player ?? null,
       actor: isAdministrative(type) ? actorOf(principal, request.origin) : null,
       expected_version: request.expectedVersion ?? null,
+      provider_id: provider,
     },
   }
 }

@@ -105,7 +105,7 @@ const command = (player = 'p'): WalletCommand =>
       type: 'BET',
       fields: { currency: 'USD', amount: 1n },
     },
-    { withdrawalHoldMs: 1, isWithheld: () => false },
+    { withdrawalHoldMs: 1, isWithheld: () => false, betHoldMs: 1_000, confirmingProvider: () => undefined },
     0,
   )
 

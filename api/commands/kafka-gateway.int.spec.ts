@@ -145,7 +145,7 @@ const command = (playerId: string, metadata?: string): WalletCommand =>
       type: 'BET',
       fields: { currency: 'USD', amount: 10_000n, metadata },
     },
-    { withdrawalHoldMs: 1, isWithheld: () => false },
+    { withdrawalHoldMs: 1, isWithheld: () => false, betHoldMs: 1_000, confirmingProvider: () => undefined },
     Date.now(),
   )
 

@@ -1,18 +1,19 @@
 /**
- * All partners, API keys, webhook endpoints, AML rules and game providers, in memory, as the compacted topics tell them: a bet asks no database who calls. Records may
+ * All partners, API keys, webhook endpoints, AML rules, game providers and games, in memory, as the compacted topics tell them: a bet asks no database who calls. Records may
  * come again and in any order between topics; of each partner and key the highest version counts.
  */
 import type {
   AmlRules,
   ApiKey,
   ApiKeyUse,
+  Game,
   GameProvider,
   Partner,
   PartnerStatus,
   Webhook,
 } from '../../avro/types.ts'
 import { RulesVersions, rulesOwner } from '../../domain/aml/rules-versions.ts'
-import { providerSubjectIdOf } from '../../domain/game-provider.ts'
+import { gameSubjectIdOf, providerSubjectIdOf } from '../../domain/game-provider.ts'
 import { PLATFORM_ID } from '../../domain/ids.ts'
 import { allowList } from '../access/addresses.ts'
 import { scopesOf } from '../access/principal.ts'
@@ -57,7 +58,7 @@ interface KnownPartner {
 }
 
 /** What the audit trail calls what is here. */
-export type Kind = 'partner' | 'api_key' | 'webhook' | 'aml_rules' | 'game_provider'
+export type Kind = 'partner' | 'api_key' | 'webhook' | 'aml_rules' | 'game_provider' | 'game'
 
 interface Waiter {
   version: number
@@ -105,6 +106,9 @@ export class PartnerDirectory {
   readonly amlRules = new RulesVersions<AmlRules>()
   /** By the id that the audit trail has for each. */
   readonly #gameProviders = new Map<string, GameProvider>()
+  readonly #games = new Map<string, Game>()
+  /** By the id under which the audit trail knows the game. */
+  readonly #gameVersions = new Map<string, number>()
   readonly #lastUsedMs = new Map<string, number>()
   readonly #waiters = new Map<string, Waiter[]>()
 
@@ -178,6 +182,14 @@ export class PartnerDirectory {
     this.#tell('game_provider', subjectId, provider.version)
   }
 
+  applyGame(game: Game): void {
+    const subjectId = gameSubjectIdOf(game.game_id)
+    if (game.version <= (this.#gameVersions.get(subjectId) ?? 0)) return
+    this.#games.set(game.game_id, game)
+    this.#gameVersions.set(subjectId, game.version)
+    this.#tell('game', subjectId, game.version)
+  }
+
   applyUse({ key_id: id, last_used_at: atMs }: ApiKeyUse): void {
     this.#lastUsedMs.set(id, Math.max(atMs, this.#lastUsedMs.get(id) ?? 0))
   }
@@ -243,6 +255,16 @@ export class PartnerDirectory {
     return [...this.#gameProviders.values()]
   }
 
+  /** A bet asks for its game by this: a look into one map. */
+  game(id: string): Game | undefined {
+    return this.#games.get(id)
+  }
+
+  /** All games. */
+  games(): Game[] {
+    return [...this.#games.values()]
+  }
+
   /** Epoch milliseconds; undefined where no use has been told of. */
   lastUsedMs(keyId: string): number | undefined {
     return this.#lastUsedMs.get(keyId)
@@ -269,6 +291,8 @@ export class PartnerDirectory {
         return this.amlRules.newest(rulesOwner(id))
       case 'game_provider':
         return this.#gameProviders.get(id)?.version ?? 0
+      case 'game':
+        return this.#gameVersions.get(id) ?? 0
     }
   }
 

@@ -35,7 +35,7 @@ export interface OutcomeListener {
   recorded(commandId: string, entry: AuditEntry): void
 }
 
-const KINDS: readonly Kind[] = ['partner', 'api_key', 'webhook', 'aml_rules', 'game_provider']
+const KINDS: readonly Kind[] = ['partner', 'api_key', 'webhook', 'aml_rules', 'game_provider', 'game']
 
 const isPartnerError = (code: string): code is keyof typeof PARTNER_ERRORS => code in PARTNER_ERRORS
 

@@ -1,5 +1,6 @@
 /** Partner management on a real broker: the directory's topics, the way of commands, and the telling of uses. */
 import { v7 as uuidv7 } from 'uuid'
+import type { Game, GameProvider } from '../../avro/types.ts'
 import type { Logger } from '../../service/logger.ts'
 import { createCodec } from '../../topics/codec.ts'
 import type { SchemaSource } from '../../topics/codec.ts'
@@ -24,6 +25,9 @@ export interface KafkaPartnersOptions {
   instanceId: string
   outcomeTimeoutMs: number
   sessionTimeoutMs: number
+  /** Told of each state of a game provider and of a game, besides the directory. */
+  onGameProvider(provider: GameProvider): void
+  onGame(game: Game): void
   logger: Logger
 }
 
@@ -39,13 +43,14 @@ export interface KafkaPartners {
 /** Resolves once the schemas are known; the connections then open in the background, see `ready`. */
 export async function connectKafkaPartners(options: KafkaPartnersOptions): Promise<KafkaPartners> {
   const { kafka, schemas, logger, instanceId } = options
-  const [command, profile, apiKey, webhook, amlRules, gameProvider, used, audit] = await Promise.all([
+  const [command, profile, apiKey, webhook, amlRules, gameProvider, game, used, audit] = await Promise.all([
     createCodec('partner.command', schemas),
     createCodec('partner.profile.updated', schemas),
     createCodec('partner.api-key.updated', schemas),
     createCodec('partner.webhook.updated', schemas),
     createCodec('aml.rules.updated', schemas),
     createCodec('game.provider.updated', schemas),
+    createCodec('game.updated', schemas),
     createCodec('partner.api-key.used', schemas),
     createCodec('audit.entry.recorded', schemas),
   ])
@@ -77,7 +82,18 @@ export async function connectKafkaPartners(options: KafkaPartnersOptions): Promi
     'aml.rules.updated': tableReader(amlRules, ({ data }) => directory.applyAmlRules(data), logger),
     'game.provider.updated': tableReader(
       gameProvider,
-      ({ data }) => directory.applyGameProvider(data),
+      ({ data }) => {
+        directory.applyGameProvider(data)
+        options.onGameProvider(data)
+      },
+      logger,
+    ),
+    'game.updated': tableReader(
+      game,
+      ({ data }) => {
+        directory.applyGame(data)
+        options.onGame(data)
+      },
       logger,
     ),
     'partner.api-key.used': tableReader(used, ({ data }) => directory.applyUse(data), logger),
@@ -96,6 +112,7 @@ export async function connectKafkaPartners(options: KafkaPartnersOptions): Promi
       'partner.webhook.updated': 'beginning',
       'aml.rules.updated': 'beginning',
       'game.provider.updated': 'beginning',
+      'game.updated': 'beginning',
       'partner.api-key.used': 'beginning',
       'audit.entry.recorded': 'end',
     },

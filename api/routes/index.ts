@@ -12,11 +12,14 @@ import { auditRoute } from './audit.ts'
 import { batchRoute } from './batch.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { eventsRoute } from './events.ts'
+import { gamePlayRoutes } from './game-play.ts'
 import { gameProviderRoutes } from './game-providers.ts'
+import { gameRoutes } from './games.ts'
 import { movementRoutes } from './movements.ts'
 import { partnerRoutes } from './partners.ts'
 import { partnerSettingsRoute } from './partner-settings.ts'
 import type { RouteParts } from './parts.ts'
+import { roundRoute } from './rounds.ts'
 import { playerRoutes } from './players.ts'
 import { reportRoutes } from './reports.ts'
 import { serviceRoutes } from './service.ts'
@@ -55,6 +58,9 @@ export const allRoutes = (parts: RouteParts, service: ServiceParts): Route[] => 
   amlScreeningRoute(parts.screening),
   ...reportRoutes(parts),
   ...gameProviderRoutes(parts.partners),
+  ...gamePlayRoutes(parts),
+  ...gameRoutes(parts.partners),
+  roundRoute(parts),
   ...settlementTermsRoutes(parts),
   ...settlementRoutes(parts),
   ...settlementStepRoutes(parts),

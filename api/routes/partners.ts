@@ -65,6 +65,8 @@ export const partnerCommand = (
   provider_id: null,
   game_provider: null,
   provider_credentials: [],
+  game_id: null,
+  game: null,
   ...data,
 })
 

@@ -1,5 +1,5 @@
 /** What routes work with, and what several of them do. */
-import type { WalletCommand, WalletReplyData } from '../../avro/types.ts'
+import type { GameCommand, WalletCommand, WalletReplyData } from '../../avro/types.ts'
 import { answerOf, outcomeOf } from '../answers.ts'
 import type { Principal } from '../access/principal.ts'
 import type { AmlGateway } from '../aml/gateway.ts'
@@ -9,6 +9,8 @@ import type { CommandGateway } from '../commands/gateway.ts'
 import type { KeyHasher, KeyMode } from '../access/api-key.ts'
 import type { PartnerDirectory } from '../partners/directory.ts'
 import type { PartnerGateway } from '../partners/gateway.ts'
+import type { Providers } from '../../games/providers.ts'
+import type { GameSessions } from '../games/sessions.ts'
 import type { Screener } from '../../screening/lists/screener.ts'
 import type { Cipher } from '../../service/encryption.ts'
 import type { Caches } from '../reads/cached.ts'
@@ -35,6 +37,15 @@ export interface RouteParts {
   aml: AmlParts
   screening: ScreeningParts
   settlements: SettlementParts
+  games: GameParts
+}
+
+/** What the routes of games work with. */
+export interface GameParts {
+  providers: Providers
+  sessions: GameSessions
+  /** Tells the saga of bets at providers; resolves when Kafka has it. */
+  tellSaga: (command: GameCommand) => Promise<void>
 }
 
 /** What the routes of settlement work with. */

@@ -24,11 +24,12 @@ export function isRecent(id: string, windowMs: number, nowMs = Date.now()): bool
   return madeAtMs !== undefined && madeAtMs > nowMs - windowMs && madeAtMs < nowMs + CLOCK_SKEW_MS
 }
 
-const number = (units: bigint): LosslessNumber => new LosslessNumber(formatAmountShort(units))
-const numberOrNull = (units: bigint | null): LosslessNumber | null => (units === null ? null : number(units))
+export const amountNumber = (units: bigint): LosslessNumber => new LosslessNumber(formatAmountShort(units))
+const numberOrNull = (units: bigint | null): LosslessNumber | null =>
+  units === null ? null : amountNumber(units)
 
 /** A row as it is answered: amounts to the digit, the partner's metadata as it was sent. */
-function transactionBody(row: TransactionRow, openAmount: RouteParts['openAmount']): object {
+export function transactionBody(row: TransactionRow, openAmount: RouteParts['openAmount']): object {
   const { id, wallet_id, player_id, partner_id, type, _encrypted_amount: sealed, metadata, ...others } = row
   return {
     id,
@@ -36,7 +37,7 @@ function transactionBody(row: TransactionRow, openAmount: RouteParts['openAmount
     player_id,
     partner_id,
     type,
-    amount: number(openAmount(sealed)),
+    amount: amountNumber(openAmount(sealed)),
     ...others,
     balance_before: numberOrNull(row.balance_before),
     balance_after: numberOrNull(row.balance_after),
@@ -47,7 +48,7 @@ function transactionBody(row: TransactionRow, openAmount: RouteParts['openAmount
 
 const write = (value: object): string => stringifyLossless(value) ?? '{}'
 
-const EXAMPLE = {
+export const TRANSACTION_EXAMPLE = {
   id: '019a1f0c-5f3e-7c4e-9c3c-2f6f0e6f9b11',
   wallet_id: '3f1c0a52-6d1e-5b59-8f0a-0d6a3f8a7c11',
   player_id: 'player-42',
@@ -96,11 +97,15 @@ const transactionRoute = (parts: RouteParts): Route =>
     query: z.strictObject({ wait_ms: waitMs.optional() }),
     body: NO_BODY,
     answers: {
-      200: { description: 'The transaction.', schema: transactionAnswer, example: EXAMPLE },
+      200: { description: 'The transaction.', schema: transactionAnswer, example: TRANSACTION_EXAMPLE },
       202: {
         description: 'The id is recent and nothing is known of it yet.',
         schema: pendingTransaction,
-        example: { transaction_id: EXAMPLE.id, status: 'PENDING', status_url: `/transactions/${EXAMPLE.id}` },
+        example: {
+          transaction_id: TRANSACTION_EXAMPLE.id,
+          status: 'PENDING',
+          status_url: `/transactions/${TRANSACTION_EXAMPLE.id}`,
+        },
         headers: { 'Retry-After': 'Seconds after which to ask again.' },
       },
     },
@@ -160,7 +165,7 @@ async function list(
 const PAGE = {
   description: 'A page, newest event time first.',
   schema: transactionPage,
-  example: { data: [EXAMPLE] },
+  example: { data: [TRANSACTION_EXAMPLE] },
 } as const
 
 const listRoute = (parts: RouteParts): Route =>

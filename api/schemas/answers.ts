@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { ERROR_CODES } from '../problem.ts'
 import { country, currency, playerId, uuid } from './fields.ts'
 
-const amountOut = (description: string) =>
+export const amountOut = (description: string) =>
   z.number().meta({
     description: `${description} An exact decimal: read it without binary floating point.`,
     example: 89.5,

@@ -13,9 +13,12 @@ import { createKeyStore } from '../access/key-store.ts'
 import { SCOPES } from '../access/principal.ts'
 import type { Credential, Scope } from '../access/principal.ts'
 import type { AmlGateway } from '../aml/gateway.ts'
+import { Providers } from '../../games/providers.ts'
+import { createProviderMetrics } from '../../games/resilience/metrics.ts'
 import { openScreener } from '../../screening/lists/screener.ts'
 import { createCipher } from '../../service/encryption.ts'
 import type { CommandGateway, CommandResult } from '../commands/gateway.ts'
+import { createGameSessions } from '../games/sessions.ts'
 import { createApiMetrics } from '../metrics.ts'
 import { openApiDocument } from '../openapi.ts'
 import { PartnerDirectory } from '../partners/directory.ts'
@@ -160,7 +163,12 @@ export function testRoutes(options: TestAppOptions = {}): Route[] {
       database,
       caches: { read: ({ source }) => source() },
       openAmount,
-      defaults: { withdrawalHoldMs: 1_000, isWithheld: () => false },
+      defaults: {
+        withdrawalHoldMs: 1_000,
+        isWithheld: () => false,
+        betHoldMs: 1_000,
+        confirmingProvider: () => undefined,
+      },
       readWaitMs: options.readWaitMs ?? 200,
       pendingWindowMs: options.pendingWindowMs ?? 60_000,
       partners: {
@@ -174,6 +182,18 @@ export function testRoutes(options: TestAppOptions = {}): Route[] {
       analytics: options.analytics ?? withoutAnalytics,
       aml: { gateway: unreachableAml },
       settlements: { gateway: unreachableSettlements },
+      games: {
+        providers: new Providers({
+          cipher: CIPHER,
+          metrics: createProviderMetrics(new Registry()),
+          logger: pino({ level: 'silent' }),
+        }),
+        sessions: createGameSessions(
+          { get: () => Promise.resolve(null), set: () => Promise.resolve('OK') },
+          60_000,
+        ),
+        tellSaga: () => Promise.reject(new ApiError('SERVICE_UNAVAILABLE')),
+      },
       screening: { screener: options.screener ?? withoutLists, scoreMin: 90 },
     },
     {

@@ -82,7 +82,12 @@ const rateLimits = createRateLimits({
 })
 const gateway = fakeGateway()
 const callerAddress = createCallerAddress([])
-const defaults = { withdrawalHoldMs: 1_000, isWithheld: () => false }
+const defaults = {
+  withdrawalHoldMs: 1_000,
+  isWithheld: () => false,
+  betHoldMs: 1_000,
+  confirmingProvider: () => undefined,
+}
 
 const betRoute = testRoutes({ gateway }).find(
   (route): route is KeyRoute => route.operationId === 'bet' && route.scopes !== null,

@@ -49,6 +49,7 @@ export function toWalletCommand(command: ReplayCommand, replyTo: number, nowMs: 
       player: null,
       actor: isAdministrative(command.type) ? ACTOR : null,
       expected_version: null,
+      provider_id: null,
     },
   }
 }

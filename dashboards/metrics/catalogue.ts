@@ -2,6 +2,7 @@
 import { Registry } from '@prometheus-io/client'
 import { z } from 'zod'
 import { createApiMetrics } from '../../api/metrics.ts'
+import { createProviderMetrics } from '../../games/resilience/metrics.ts'
 import { createReconciliationMetrics } from '../../reconciliation/metrics.ts'
 import { measureProcess } from '../../service/admin-server.ts'
 import { createInvalidationMetrics } from '../../sinks/postgres/invalidation.ts'
@@ -48,11 +49,25 @@ const sink = (port: PortName, more: (registry: Registry) => void = () => undefin
 
 /** The services under the names that Prometheus knows them by. */
 export const SERVICES: Readonly<Record<string, Measured>> = {
-  api: { port: 'api', measure: (registry) => createApiMetrics(registry).observePending(() => 0) },
+  api: {
+    port: 'api',
+    measure: (registry) => {
+      createApiMetrics(registry).observePending(() => 0)
+      createProviderMetrics(registry)
+    },
+  },
   wallet: processor('walletAdmin'),
   partners: processor('partnersAdmin'),
   aml: processor('amlAdmin'),
   'aml-alerts': processor('amlAlertsAdmin'),
+  games: processor('gamesAdmin'),
+  'games-worker': {
+    port: 'gamesWorkerAdmin',
+    measure: (registry) => {
+      measureProcess(registry)
+      createProviderMetrics(registry)
+    },
+  },
   settlement: processor('settlementAdmin'),
   'settlement-worker': { port: 'settlementWorkerAdmin', measure: measureProcess },
   reconciliation: {

@@ -110,6 +110,25 @@ export const perService = operationsDashboard({
       ],
       { unit: Milliseconds },
     ),
+    graph('Game providers: calls', 'By how they ended.', [
+      ['{{provider}} {{outcome}}', rate('stakestream_game_provider_calls_total', 'provider, outcome')],
+    ]),
+    graph(
+      'Game providers: time',
+      'What 99 % of the calls took, waiting and repetitions included.',
+      [['{{provider}}', quantile(0.99, 'stakestream_game_provider_call_seconds', 'provider')]],
+      { unit: Seconds },
+    ),
+    graph('Game providers: repeated and turned away', 'Attempts in a second.', [
+      ['{{provider}} repeated', rate('stakestream_game_provider_retries_total', 'provider')],
+      ['{{provider}} {{why}}', rate('stakestream_game_provider_turned_away_total', 'provider, why')],
+    ]),
+    graph('Game providers: circuits', '0 closed, 1 half open, 2 open: nothing is sent.', [
+      ['{{provider}}', 'max by (provider) (stakestream_game_provider_circuit_state)'],
+    ]),
+    graph('Game providers: calls under way', 'Sent, or waiting for a connection.', [
+      ['{{provider}} {{state}}', 'sum by (provider, state) (stakestream_game_provider_calls_under_way)'],
+    ]),
     graph('Screening: players', 'Profiles read, by result.', [
       ['{{result}}', rate('stakestream_screening_players_total', 'result')],
     ]),

@@ -86,6 +86,12 @@ export const PARTNER_ERRORS = define({
     help: 'Check the id; GET /games/providers lists them.',
     retryable: false,
   },
+  GAME_CODE_TAKEN: {
+    httpStatus: 409,
+    detail: 'Another game of the provider has this code.',
+    help: 'A provider names each of its games by a code of its own.',
+    retryable: false,
+  },
   GAME_PROVIDER_NAME_TAKEN: {
     httpStatus: 409,
     detail: 'Another game provider has this name.',

@@ -62,6 +62,36 @@ export const REQUEST_ERRORS = define({
     help: 'PUT makes one; check player_id.',
     retryable: true,
   },
+  GAME_NOT_FOUND: {
+    httpStatus: 404,
+    detail: 'There is no such game.',
+    help: 'Check the id; GET /games lists them.',
+    retryable: false,
+  },
+  GAME_NOT_AVAILABLE: {
+    httpStatus: 409,
+    detail: 'The game can not be played now.',
+    help: 'Its status, or that of its provider, is not active, or the provider does not take the currency.',
+    retryable: true,
+  },
+  ROUND_NOT_FOUND: {
+    httpStatus: 404,
+    detail: 'There is no such round.',
+    help: 'Check the id; what was bet a moment ago may not be there yet.',
+    retryable: true,
+  },
+  SESSION_NOT_FOUND: {
+    httpStatus: 404,
+    detail: 'There is no such session, or it has ended.',
+    help: 'POST /games/{game_id}/launch begins one.',
+    retryable: false,
+  },
+  GAME_LAUNCH_FAILED: {
+    httpStatus: 500,
+    detail: 'The game provider could not start the game.',
+    help: 'Try again; /health/ready says how the providers are.',
+    retryable: true,
+  },
   METHOD_NOT_ALLOWED: {
     httpStatus: 405,
     detail: 'The method is not allowed here.',

@@ -116,6 +116,30 @@ export const WALLET_ERRORS = define({
     help: 'Balance and held funds together fit NUMERIC(19,4); send it again once the balance has fallen.',
     retryable: true,
   },
+  BET_PENDING: {
+    httpStatus: 409,
+    detail: 'The game provider has not confirmed the bet yet.',
+    help: 'It is decided before long; send the win or rollback again.',
+    retryable: true,
+  },
+  PROVIDER_REFUSED: {
+    httpStatus: 500,
+    detail: 'The game provider refused the bet.',
+    help: 'The stake is back in the balance. Use a new transaction_id_partner for another bet.',
+    retryable: false,
+  },
+  PROVIDER_FAILED: {
+    httpStatus: 500,
+    detail: 'The game provider could not take the bet.',
+    help: 'The stake is back in the balance, and the bet is cancelled at the provider. Use a new transaction_id_partner for another bet.',
+    retryable: false,
+  },
+  PROVIDER_TIMED_OUT: {
+    httpStatus: 500,
+    detail: 'The game provider did not confirm the bet in time.',
+    help: 'The stake is back in the balance, and the bet is being cancelled at the provider. Use a new transaction_id_partner for another bet.',
+    retryable: false,
+  },
   WITHDRAWAL_DECLINED: {
     httpStatus: 409,
     detail: 'The withdrawal was declined.',

@@ -2,6 +2,7 @@
 import { formatAmount } from '../../domain/money.ts'
 import type { Difference } from '../view.ts'
 import type { FileRound, ProviderFile } from './provider-file.ts'
+import { isSameRound, isUndone } from './round.ts'
 import type { RoundSums } from './round.ts'
 
 /** Differences that are listed; the rest only counts. */
@@ -72,7 +73,7 @@ class Comparison {
     const inFile = this.#open.get(round.name)
     if (inFile === undefined) {
       if (round.inPeriod && !this.#file.rounds.has(round.name)) this.#strange.set(round.name, round)
-    } else if (FIGURES.every((figure) => inFile[figure] === round[figure])) {
+    } else if (isSameRound(inFile, round)) {
       this.#open.delete(round.name)
       this.#unlike.delete(round.name)
       this.#alike++
@@ -111,13 +112,15 @@ class Comparison {
 
   *#missing(): Generator<Difference> {
     for (const [name, round] of this.#strange)
-      yield { what: `round ${name} is missing in the file: ${tell(round)} here`, where: round.where }
+      if (!isUndone(round))
+        yield { what: `round ${name} is missing in the file: ${tell(round)} here`, where: round.where }
   }
 
   *#wrong(): Generator<Difference> {
     for (const [name, inFile] of this.#open) {
       const here = this.#unlike.get(name)
-      if (here === undefined)
+      if (here === undefined && isUndone(inFile)) continue
+      else if (here === undefined)
         yield { what: `round ${name} is in the file alone: ${tell(inFile)}`, where: `line ${inFile.line}` }
       else
         yield {

@@ -133,6 +133,20 @@ describe('a comparison of rounds', () => {
     expect(result.askedIds).toEqual([['long', 'early', 'older']])
   })
 
+  it('holds a bet that was undone for the same, whether it was booked and given back or never booked', async () => {
+    const rows =
+      'here,anna,EUR,0,0,0\nthere,anna,EUR,10,0,10\nboth,anna,EUR,30,5,20\nalone,anna,EUR,10,0,10\nwrong,anna,EUR,20,0,10\n'
+    const platformRounds = [
+      platformRound('here', { rollbacks: 100_000n }),
+      platformRound('there', { bets: 0n }),
+      platformRound('both', { wins: 50_000n }),
+      platformRound('strange', { rollbacks: 100_000n }),
+      platformRound('wrong', { rollbacks: 100_000n }),
+    ]
+    const { differences } = await compared(rows, platformRounds)
+    expect(differences.map(({ where }) => where)).toEqual(['line 6; record of wrong'])
+  })
+
   it('does not ask for what lies outside of the period on both sides', async () => {
     const result = await compared('', [platformRound('before', { inPeriod: false })])
     expect(result).toMatchObject({ ok: true, roundsInFile: 0, roundsCompared: 0, askedIds: [[]] })

@@ -382,7 +382,10 @@ describe('the schema of PostgreSQL', () => {
       "INSERT INTO players (partner_id, player_id, limits, version, updated_at) VALUES (gen_random_uuid(), 'p', '[]', 1, now())",
       'players_partner_id_fkey',
     ],
-    ["INSERT INTO games (id, provider_id, name) VALUES ('g', 'none', 'g')", 'games_provider_id_fkey'],
+    [
+      "INSERT INTO games (id, provider_id, game_code, name, version) VALUES ('g', 'none', 'g', 'g', 1)",
+      'games_provider_id_fkey',
+    ],
     [
       "INSERT INTO ip_whitelist (partner_id, ip_address) VALUES (gen_random_uuid(), '10.0.0.0/8')",
       'ip_whitelist_partner_id_fkey',

@@ -4,6 +4,7 @@ import type {
   ApiKeyUsed,
   AuditRecorded,
   GameProviderUpdated,
+  GameUpdated,
   Partner,
   PartnerUpdated,
   WebhookUpdated,
@@ -11,13 +12,14 @@ import type {
 import { formatAmount } from '../../domain/money.ts'
 import { keyIdOf } from '../../service/encryption.ts'
 import type { SinkRecord } from '../runtime/types.ts'
-import { sorted, timeOf, timeOrNull } from './row-values.ts'
+import { amountOrNull, sorted, timeOf, timeOrNull } from './row-values.ts'
 
 export type PlaceholderRow = ReturnType<typeof placeholderRow>
 export type PartnerRow = ReturnType<typeof partnerRow>
 export type ApiKeyRow = ReturnType<typeof apiKeyRow>
 export type WebhookRow = ReturnType<typeof webhookRow>
 export type GameProviderRow = ReturnType<typeof gameProviderRow>
+export type GameRow = ReturnType<typeof gameRow>
 export type KeyUseRow = ReturnType<typeof keyUseRow>
 export type AuditRow = ReturnType<typeof auditRow>
 
@@ -108,6 +110,23 @@ export const gameProviderRow = ({ data }: GameProviderUpdated) => ({
   updated_at: timeOf(data.updated_at),
 })
 
+export const gameRow = ({ data }: GameUpdated) => ({
+  id: data.game_id,
+  provider_id: data.provider_id,
+  game_code: data.game_code,
+  name: data.name,
+  category: data.category,
+  rtp: amountOrNull(data.rtp),
+  volatility: data.volatility,
+  features: data.features,
+  status: data.status,
+  launch_url_template: data.launch_url_template,
+  thumbnail_url: data.thumbnail_url,
+  version: data.version,
+  created_at: timeOf(data.created_at),
+  updated_at: timeOf(data.updated_at),
+})
+
 export const keyUseRow = ({ data }: ApiKeyUsed) => ({
   id: data.key_id,
   last_used_at: timeOf(data.last_used_at),
@@ -139,6 +158,7 @@ export interface PartnerRows {
   apiKeys: ApiKeyRow[]
   webhooks: WebhookRow[]
   gameProviders: GameProviderRow[]
+  games: GameRow[]
   keyUses: KeyUseRow[]
   /** Keys of which the batch tells anything: their last use is brought up to date. */
   touchedKeys: { id: string }[]
@@ -151,6 +171,7 @@ export function gatherPartnerRows(partnerIds: Set<string>) {
   const apiKeys = new Map<string, ApiKeyRow>()
   const webhooks = new Map<string, WebhookRow>()
   const gameProviders = new Map<string, GameProviderRow>()
+  const games = new Map<string, GameRow>()
   const keyUses = new Map<string, KeyUseRow>()
   const auditEntries = new Map<string, AuditRow>()
   return {
@@ -173,6 +194,10 @@ export function gatherPartnerRows(partnerIds: Set<string>) {
       const row = gameProviderRow(value)
       if ((gameProviders.get(row.id)?.version ?? 0) <= row.version) gameProviders.set(row.id, row)
     },
+    addGame: ({ value }: SinkRecord<GameUpdated>): void => {
+      const row = gameRow(value)
+      if ((games.get(row.id)?.version ?? 0) <= row.version) games.set(row.id, row)
+    },
     addKeyUse: ({ value }: SinkRecord<ApiKeyUsed>): void => {
       const row = keyUseRow(value)
       if ((keyUses.get(row.id)?.last_used_at ?? '') <= row.last_used_at) keyUses.set(row.id, row)
@@ -185,6 +210,7 @@ export function gatherPartnerRows(partnerIds: Set<string>) {
       apiKeys: sorted(apiKeys.values()),
       webhooks: sorted(webhooks.values()),
       gameProviders: sorted(gameProviders.values()),
+      games: sorted(games.values()),
       keyUses: sorted(keyUses.values()),
       touchedKeys: sorted([...new Set([...apiKeys.keys(), ...keyUses.keys()])].map((id) => ({ id }))),
       auditEntries: [...auditEntries.values()],

@@ -150,6 +150,44 @@ SELECT ${GAME_PROVIDER.names} FROM json_to_recordset($1::json) AS row (${GAME_PR
 ON CONFLICT (id) DO UPDATE SET (${GAME_PROVIDER.names}) = ROW (${GAME_PROVIDER.of('excluded')})
 WHERE excluded.version > game_providers.version`
 
+const GAME = columnsOf({
+  id: 'text',
+  provider_id: 'text',
+  game_code: 'text',
+  name: 'text',
+  category: 'text',
+  rtp: 'numeric',
+  volatility: 'text',
+  features: 'jsonb',
+  status: 'text',
+  launch_url_template: 'text',
+  thumbnail_url: 'text',
+  version: 'int',
+  created_at: 'timestamptz',
+  updated_at: 'timestamptz',
+})
+
+/** A game may be read before its provider: that stands there under a random name until its own record comes. */
+export const INSERT_MISSING_PROVIDERS = `
+INSERT INTO game_providers (id, name, supported_currencies, settings, version)
+SELECT DISTINCT provider_id, gen_random_uuid()::text, '[]'::jsonb, '{}'::jsonb, 0
+FROM json_to_recordset($1::json) AS row (${GAME.definition})
+ON CONFLICT (id) DO NOTHING`
+
+/** As with names of providers: a code may pass to another game before the record that gives it up is read. */
+export const RELEASE_GAME_CODES = `
+UPDATE games AS held SET game_code = gen_random_uuid()::text
+FROM json_to_recordset($1::json) AS row (${GAME.definition})
+LEFT JOIN games AS taker ON taker.id = row.id
+WHERE held.provider_id = row.provider_id AND held.game_code = row.game_code AND held.id <> row.id
+  AND row.version > coalesce(taker.version, 0)`
+
+export const UPSERT_GAMES = `
+INSERT INTO games (${GAME.names})
+SELECT ${GAME.names} FROM json_to_recordset($1::json) AS row (${GAME.definition})
+ON CONFLICT (id) DO UPDATE SET (${GAME.names}) = ROW (${GAME.of('excluded')})
+WHERE excluded.version > games.version`
+
 /**
  * Keys and uses may be written by two instances at once, each of which would not see what the other is about to commit:
  * the use would stay hidden until the next one. So whoever writes either waits for the other to end.

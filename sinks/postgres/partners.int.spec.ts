@@ -12,6 +12,7 @@ import { halve, recordCount } from '../runtime/batches.ts'
 import type { Batch, SinkStore, Slice } from '../runtime/types.ts'
 import {
   aChange,
+  aGame,
   aGameProvider,
   aProviderChange,
   anApiKey,
@@ -32,6 +33,7 @@ const PARTNERS = 'partner.profile.updated'
 const KEYS = 'partner.api-key.updated'
 const WEBHOOKS = 'partner.webhook.updated'
 const PROVIDERS = 'game.provider.updated'
+const GAMES = 'game.updated'
 const USES = 'partner.api-key.used'
 const AUDIT = 'audit.entry.recorded'
 const PLAYERS = 'player.profile.updated'
@@ -44,6 +46,7 @@ const TABLES = [
   'api_key_uses',
   'webhooks',
   'game_providers',
+  'games',
   'audit_log',
   'players',
   'wallets',
@@ -379,6 +382,52 @@ describe('a game provider', () => {
     )
     expect(await rowOf('game_providers', giver.data.provider_id)).toMatchObject({ name, version: 3 })
     expect(await rowOf('game_providers', taker.data.provider_id)).toMatchObject({ name: taker.data.name })
+  })
+})
+
+describe('a game', () => {
+  const changed = (game: ReturnType<typeof aGame>, change: object) =>
+    aGame({ ...game.data, version: game.data.version + 1, ...change })
+
+  it('lands with every field, also before its provider, and is replaced by a newer version, and by no older one', async () => {
+    const first = aGame()
+    const { data } = first
+    await write(next(GAMES, first))
+    expect(await rowOf('games', data.game_id)).toEqual({
+      id: data.game_id,
+      provider_id: data.provider_id,
+      game_code: data.game_code,
+      name: 'Lucky Sevens',
+      category: 'slots',
+      rtp: '0.9650',
+      volatility: 'high',
+      features: ['free_spins', 'bonus "round"'],
+      status: 'active',
+      launch_url_template: 'https://play.example/{session_token}',
+      thumbnail_url: 'https://play.example/lucky.png',
+      version: 1,
+      created_at: new Date(NOW_MS),
+      updated_at: new Date(NOW_MS),
+    })
+    const provider = aGameProvider({ provider_id: data.provider_id })
+    await write(next(PROVIDERS, provider))
+    expect(await rowOf('game_providers', data.provider_id)).toMatchObject({ name: provider.data.name })
+    await write(next(GAMES, changed(first, { status: 'inactive', rtp: null })))
+    expect(await rowOf('games', data.game_id)).toMatchObject({ status: 'inactive', rtp: null, version: 2 })
+    const settled = await dump()
+    await write(next(GAMES, first))
+    expect(await dump()).toEqual(settled)
+  })
+
+  it('may take over a code that another has given up, also where the record of that was compacted away', async () => {
+    const provider_id = aGame().data.provider_id
+    const [giver, taker] = [aGame({ provider_id }), aGame({ provider_id })]
+    const code = giver.data.game_code
+    await write(next(GAMES, giver, taker))
+    await write(next(GAMES, changed(taker, { game_code: code })))
+    expect(await rowOf('games', taker.data.game_id)).toMatchObject({ game_code: code })
+    await write(next(GAMES, changed(giver, { game_code: taker.data.game_code })))
+    expect(await rowOf('games', giver.data.game_id)).toMatchObject({ game_code: taker.data.game_code })
   })
 })
 

@@ -219,6 +219,9 @@ export function rowsOf(batch: Batch<PostgresSource>, cipher: Cipher): Rows {
       case 'game.provider.updated':
         slice.records.forEach(management.addGameProvider)
         break
+      case 'game.updated':
+        slice.records.forEach(management.addGame)
+        break
       case 'partner.api-key.used':
         slice.records.forEach(management.addKeyUse)
         break

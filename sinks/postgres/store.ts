@@ -119,7 +119,7 @@ async function run(client: PoolClient, name: string, text: string, rows: readonl
 }
 
 async function writePartners(client: PoolClient, rows: PartnerRows): Promise<void> {
-  const { partners, apiKeys, webhooks, gameProviders, keyUses, touchedKeys, auditEntries } = rows
+  const { partners, apiKeys, webhooks, gameProviders, games, keyUses, touchedKeys, auditEntries } = rows
   await run(client, 'released-addresses', partnerSql.RELEASE_ADDRESSES, partners)
   await run(client, 'partners', partnerSql.UPDATE_PARTNERS, partners)
   await run(client, 'rates-gone', partnerSql.DELETE_RATES, partners)
@@ -131,6 +131,9 @@ async function writePartners(client: PoolClient, rows: PartnerRows): Promise<voi
   await run(client, 'webhooks', partnerSql.UPSERT_WEBHOOKS, webhooks)
   await run(client, 'released-provider-names', partnerSql.RELEASE_PROVIDER_NAMES, gameProviders)
   await run(client, 'game-providers', partnerSql.UPSERT_GAME_PROVIDERS, gameProviders)
+  await run(client, 'missing-providers', partnerSql.INSERT_MISSING_PROVIDERS, games)
+  await run(client, 'released-game-codes', partnerSql.RELEASE_GAME_CODES, games)
+  await run(client, 'games', partnerSql.UPSERT_GAMES, games)
   await run(client, 'key-uses', partnerSql.UPSERT_KEY_USES, keyUses)
   await run(client, 'shown-key-uses', partnerSql.SHOW_KEY_USES, touchedKeys)
   await run(client, 'audit-entries', partnerSql.INSERT_AUDIT_ENTRIES, auditEntries)

@@ -12,6 +12,7 @@ import {
 import {
   apiKeyObjection,
   auditObjection,
+  gameObjection,
   gameProviderObjection,
   keyUseObjection,
   partnerObjection,
@@ -30,6 +31,7 @@ export const objections: { readonly [N in AnySourceName]: (value: TopicValues[N]
   'partner.api-key.updated': apiKeyObjection,
   'partner.webhook.updated': webhookObjection,
   'game.provider.updated': gameProviderObjection,
+  'game.updated': gameObjection,
   'partner.api-key.used': keyUseObjection,
   'audit.entry.recorded': auditObjection,
   'audit.wallet-entry.recorded': auditObjection,

@@ -15,6 +15,7 @@ export const PARTNER_SOURCE_NAMES = [
   'partner.api-key.updated',
   'partner.webhook.updated',
   'game.provider.updated',
+  'game.updated',
   'partner.api-key.used',
   'audit.entry.recorded',
 ] as const

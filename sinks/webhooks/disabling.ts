@@ -39,6 +39,8 @@ export const disableCommand = (webhook: Webhook, eventId: string, nowMs: number)
     provider_id: null,
     game_provider: null,
     provider_credentials: [],
+    game_id: null,
+    game: null,
   },
 })
 

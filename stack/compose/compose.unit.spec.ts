@@ -46,8 +46,14 @@ const PRODUCT: Readonly<Record<string, PortName>> = {
   screening: 'screeningAdmin',
   settlement: 'settlementAdmin',
   'settlement-worker': 'settlementWorkerAdmin',
+  games: 'gamesAdmin',
+  'games-worker': 'gamesWorkerAdmin',
   reconciliation: 'reconciliationAdmin',
+  'game-sandbox': 'gameProvider',
 }
+
+/** What serves others; the rest listens for probes and metrics alone. */
+const SERVERS: ReadonlySet<string> = new Set(['api', 'game-sandbox'])
 
 describe('docker-compose.yml', () => {
   test.each([
@@ -103,7 +109,7 @@ describe('docker-compose.yml', () => {
     (name, port) => {
       const { environment, healthcheck, depends_on: dependsOn } = service(name)
       const number = String(DEFAULT_PORTS[port])
-      expect(environment[name === 'api' ? 'PORT' : 'ADMIN_PORT']).toBe(number)
+      expect(environment[SERVERS.has(name) ? 'PORT' : 'ADMIN_PORT']).toBe(number)
       expect(healthcheck?.test).toEqual(['CMD', 'node', 'stack/compose/healthy.ts', number])
       expect(dependsOn).toEqual({ init: { condition: 'service_completed_successfully' } })
     },
@@ -188,7 +194,9 @@ describe('Prometheus', () => {
 
   test('scrapes every part of the product, under its name, and the disks', () => {
     const [product, disks] = config.scrape_configs.map(({ static_configs: targets }) => targets)
-    const expected = Object.entries(PRODUCT).map(([name, port]) => ({
+    // The sandbox stands for a game provider: it is no part of the product, and has no metrics.
+    const parts = Object.entries(PRODUCT).filter(([name]) => name !== 'game-sandbox')
+    const expected = parts.map(([name, port]) => ({
       targets: [`${name}:${DEFAULT_PORTS[port]}`],
       labels: { service: name },
     }))

@@ -43,6 +43,7 @@ function processorsOf(stack: Stack): readonly App[] {
     ...(amlProcessors === 2 ? [processor(stack, 'aml-2', 'aml', ports.aml2Admin, 'state-aml-2')] : []),
     processor(stack, 'aml-alerts', 'alerts', ports.amlAlertsAdmin, 'state-aml-alerts'),
     processor(stack, 'settlement', 'settlement', ports.settlementAdmin, 'state-settlement'),
+    processor(stack, 'games', 'games', ports.gamesAdmin, 'state-games'),
   ]
 }
 
@@ -72,6 +73,7 @@ function appsOf(stack: Stack): readonly App[] {
       entry: 'sinks/settlement/main.ts',
       ...admin(ports.settlementWorkerAdmin),
     },
+    { name: 'games-worker', entry: 'sinks/games/main.ts', ...admin(ports.gamesWorkerAdmin) },
     { name: 'reconciliation', entry: 'reconciliation/main.ts', ...admin(ports.reconciliationAdmin) },
     {
       name: 'api',
@@ -79,8 +81,17 @@ function appsOf(stack: Stack): readonly App[] {
       healthPort: ports.api,
       env: { PORT: String(ports.api), SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS) },
     },
+    gameSandbox(stack),
   ]
 }
+
+/** The game provider to try things with. */
+const gameSandbox = ({ ports }: Stack): App => ({
+  name: 'game-sandbox',
+  entry: 'games/sandbox/main.ts',
+  healthPort: ports.gameProvider,
+  env: { PORT: String(ports.gameProvider) },
+})
 
 /** Invented people, so that screening finds somebody where no list is at hand. An empty WATCHLISTS means none. */
 const sampleWatchlist = ({ rootDir }: Pick<Stack, 'rootDir'>): string =>

@@ -22,13 +22,16 @@ test('given the group app, then every process of the product is meant', () => {
     'aml',
     'aml-alerts',
     'settlement',
+    'games',
     'sink-postgres',
     'sink-clickhouse',
     'sink-webhooks',
     'screening',
     'settlement-worker',
+    'games-worker',
     'reconciliation',
     'api',
+    'game-sandbox',
   ])
 })
 

@@ -46,9 +46,13 @@ const ASSESSMENTS = 'aml.transaction.assessed'
 const PROFILES = 'aml.risk-profile.updated'
 const COMMANDS = 'aml.command'
 
-/** What an event of the wallet means for the rules. A rejected command moved nothing. */
+/**
+ * What an event of the wallet means for the rules. A rejected command moved nothing, and a bet that its provider has to confirm
+ * is none before.
+ */
 export function kindOf({ event_type, data }: TransactionCreated): 'assess' | 'reverse' | 'ignore' {
   const failed = data.status === 'FAILED' || data.status === 'CANCELED'
+  if (data.type === 'BET') return data.status === 'COMPLETED' ? 'assess' : 'ignore'
   if (event_type === 'transaction.created') return failed ? 'ignore' : 'assess'
   return failed && data.type === 'WITHDRAWAL' ? 'reverse' : 'ignore'
 }

@@ -31,10 +31,25 @@ describe('the AML processor', () => {
     const bench = new Bench(codecs)
     const rejected = testTransaction({ status: 'FAILED', error_code: 'INSUFFICIENT_FUNDS' })
     const bet = testTransaction()
-    const completed = { ...bet, command_id: testUuid(0x7777) }
+    const completed: Transaction = { ...bet, type: 'WITHDRAWAL', command_id: testUuid(0x7777) }
     expect(bench.process(rejected, bet, completed).map(({ data }) => data.transaction_id)).toEqual([
       bet.transaction_id,
     ])
+  })
+
+  it('assesses a bet that a provider has to confirm once it is confirmed', () => {
+    const bench = new Bench(codecs)
+    const held: Transaction = { ...testTransaction(), status: 'PENDING' }
+    const confirmed: Transaction = { ...held, status: 'COMPLETED', command_id: testUuid(0x7777) }
+    expect(bench.process(held)).toEqual([])
+    expect(bench.process(confirmed).map(({ data }) => data.transaction_id)).toEqual([held.transaction_id])
+  })
+
+  it('never assesses one that was given back', () => {
+    const bench = new Bench(codecs)
+    const held: Transaction = { ...testTransaction(), status: 'PENDING' }
+    const canceled: Transaction = { ...held, status: 'CANCELED', command_id: testUuid(0x7777) }
+    expect(bench.process(held, canceled)).toEqual([])
   })
 
   it('moves the profile by 0.7 and 0.3 from 30', () => {

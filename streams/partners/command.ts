@@ -3,6 +3,7 @@ import type {
   Actor,
   NewAmlRules,
   NewApiKey,
+  NewGame,
   NewGameProvider,
   PartnerCommand,
   PartnerProfile,
@@ -18,6 +19,7 @@ import {
   faultOfKeyId,
   faultOfNewKey,
   faultOfProfile,
+  faultOfGame,
   faultOfProvider,
   faultOfProviderId,
   faultOfReplayStart,
@@ -152,7 +154,17 @@ export interface ResealCredentials extends OfProvider {
   action: 'RESEAL_PROVIDER_CREDENTIALS'
 }
 
+export interface PutGame extends Head {
+  action: 'PUT_GAME'
+  gameId: string
+  /** The game as it shall be. */
+  game: NewGame
+  /** The version that the change was made on; 0: there is none. */
+  expectedVersion: number
+}
+
 export type CheckedCommand =
+  | PutGame
   | CreatePartner
   | UpdatePartner
   | IssueKey
@@ -295,6 +307,15 @@ function checkProvider(
   return unless({ ...command, action, provider: game_provider }, ...faults, faultOfProvider(game_provider))
 }
 
+function checkGame(head: Head, { game_id, game, expected_version }: PartnerCommand['data']): Check {
+  const action = 'PUT_GAME'
+  if (game_id === null) return missing(action, 'game_id')
+  if (expected_version === null) return missing(action, 'expected_version')
+  if (game === null) return missing(action, 'game')
+  const command = { ...head, action, gameId: game_id, game, expectedVersion: expected_version } as const
+  return unless(command, faultOfGame(game_id, game))
+}
+
 /** Looks whether a command can be decided. */
 export function checkCommand(command: PartnerCommand): Check {
   const fault = faultOfHead(command)
@@ -327,5 +348,7 @@ export function checkCommand(command: PartnerCommand): Check {
     case 'PUT_PROVIDER':
     case 'RESEAL_PROVIDER_CREDENTIALS':
       return checkProvider(head, action, data)
+    case 'PUT_GAME':
+      return checkGame(head, data)
   }
 }

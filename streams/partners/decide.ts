@@ -3,6 +3,7 @@ import { decidePublication } from './aml-rules.ts'
 import { decideDeactivation, decideIssue, decideRotation } from './api-key.ts'
 import type { CheckedCommand } from './command.ts'
 import type { Decision, PartnersView } from './decision.ts'
+import { decideGame } from './game.ts'
 import { decideCredentialsReseal, decidePut } from './game-provider.ts'
 import { decideCreation, decideUpdate } from './partner.ts'
 import {
@@ -48,5 +49,7 @@ export function decide(command: CheckedCommand, view: PartnersView): Decision {
       return decidePut(command, view)
     case 'RESEAL_PROVIDER_CREDENTIALS':
       return decideCredentialsReseal(command, view)
+    case 'PUT_GAME':
+      return decideGame(command, view)
   }
 }

@@ -1,5 +1,5 @@
 /** What becomes of a command: the new state of what it changes, and its entry in the audit trail. */
-import type { AmlRules, ApiKey, AuditEntry, GameProvider, Partner, Webhook } from '../../avro/types.ts'
+import type { AmlRules, ApiKey, AuditEntry, Game, GameProvider, Partner, Webhook } from '../../avro/types.ts'
 import type { PartnerErrorCode } from '../../domain/errors.ts'
 import { auditText } from '../../domain/audit.ts'
 import type { CheckedCommand } from './command.ts'
@@ -22,6 +22,9 @@ export interface PartnersView {
   gameProvider(providerId: string): GameProvider | undefined
   /** The id of the provider that has this name. */
   gameProviderOfName(name: string): string | undefined
+  game(gameId: string): Game | undefined
+  /** The id of the provider's game that has this code. */
+  gameOfCode(providerId: string, code: string): string | undefined
 }
 
 export interface NewestAmlRules {
@@ -44,6 +47,8 @@ export interface Decision {
   amlRules: AmlRules | null
   /** The game provider, where it has changed. */
   gameProvider: GameProvider | null
+  /** The game, where it has changed. */
+  game: Game | null
   entry: AuditEntry
 }
 
@@ -54,8 +59,9 @@ export type Subject =
   | { type: 'webhook'; id: string; before: Webhook | undefined }
   | { type: 'aml_rules'; id: string; before: AmlRules | undefined }
   | { type: 'game_provider'; id: string; before: GameProvider | undefined }
+  | { type: 'game'; id: string; before: Game | undefined }
 
-type State = Partner | ApiKey | Webhook | AmlRules | GameProvider
+type State = Partner | ApiKey | Webhook | AmlRules | GameProvider | Game
 
 /**
  * Fields that no entry shows: what a key or an address could be tried against, and secrets, sealed as they are. Of a
@@ -94,7 +100,7 @@ function entryOf(
   }
 }
 
-const UNCHANGED = { partner: null, keys: [], webhook: null, amlRules: null, gameProvider: null }
+const UNCHANGED = { partner: null, keys: [], webhook: null, amlRules: null, gameProvider: null, game: null }
 
 /** Nothing changes. */
 export const refused = (command: CheckedCommand, subject: Subject, refusal: Refusal): Decision => ({
@@ -142,6 +148,12 @@ export const gameProviderChanged = (
   subject: Subject,
   after: GameProvider,
 ): Decision => ({ ...UNCHANGED, gameProvider: after, entry: entryOf(command, subject, null, after) })
+
+export const gameChanged = (command: CheckedCommand, subject: Subject, after: Game): Decision => ({
+  ...UNCHANGED,
+  game: after,
+  entry: entryOf(command, subject, null, after),
+})
 
 /** When a change counts as made: a state is never older than the one before, though the senders' clocks differ. */
 export const changedAt = (nowMs: number, before: Exclude<State, AmlRules>): number =>

@@ -67,3 +67,8 @@ export const SCOPES_MAX = 50
 export const RATE_UNITS_MAX = 10_000n
 /** Largest time, in epoch milliseconds: the end of the year 9999, the last that RFC 3339 can write. */
 export const TIME_MS_MAX = 253_402_300_799_999
+
+/** Of a game. */
+export const GAME_NAME_CHARS_MAX = 255
+export const GAME_FEATURES_MAX = 50
+export const GAME_URL_CHARS_MAX = 2_000

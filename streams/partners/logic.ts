@@ -8,6 +8,8 @@ import type {
   DeadLettered,
   GameProvider,
   GameProviderUpdated,
+  Game,
+  GameUpdated,
   Partner,
   PartnerCommand,
   PartnerUpdated,
@@ -42,6 +44,7 @@ export interface PartnersCodecs {
   webhook: TopicCodec<WebhookUpdated>
   amlRules: TopicCodec<AmlRulesUpdated>
   gameProvider: TopicCodec<GameProviderUpdated>
+  game: TopicCodec<GameUpdated>
   audit: TopicCodec<AuditRecorded>
   position: TopicCodec<TaskPositioned>
   deadLetter: TopicCodec<DeadLettered>
@@ -54,6 +57,7 @@ const KEYS = 'partner.api-key.updated'
 const WEBHOOKS = 'partner.webhook.updated'
 const AML_RULES = 'aml.rules.updated'
 const GAME_PROVIDERS = 'game.provider.updated'
+const GAMES = 'game.updated'
 const AUDIT = 'audit.entry.recorded'
 
 const partnerEvent = (partner: Partner, timestamp: number): PartnerUpdated => ({
@@ -92,6 +96,13 @@ const gameProviderEvent = (provider: GameProvider, timestamp: number): GameProvi
   data: provider,
 })
 
+const gameEvent = (game: Game, timestamp: number): GameUpdated => ({
+  event_id: game.command_id,
+  event_type: 'game.updated',
+  timestamp,
+  data: game,
+})
+
 export class PartnersLogic implements TaskLogic {
   readonly #codecs: PartnersCodecs
 
@@ -114,7 +125,7 @@ export class PartnersLogic implements TaskLogic {
 
   /** What has changed, each laid over the state and sent on its topic. */
   #layAndSend(
-    { partner, keys, webhook, amlRules, gameProvider }: Decision,
+    { partner, keys, webhook, amlRules, gameProvider, game }: Decision,
     { nowMs, state, output }: { nowMs: number; state: PartnersState; output: Output },
   ): void {
     if (partner !== null) {
@@ -143,6 +154,11 @@ export class PartnersLogic implements TaskLogic {
       state.layGameProvider(event)
       output.send(GAME_PROVIDERS, gameProvider.provider_id, this.#codecs.gameProvider.encode(event))
     }
+    if (game !== null) {
+      const event = gameEvent(game, nowMs)
+      state.layGame(event)
+      output.send(GAMES, game.game_id, this.#codecs.game.encode(event))
+    }
   }
 
   /** Every record was sent with its command. */
@@ -163,7 +179,7 @@ export class PartnersLogic implements TaskLogic {
 
   /** What lays a record of a changelog topic over the state. */
   #layerOf(topic: string, state: PartnersState): ((value: Buffer) => void) | undefined {
-    const { partner, key, webhook, amlRules, gameProvider, audit } = this.#codecs
+    const { partner, key, webhook, amlRules, gameProvider, game, audit } = this.#codecs
     switch (topic) {
       case PARTNERS:
         return (value) => state.layPartner(partner.decode(value))
@@ -175,6 +191,8 @@ export class PartnersLogic implements TaskLogic {
         return (value) => state.layAmlRules(amlRules.decode(value))
       case GAME_PROVIDERS:
         return (value) => state.layGameProvider(gameProvider.decode(value))
+      case GAMES:
+        return (value) => state.layGame(game.decode(value))
       case AUDIT:
         return (value) => state.layDecided(audit.decode(value).event_id)
       default:
@@ -182,7 +200,7 @@ export class PartnersLogic implements TaskLogic {
     }
   }
 
-  /** Partners, keys, webhook endpoints, AML rules, game providers and the memory of commands stay for ever. */
+  /** Partners, keys, webhook endpoints, AML rules, game providers, games and the memory of commands stay for ever. */
   housekeep(): readonly { key: string; value: Buffer }[] {
     return []
   }
@@ -197,7 +215,7 @@ export class PartnersLogic implements TaskLogic {
 }
 
 /**
- * The processor of partners, keys, webhook endpoints, AML rules and game providers. A logic belongs to one task and is
+ * The processor of partners, keys, webhook endpoints, AML rules, game providers and games. A logic belongs to one task and is
  * thrown away with a batch that failed.
  */
 export function partnersProcessor(codecs: PartnersCodecs): ProcessorDefinition {
@@ -208,6 +226,7 @@ export function partnersProcessor(codecs: PartnersCodecs): ProcessorDefinition {
     [WEBHOOKS, codecs.webhook],
     [AML_RULES, codecs.amlRules],
     [GAME_PROVIDERS, codecs.gameProvider],
+    [GAMES, codecs.game],
     [AUDIT, codecs.audit],
   ])
   return {
@@ -217,7 +236,7 @@ export function partnersProcessor(codecs: PartnersCodecs): ProcessorDefinition {
     deadLetterCodec: codecs.deadLetter,
     positionTopic: 'partner.position',
     positionCodec: codecs.position,
-    changelogTopics: [PARTNERS, KEYS, WEBHOOKS, AML_RULES, GAME_PROVIDERS, AUDIT],
+    changelogTopics: [PARTNERS, KEYS, WEBHOOKS, AML_RULES, GAME_PROVIDERS, GAMES, AUDIT],
     storeVersion: STORE_VERSION,
     createLogic: () => new PartnersLogic(codecs),
     prepare: (topic, records) => learnSchemas(readers.get(topic), records),

@@ -15,7 +15,7 @@ const config = readConfig(processorConfig)
 const logger = createLogger('partners', config.LOG_LEVEL)
 
 async function define(source: SchemaSource): Promise<ProcessorDefinition> {
-  const [command, partner, key, webhook, amlRules, gameProvider, audit, position, deadLetter, store] =
+  const [command, partner, key, webhook, amlRules, gameProvider, game, audit, position, deadLetter, store] =
     await Promise.all([
       createCodec('partner.command', source),
       createCodec('partner.profile.updated', source),
@@ -23,6 +23,7 @@ async function define(source: SchemaSource): Promise<ProcessorDefinition> {
       createCodec('partner.webhook.updated', source),
       createCodec('aml.rules.updated', source),
       createCodec('game.provider.updated', source),
+      createCodec('game.updated', source),
       createCodec('audit.entry.recorded', source),
       createCodec('partner.position', source),
       createCodec('partner.command.dlq', source),
@@ -35,6 +36,7 @@ async function define(source: SchemaSource): Promise<ProcessorDefinition> {
     webhook,
     amlRules,
     gameProvider,
+    game,
     audit,
     position,
     deadLetter,

@@ -44,6 +44,7 @@ beforeAll(async () => {
         'partner.webhook.updated',
         'aml.rules.updated',
         'game.provider.updated',
+        'game.updated',
         'audit.entry.recorded',
         'partner.position',
       ],

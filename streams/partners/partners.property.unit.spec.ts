@@ -31,6 +31,7 @@ const TOPICS = [
   'partner.webhook.updated',
   'aml.rules.updated',
   'game.provider.updated',
+  'game.updated',
   'audit.entry.recorded',
 ]
 
@@ -197,9 +198,14 @@ describe('whatever is asked', () => {
         const ids = [...new Set(commands.map((command) => command.event_id))]
         expect(bench.entries.map((entry) => entry.event_id)).toEqual(ids)
         const changed = new Set(
-          [...bench.partners, ...bench.keys, ...bench.webhooks, ...bench.rules, ...bench.gameProviders].map(
-            ({ data }) => data.command_id,
-          ),
+          [
+            ...bench.partners,
+            ...bench.keys,
+            ...bench.webhooks,
+            ...bench.rules,
+            ...bench.gameProviders,
+            ...bench.games,
+          ].map(({ data }) => data.command_id),
         )
         for (const { event_id: id, data } of bench.entries) {
           // What is asked of deliveries leaves their endpoint as it is.
@@ -233,6 +239,7 @@ describe('whatever is asked', () => {
       'PUBLISH_AML_RULES',
       'PUT_PROVIDER',
       'RESEAL_PROVIDER_CREDENTIALS',
+      'PUT_GAME',
     ]
     expect([...met].toSorted()).toEqual(
       [

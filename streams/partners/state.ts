@@ -16,6 +16,8 @@
  * | `s/<owner's id>` | the same of those in shadow |
  * | `g/<provider id>` | the game provider |
  * | `m/<name of a game provider>` | id of the provider that has it |
+ * | `a/<game id>` | the game |
+ * | `o/<provider id>/<code of a game>` | id of the game that has it |
  * | `c/<command id>` | the command is decided |
  */
 import type {
@@ -25,6 +27,8 @@ import type {
   ApiKeyUpdated,
   GameProvider,
   GameProviderUpdated,
+  Game,
+  GameUpdated,
   Partner,
   PartnerUpdated,
   Webhook,
@@ -42,9 +46,9 @@ import { countOpen, decodeOpenKeys, encodeOpenKeys, withKey } from './open-keys.
 /**
  * A store that was written under another number is dropped and restored from the log. It has to change with the keys and
  * values above, and with the schemas of partner.profile.updated, partner.api-key.updated, partner.webhook.updated,
- * aml.rules.updated and game.provider.updated: a test holds it to them.
+ * aml.rules.updated, game.provider.updated and game.updated: a test holds it to them.
  */
-export const STORE_VERSION = 4
+export const STORE_VERSION = 5
 
 /** The stored form of partners, keys, webhook endpoints, AML rules and game providers. */
 export interface StoreCodecs {
@@ -53,6 +57,7 @@ export interface StoreCodecs {
   webhook: TopicCodec<WebhookUpdated>
   amlRules: TopicCodec<AmlRulesUpdated>
   gameProvider: TopicCodec<GameProviderUpdated>
+  game: TopicCodec<GameUpdated>
 }
 
 /**
@@ -70,6 +75,7 @@ export async function storeCodecs(): Promise<StoreCodecs> {
     webhook: await createCodec('partner.webhook.updated', source),
     amlRules: await createCodec('aml.rules.updated', source),
     gameProvider: await createCodec('game.provider.updated', source),
+    game: await createCodec('game.updated', source),
   }
 }
 
@@ -133,6 +139,15 @@ export class PartnersState implements PartnersView {
     return this.#store.get(`m/${name}`)?.toString()
   }
 
+  game(gameId: string): Game | undefined {
+    const bytes = this.#store.get(`a/${gameId}`)
+    return bytes === undefined ? undefined : this.#codecs.game.decode(bytes).data
+  }
+
+  gameOfCode(providerId: string, code: string): string | undefined {
+    return this.#store.get(`o/${providerId}/${code}`)?.toString()
+  }
+
   isDecided(commandId: string): boolean {
     return this.#store.get(`c/${commandId}`) !== undefined
   }
@@ -192,6 +207,17 @@ export class PartnersState implements PartnersView {
       this.#store.delete(`m/${before.name}`)
     this.#store.put(`m/${name}`, Buffer.from(id))
     this.#store.put(`g/${id}`, this.#codecs.gameProvider.encode(event))
+  }
+
+  layGame(event: GameUpdated): void {
+    const { game_id: id, provider_id: provider, game_code: code, version } = event.data
+    const before = this.game(id)
+    if (before !== undefined && before.version >= version) return
+    // As with names of providers: where the log has skipped states, the old code may be another's by now.
+    if (before !== undefined && this.gameOfCode(before.provider_id, before.game_code) === id)
+      this.#store.delete(`o/${before.provider_id}/${before.game_code}`)
+    this.#store.put(`o/${provider}/${code}`, Buffer.from(id))
+    this.#store.put(`a/${id}`, this.#codecs.game.encode(event))
   }
 
   #amlRulesOf(ownerId: string, use: RulesUse): AmlRules | undefined {

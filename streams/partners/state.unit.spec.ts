@@ -108,20 +108,21 @@ it('the store’s version goes with the form of what it holds: a schema that has
     'partner.webhook.updated',
     'aml.rules.updated',
     'game.provider.updated',
+    'game.updated',
   ]
     .map((name) => JSON.stringify(avroTypeOf(readSchemaText(name)).schema({ exportAttrs: true })))
     .reduce((hash, text) => hash.update(text), createHash('sha256'))
     .digest('hex')
     .slice(0, 16)
-  expect({ version: STORE_VERSION, fingerprint }).toEqual({ version: 4, fingerprint: '943738c921cce9d8' })
+  expect({ version: STORE_VERSION, fingerprint }).toEqual({ version: 5, fingerprint: 'fd0b92d664d36254' })
 })
 
 it('what is stored does not depend on the ids of a registry', () => {
   expect(
-    [codecs.partner, codecs.key, codecs.webhook, codecs.amlRules, codecs.gameProvider].map(
+    [codecs.partner, codecs.key, codecs.webhook, codecs.amlRules, codecs.gameProvider, codecs.game].map(
       ({ schemaId }) => schemaId,
     ),
-  ).toEqual(Array<number>(5).fill(STORE_VERSION))
+  ).toEqual(Array<number>(6).fill(STORE_VERSION))
 })
 
 describe('a log that skips states', () => {

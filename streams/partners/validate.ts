@@ -7,6 +7,7 @@ import type {
   CommissionRate,
   NewAmlRules,
   NewApiKey,
+  NewGame,
   NewGameProvider,
   PartnerCommand,
   PartnerCommandData,
@@ -18,7 +19,7 @@ import type {
 import { isCurrency } from '../../domain/currencies.ts'
 import { endsRules } from '../../domain/aml/rules-versions.ts'
 import { PROVIDER_TIMEOUT_MS_MAX, PROVIDER_TIMEOUT_MS_MIN, isProviderId } from '../../domain/game-provider.ts'
-import { PLATFORM_ID, isPartnerId, isUuid } from '../../domain/ids.ts'
+import { GAME_ID_CHARS_MAX, PLATFORM_ID, isPartnerId, isUuid } from '../../domain/ids.ts'
 import { AMOUNT_UNITS_MAX } from '../../domain/money.ts'
 import {
   ACTOR_CHARS_MAX,
@@ -29,6 +30,9 @@ import {
   AUTO_APPROVALS_MAX,
   CREDENTIALS_MAX,
   EVENT_TYPES_MAX,
+  GAME_FEATURES_MAX,
+  GAME_NAME_CHARS_MAX,
+  GAME_URL_CHARS_MAX,
   HASH_CHARS_MAX,
   NAME_CHARS_MAX,
   NETWORK_CHARS_MAX,
@@ -226,10 +230,27 @@ export function faultOfProvider(provider: NewGameProvider): Fault {
     : undefined
 }
 
+/** What is wrong with a game that is to be put in place. */
+export function faultOfGame(gameId: string, game: NewGame): Fault {
+  const { game_code: code, name, category, rtp, features, launch_url_template: launch } = game
+  const fault =
+    faultOfText('game_id', gameId, GAME_ID_CHARS_MAX) ??
+    faultOfText('game_code', code, GAME_ID_CHARS_MAX) ??
+    faultOfText('name', name, GAME_NAME_CHARS_MAX) ??
+    faultOfText('category', category, WORD_CHARS_MAX) ??
+    faultOfWords('features', features, GAME_FEATURES_MAX, WORD_CHARS_MAX) ??
+    faultOfText('launch_url_template', launch, GAME_URL_CHARS_MAX) ??
+    faultOfText('thumbnail_url', game.thumbnail_url, GAME_URL_CHARS_MAX) ??
+    faultOfProviderId(game.provider_id)
+  if (fault !== undefined) return fault
+  return rtp !== null && (rtp < 0n || rtp > RATE_UNITS_MAX) ? 'rtp is not within 0 and 1' : undefined
+}
+
 /** What only the platform is asked for, in its own name. */
 const OF_PLATFORM: ReadonlySet<PartnerCommandData['action']> = new Set([
   'PUT_PROVIDER',
   'RESEAL_PROVIDER_CREDENTIALS',
+  'PUT_GAME',
 ])
 
 function faultOfOwner({ action, partner_id: partnerId, actor }: PartnerCommandData): Fault {

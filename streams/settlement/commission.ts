@@ -40,6 +40,7 @@ export function commissionOf(run: Settlement): WalletCommand | undefined {
       actor: null,
       player: null,
       expected_version: null,
+      provider_id: null,
     },
   }
 }

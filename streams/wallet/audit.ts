@@ -3,7 +3,7 @@ import type { Actor, AuditRecorded, WalletCommand } from '../../avro/types.ts'
 import { auditText, playerSubjectIdOf } from '../../domain/audit.ts'
 import type { Decision } from './request.ts'
 import { walletOf } from './state.ts'
-import type { PlayerView, WalletState, WithdrawalState } from './state.ts'
+import type { PlayerView, WalletState, HeldMovement } from './state.ts'
 import { walletIdOf } from './wallet-id.ts'
 
 /** Who is named for a command that names nobody: one that did not come through the API. */
@@ -35,7 +35,7 @@ const walletText = (playerId: string, wallet: WalletState): string =>
     version: wallet.version,
   })
 
-type Withdrawal = Pick<WithdrawalState, 'status' | 'currency' | 'errorCode' | 'transactionIdPartner'>
+type Withdrawal = Pick<HeldMovement, 'status' | 'currency' | 'errorCode' | 'transactionIdPartner'>
 
 /** Without its amount, which lies sealed wherever an entry is stored. */
 const withdrawalText = (id: string, withdrawal: Withdrawal): string =>
@@ -60,7 +60,7 @@ function playerSubject({ data }: WalletCommand, view: AuditedView, decision: Dec
 
 function withdrawalSubject({ data }: WalletCommand, view: PlayerView, decision: Decision): Subject {
   const id = data.transaction_id ?? ''
-  const before = view.withdrawal(id)
+  const before = view.heldMovement(id)
   const step = decision.kind === 'applied' ? decision.transaction : undefined
   const after = step && {
     ...step,

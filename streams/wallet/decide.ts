@@ -1,6 +1,7 @@
 /** What happens to a command: the rules of the wallet, from the command, the player's memory and the command's time. */
 import type { TransactionType, WalletCommand } from '../../avro/types.ts'
 import { decideBet } from './bet.ts'
+import { decideStep } from './held-step.ts'
 import { recallOwn, repeatOrConflict } from './idempotency.ts'
 import { decidePlayer } from './player.ts'
 import { requestOf } from './request.ts'
@@ -11,7 +12,7 @@ import type { PlayerView } from './state.ts'
 import { reject } from './transaction.ts'
 import { decideBooking, decideDeposit } from './transfer.ts'
 import { decideWin } from './win.ts'
-import { decideStep, decideWithdrawal } from './withdrawal.ts'
+import { decideWithdrawal } from './withdrawal.ts'
 
 function decideByType(request: Request, type: TransactionType): Decision {
   switch (type) {
@@ -60,6 +61,10 @@ export function decide(command: WalletCommand, view: PlayerView, nowMs: number):
     case 'WITHDRAWAL_COMPLETE':
     case 'WITHDRAWAL_FAIL':
     case 'WITHDRAWAL_EXPIRE':
+    case 'BET_CONFIRM':
+    case 'BET_REFUSE':
+    case 'BET_CANCEL':
+    case 'BET_EXPIRE':
       return decideStep(request, type)
     case 'WALLET_FREEZE':
     case 'WALLET_UNFREEZE':

@@ -5,8 +5,10 @@
 import type { Player, Transaction, TransactionType } from '../../avro/types.ts'
 import { payloadHash } from './idempotency.ts'
 import { profileOf } from './player.ts'
-import { recallRound, recallTransaction, walletOf, withWallet } from './state.ts'
+import { isOpen, recallRound, recallTransaction, walletOf, withWallet } from './state.ts'
 import type {
+  HeldMovement,
+  HeldType,
   PlayerState,
   PlayerView,
   RoundState,
@@ -15,11 +17,10 @@ import type {
   TransactionResult,
   TransactionState,
   WalletState,
-  WithdrawalState,
 } from './state.ts'
 import { appliedBetOf } from './win.ts'
 
-/** What is remembered of an event that is not about a withdrawal; of that, nearly everything is. */
+/** What is remembered of an event that is not about held money; of those, nearly everything is. */
 export type RecordedMovement = Pick<
   Transaction,
   | 'transaction_id'
@@ -45,6 +46,14 @@ export type RecordedMovement = Pick<
 > & { readonly type: Exclude<TransactionType, 'WITHDRAWAL'> }
 
 export type RecordedEvent = RecordedMovement | Transaction
+
+/** True for an event that is a later one of its transaction. */
+const isStep = (event: Pick<Transaction, 'transaction_id' | 'command_id'>): boolean =>
+  event.command_id !== event.transaction_id
+
+/** True for the events of a withdrawal, and of a bet that a provider has to confirm: these are always whole. */
+const isOfHold = (event: RecordedEvent): event is Transaction =>
+  'hold_expires_at' in event && event.hold_expires_at !== null && (event.status !== 'FAILED' || isStep(event))
 
 /**
  * The wallet after the event. Where the state is newer than the event (a snapshot was there first) it stays; a wallet
@@ -84,7 +93,8 @@ const resultOf = (event: RecordedEvent): TransactionResult => ({
   settled: false,
 })
 
-const withdrawalOf = (event: Transaction): WithdrawalState => ({
+const heldMovementOf = (event: Transaction, type: HeldType): HeldMovement => ({
+  type,
   status: event.status,
   amount: event.amount,
   currency: event.currency,
@@ -94,6 +104,8 @@ const withdrawalOf = (event: Transaction): WithdrawalState => ({
   errorCode: event.error_code,
   processedAtMs: event.processed_at,
   transactionIdPartner: event.transaction_id_partner,
+  gameId: event.game_id,
+  roundId: event.round_id,
   campaignId: event.campaign_id,
   ipAddress: event.ip_address,
   userAgent: event.user_agent,
@@ -101,14 +113,17 @@ const withdrawalOf = (event: Transaction): WithdrawalState => ({
   metadata: event.metadata,
 })
 
-/** A withdrawal and its hold, which stands while the withdrawal is open. */
-function evolveWithdrawal(changes: StateChanges, event: Transaction): void {
-  changes.withdrawal = { id: event.transaction_id, state: withdrawalOf(event) }
+/** What money is held for and its hold, which stands while that is open. */
+function evolveHold(changes: StateChanges, event: Transaction): void {
+  const type = event.type === 'BET' ? 'BET' : 'WITHDRAWAL'
+  const heldMovement = heldMovementOf(event, type)
+  changes.heldMovement = { id: event.transaction_id, state: heldMovement }
   changes.hold = {
-    expiresAtMs: event.hold_expires_at ?? 0,
+    expiresAtMs: heldMovement.holdExpiresAtMs,
     transactionId: event.transaction_id,
+    type,
     currency: event.currency,
-    open: event.status === 'PENDING' || event.status === 'PROCESSING',
+    open: isOpen(heldMovement),
   }
 }
 
@@ -138,8 +153,9 @@ function withStake(round: RoundState, currency: string, change: (stake: Stake) =
   return { ...round, stakes }
 }
 
+/** A bet counts in its round once it is sure. */
 function evolveBet(changes: StateChanges, view: PlayerView, event: RecordedEvent): void {
-  if (event.round_id === null) return
+  if (event.round_id === null || event.status !== 'COMPLETED') return
   evolveRound(changes, view, event, event.round_id, (round) =>
     withStake(round, event.currency, (stake) => ({ ...stake, bets: stake.bets + 1 })),
   )
@@ -210,8 +226,6 @@ function evolveAccepted(changes: StateChanges, view: PlayerView, event: Recorded
     case 'ROLLBACK':
       return evolveRollback(changes, view, event)
     case 'WITHDRAWAL':
-      evolveWithdrawal(changes, event)
-      return []
     case 'DEPOSIT':
     case 'ADJUSTMENT':
     case 'COMMISSION':
@@ -230,7 +244,7 @@ function fileResult(
   if (id === null) {
     changes.transactions = others
     if (event.type !== 'ROLLBACK')
-      changes.command = { id: event.command_id, state: { result: resultOf(event), rollback: undefined } }
+      changes.command = { id: event.transaction_id, state: { result: resultOf(event), rollback: undefined } }
     return
   }
   const { rollback } = recallTransaction(view.transaction(id), event.processed_at) ?? { rollback: undefined }
@@ -245,16 +259,27 @@ export function evolve(view: PlayerView, event: RecordedEvent): StateChanges {
   return changes
 }
 
-/** The changes but for the wallet's: what is remembered under ids, of rounds and of withdrawals. */
+/**
+ * Whether a step decides what is repeated under the id: a withdrawal repeats what was first answered, a bet what became of it,
+ * unless the id was forgotten meanwhile and stands for another one.
+ */
+function isResultOf(view: PlayerView, event: RecordedEvent): boolean {
+  if (event.type !== 'BET') return false
+  const id = event.transaction_id_partner
+  const known = recallTransaction(
+    id === null ? view.command(event.transaction_id) : view.transaction(id),
+    event.processed_at,
+  )
+  return known?.result === undefined || known.result.transactionId === event.transaction_id
+}
+
+/** The changes but for the wallet's: what is remembered under ids, of rounds and of holds. */
 export function evolveIndex(view: PlayerView, event: RecordedEvent): StateChanges {
   const changes: StateChanges = {}
-  if (event.type === 'WITHDRAWAL' && event.command_id !== event.transaction_id) {
-    evolveWithdrawal(changes, event)
-    return changes
-  }
+  if (isOfHold(event)) evolveHold(changes, event)
   if (event.retryable) return changes
   const others = event.status === 'FAILED' ? [] : evolveAccepted(changes, view, event)
-  fileResult(changes, view, event, others)
+  if (!isStep(event) || isResultOf(view, event)) fileResult(changes, view, event, others)
   return changes
 }
 

@@ -6,9 +6,10 @@ import type { WalletCommand } from '../../avro/types.ts'
 import { playerKey } from '../../domain/ids.ts'
 import type { PlayerKey } from '../../domain/ids.ts'
 import type { StoreReader, StoreWriter } from '../runtime/processor.ts'
-import { dueHoldRange, splitHoldKey } from './keys.ts'
-import { decodeRound, decodeTransaction, decodeWithdrawal } from './state-codec.ts'
-import { recallRound, recallTransaction, recallWithdrawal } from './state.ts'
+import { dueHoldRange, splitHoldKey, splitHoldText } from './keys.ts'
+import type { HeldType } from './state.ts'
+import { decodeRound, decodeTransaction, decodeHeldMovement } from './state-codec.ts'
+import { recallRound, recallTransaction, recallHeldMovement } from './state.ts'
 import { holdExpiryIdOf } from './wallet-id.ts'
 
 export interface DueHold {
@@ -16,6 +17,7 @@ export interface DueHold {
   partnerId: string
   playerId: string
   transactionId: string
+  type: HeldType
   currency: string
   expiresAtMs: number
 }
@@ -27,12 +29,16 @@ export function dueHolds(store: StoreReader, nowMs: number, holdsMax: number): D
   for (const { key, value } of store.range(from, to)) {
     if (due.length >= holdsMax) break
     const parts = splitHoldKey(key)
-    due.push({ ...parts, player: playerKey(parts.partnerId, parts.playerId), currency: value.toString() })
+    due.push({
+      ...parts,
+      player: playerKey(parts.partnerId, parts.playerId),
+      ...splitHoldText(value.toString()),
+    })
   }
   return due
 }
 
-/** The command that ends a hold. Its id follows from the withdrawal, and the second of two does nothing. */
+/** The command that ends a hold. Its id follows from what is held for, and the second of two does nothing. */
 export const expiryCommand = (hold: DueHold, nowMs: number): WalletCommand => ({
   event_id: holdExpiryIdOf(hold.transactionId),
   event_type: 'wallet.command',
@@ -40,7 +46,7 @@ export const expiryCommand = (hold: DueHold, nowMs: number): WalletCommand => ({
   data: {
     partner_id: hold.partnerId,
     player_id: hold.playerId,
-    type: 'WITHDRAWAL_EXPIRE',
+    type: hold.type === 'BET' ? 'BET_EXPIRE' : 'WITHDRAWAL_EXPIRE',
     currency: hold.currency,
     amount: null,
     direction: null,
@@ -64,6 +70,7 @@ export const expiryCommand = (hold: DueHold, nowMs: number): WalletCommand => ({
     player: null,
     actor: null,
     expected_version: null,
+    provider_id: null,
   },
 })
 
@@ -98,7 +105,7 @@ const FORGOTTEN: readonly {
   {
     prefix: 'w/',
     end: 'w0',
-    isForgotten: (bytes, nowMs) => recallWithdrawal(decodeWithdrawal(bytes), nowMs) === undefined,
+    isForgotten: (bytes, nowMs) => recallHeldMovement(decodeHeldMovement(bytes), nowMs) === undefined,
   },
 ]
 

@@ -54,6 +54,7 @@ describe('holds that are due', () => {
         partnerId: PARTNER_ID,
         playerId: ODD_PLAYER,
         transactionId: testUuid(2),
+        type: 'WITHDRAWAL',
         currency: 'USD',
         expiresAtMs: DEADLINE_MS,
       },

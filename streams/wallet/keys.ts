@@ -11,10 +11,11 @@
  * | `t/<partner's transaction id>/<player key>` | what is known under the id |
  * | `c/<command id>/<player key>` | the same, of a movement without a partner's id |
  * | `r/<round id>/<player key>` | round |
- * | `w/<transaction id>/<player key>` | withdrawal |
- * | `h/<deadline, 13 digits>/<player key>/<transaction id>` | open hold; the value is its currency |
+ * | `w/<transaction id>/<player key>` | withdrawal, or bet that a provider has to confirm |
+ * | `h/<deadline, 13 digits>/<player key>/<transaction id>` | open hold; the value says what it is of, and its currency |
  */
 import type { PlayerKey } from '../../domain/ids.ts'
+import type { HeldType } from './state.ts'
 
 /** Largest time that a hold's key can carry, in epoch milliseconds. */
 export const TIME_MS_MAX = 9_999_999_999_999
@@ -28,13 +29,23 @@ export const PLAYERS = { from: 'p/', to: 'p0' } as const
 export const transactionKey = (player: PlayerKey, idPartner: string): string => `t/${idPartner}/${player}`
 export const commandKey = (player: PlayerKey, commandId: string): string => `c/${commandId}/${player}`
 export const roundKey = (player: PlayerKey, roundId: string): string => `r/${roundId}/${player}`
-export const withdrawalKey = (player: PlayerKey, transactionId: string): string =>
+export const heldMovementKey = (player: PlayerKey, transactionId: string): string =>
   `w/${transactionId}/${player}`
 
 const deadline = (atMs: number): string => String(atMs).padStart(TIME_DIGITS, '0')
 
 export const holdKey = (expiresAtMs: number, player: PlayerKey, transactionId: string): string =>
   `h/${deadline(expiresAtMs)}/${player}/${transactionId}`
+
+/** What stands under the key of a hold. */
+export const holdText = ({ type, currency }: { type: HeldType; currency: string }): string =>
+  `${type} ${currency}`
+
+/** Takes the value of a hold apart. */
+export function splitHoldText(text: string): { type: HeldType; currency: string } {
+  const [type, currency = ''] = text.split(' ')
+  return { type: type === 'BET' ? 'BET' : 'WITHDRAWAL', currency }
+}
 
 /** Holds with a deadline up to and including `nowMs`: `from <= key < to`. */
 export const dueHoldRange = (nowMs: number): { from: string; to: string } => ({

@@ -8,10 +8,10 @@ import {
   playerEntryKey,
   roundKey,
   transactionKey,
-  withdrawalKey,
+  heldMovementKey,
 } from './keys.ts'
 
-const KINDS = [transactionKey, commandKey, roundKey, withdrawalKey]
+const KINDS = [transactionKey, commandKey, roundKey, heldMovementKey]
 
 const partner = fc.constantFrom(
   '0f0e0d0c-0b0a-4908-8706-050403020100',

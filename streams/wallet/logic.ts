@@ -3,6 +3,7 @@ import type {
   AuditRecorded,
   BalanceUpdated,
   DeadLettered,
+  GameCommand,
   PlayerUpdated,
   TaskPositioned,
   Transaction,
@@ -29,11 +30,12 @@ import { auditEntryOf } from './audit.ts'
 import { decide } from './decide.ts'
 import { BALANCES, Changelog, PROFILES, TRANSACTIONS } from './changelog.ts'
 import { evolve, evolveStanding } from './evolve.ts'
+import { gameCommandOf } from './game-command.ts'
 import { dueHolds, expiryCommand, sweep } from './housekeeping.ts'
 import { BatchMemory, KeptPlayers } from './memory.ts'
 import type { PlayerMemory } from './memory.ts'
 import { profileEvent } from './player.ts'
-import { replyTo } from './reply.ts'
+import { isAnsweredLater, replyTo } from './reply.ts'
 import type { Decision } from './request.ts'
 import { balanceEvent, headOf, recalledHeadOf } from './snapshot.ts'
 import type { SnapshotHead } from './snapshot.ts'
@@ -49,6 +51,7 @@ export interface WalletCodecs {
   reply: TopicCodec<WalletReply>
   position: TopicCodec<TaskPositioned>
   deadLetter: TopicCodec<DeadLettered>
+  game: TopicCodec<GameCommand>
 }
 
 export interface WalletOptions {
@@ -59,6 +62,7 @@ export interface WalletOptions {
 const COMMANDS = 'wallet.command'
 const AUDIT = 'audit.wallet-entry.recorded'
 const REPLIES = 'wallet.reply'
+const GAMES = 'game.command'
 
 /** Overdue holds that are turned into commands in one round of housekeeping. */
 const EXPIRIES_MAX = 500
@@ -131,14 +135,16 @@ export class WalletLogic implements TaskLogic {
         this.#codecs.transaction.encode(transactionEvent(decision.transaction)),
       )
     if (entry !== undefined) output.send(AUDIT, memory.key, this.#codecs.audit.encode(entry))
+    const game = gameCommandOf(command, decision)
+    if (game !== undefined) output.send(GAMES, memory.key, this.#codecs.game.encode(game))
+    if (!isAnsweredLater(decision)) this.#answer(command, decision, memory, output)
+  }
+
+  #answer(command: WalletCommand, decision: Decision, memory: PlayerMemory, output: Output): void {
     const { reply_to: replyPartition } = command.data
-    if (replyPartition !== null && replyPartition < this.#replyPartitions)
-      output.send(
-        REPLIES,
-        command.event_id,
-        this.#codecs.reply.encode(replyTo(command, decision, memory.player)),
-        replyPartition,
-      )
+    if (replyPartition === null || replyPartition >= this.#replyPartitions) return
+    const reply = replyTo(command, decision, memory.player)
+    output.send(REPLIES, reply.data.command_id, this.#codecs.reply.encode(reply), replyPartition)
   }
 
   /** Every changed entry to the store, once; and one snapshot per player for all that has changed since the last. */

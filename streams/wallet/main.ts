@@ -15,18 +15,20 @@ const config = readConfig(processorConfig)
 const logger = createLogger('wallet', config.LOG_LEVEL)
 
 async function define(source: SchemaSource, broker: StreamsBroker): Promise<ProcessorDefinition> {
-  const [command, transaction, balance, profile, audit, reply, position, deadLetter] = await Promise.all([
-    createCodec('wallet.command', source),
-    createCodec('wallet.transaction.created', source),
-    createCodec('wallet.balance', source),
-    createCodec('player.profile.updated', source),
-    createCodec('audit.wallet-entry.recorded', source),
-    createCodec('wallet.reply', source),
-    createCodec('wallet.position', source),
-    createCodec('wallet.command.dlq', source),
-  ])
+  const [command, transaction, balance, profile, audit, reply, position, deadLetter, game] =
+    await Promise.all([
+      createCodec('wallet.command', source),
+      createCodec('wallet.transaction.created', source),
+      createCodec('wallet.balance', source),
+      createCodec('player.profile.updated', source),
+      createCodec('audit.wallet-entry.recorded', source),
+      createCodec('wallet.reply', source),
+      createCodec('wallet.position', source),
+      createCodec('wallet.command.dlq', source),
+      createCodec('game.command', source),
+    ])
   return walletProcessor(
-    { command, transaction, balance, profile, audit, reply, position, deadLetter },
+    { command, transaction, balance, profile, audit, reply, position, deadLetter, game },
     { replyPartitions: await broker.partitionCount('wallet.reply') },
   )
 }

@@ -11,24 +11,25 @@ import { evolveProfile } from './evolve.ts'
 import {
   commandKey,
   holdKey,
+  holdText,
   playerEntryKey,
   profileTextKey,
   roundKey,
   transactionKey,
-  withdrawalKey,
+  heldMovementKey,
 } from './keys.ts'
 import {
   decodePlayer,
   decodeRound,
   decodeTransaction,
-  decodeWithdrawal,
+  decodeHeldMovement,
   encodePlayer,
   encodeRound,
   encodeTransaction,
-  encodeWithdrawal,
+  encodeHeldMovement,
 } from './state-codec.ts'
 import { NEW_PLAYER } from './state.ts'
-import type { PlayerState, RoundState, StateChanges, TransactionState, WithdrawalState } from './state.ts'
+import type { PlayerState, RoundState, StateChanges, TransactionState, HeldMovement } from './state.ts'
 
 interface Slot<T> {
   value: T | undefined
@@ -109,9 +110,9 @@ export class KeptPlayers {
 export class BatchMemory {
   readonly transactions: Entries<TransactionState>
   readonly rounds: Entries<RoundState>
-  readonly withdrawals: Entries<WithdrawalState>
+  readonly heldMovements: Entries<HeldMovement>
   readonly profileTexts: Entries<string>
-  /** Open holds with their currency, ended ones without. */
+  /** Open holds with what they are of, ended ones without. */
   readonly holds = new Map<string, string | undefined>()
   readonly #store: StoreReader
   readonly #kept: KeptPlayers
@@ -122,7 +123,7 @@ export class BatchMemory {
     this.#kept = kept
     this.transactions = new Entries({ encode: encodeTransaction, decode: decodeTransaction }, store)
     this.rounds = new Entries({ encode: encodeRound, decode: decodeRound }, store)
-    this.withdrawals = new Entries({ encode: encodeWithdrawal, decode: decodeWithdrawal }, store)
+    this.heldMovements = new Entries({ encode: encodeHeldMovement, decode: decodeHeldMovement }, store)
     this.profileTexts = new Entries(TEXT, store)
   }
 
@@ -151,11 +152,11 @@ export class BatchMemory {
     }
     this.transactions.flush(store)
     this.rounds.flush(store)
-    this.withdrawals.flush(store)
+    this.heldMovements.flush(store)
     this.profileTexts.flush(store)
-    for (const [key, currency] of this.holds) {
-      if (currency === undefined) store.delete(key)
-      else store.put(key, Buffer.from(currency))
+    for (const [key, text] of this.holds) {
+      if (text === undefined) store.delete(key)
+      else store.put(key, Buffer.from(text))
     }
   }
 }
@@ -201,8 +202,8 @@ export class PlayerMemory implements AuditedView {
     return this.#round(id).value
   }
 
-  withdrawal(id: string): WithdrawalState | undefined {
-    return this.#batch.withdrawals.slot(withdrawalKey(this.key, id)).value
+  heldMovement(id: string): HeldMovement | undefined {
+    return this.#batch.heldMovements.slot(heldMovementKey(this.key, id)).value
   }
 
   get profileText(): string | undefined {
@@ -218,7 +219,7 @@ export class PlayerMemory implements AuditedView {
   }
 
   /** Lays the changes of one event over what is known. */
-  apply({ player, transactions, command, round, withdrawal, hold }: StateChanges): void {
+  apply({ player, transactions, command, round, heldMovement, hold }: StateChanges): void {
     const { key } = this
     const batch = this.#batch
     if (player !== undefined) this.setPlayer(player)
@@ -226,12 +227,12 @@ export class PlayerMemory implements AuditedView {
       for (const { id, state } of transactions) change(this.#transaction(id), state)
     if (command !== undefined) change(batch.transactions.slot(commandKey(key, command.id)), command.state)
     if (round !== undefined) change(this.#round(round.id), round.state)
-    if (withdrawal !== undefined)
-      change(batch.withdrawals.slot(withdrawalKey(key, withdrawal.id)), withdrawal.state)
+    if (heldMovement !== undefined)
+      change(batch.heldMovements.slot(heldMovementKey(key, heldMovement.id)), heldMovement.state)
     if (hold !== undefined)
       batch.holds.set(
         holdKey(hold.expiresAtMs, key, hold.transactionId),
-        hold.open ? hold.currency : undefined,
+        hold.open ? holdText(hold) : undefined,
       )
   }
 

@@ -34,7 +34,7 @@ const WIN_TYPES: readonly WinType[] = [
   'TOURNAMENT',
 ]
 
-/** Throws `UndecodableError`. An event of another version of the schema, and a withdrawal, are decoded whole. */
+/** Throws `UndecodableError`. An event of another version of the schema, and one of held money, are decoded whole. */
 export function readTransaction(codec: TopicCodec<TransactionCreated>, bytes: Buffer): RecordedEvent {
   if (isOfSchema(bytes, codec.schemaId)) {
     const movement = readMovement(new AvroCursor(bytes, PREFIX_BYTES))
@@ -43,7 +43,7 @@ export function readTransaction(codec: TopicCodec<TransactionCreated>, bytes: Bu
   return codec.decode(bytes).data
 }
 
-/** Undefined for a withdrawal, of which nearly everything is remembered. */
+/** Undefined for a withdrawal and for a held bet, of which nearly everything is remembered. */
 function readMovement(cursor: AvroCursor): RecordedMovement | undefined {
   cursor.skip() // event_id
   cursor.skip() // event_type
@@ -56,6 +56,7 @@ function readMovement(cursor: AvroCursor): RecordedMovement | undefined {
   const type = cursor.enum(TYPES)
   if (type === 'WITHDRAWAL' || commandId !== transactionId) return undefined
   const status = cursor.enum(STATUSES)
+  if (status === 'PENDING') return undefined
   const amount = cursor.decimal()
   const currency = cursor.string()
   const direction = cursor.present() ? cursor.enum(DIRECTIONS) : null

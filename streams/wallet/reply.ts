@@ -1,12 +1,14 @@
 /** What is answered to whoever sent a command. */
 import type {
   CommandOutcome,
+  CommandType,
   Transaction,
   WalletCommand,
   WalletReply,
   WalletReplyData,
 } from '../../avro/types.ts'
 import type { WalletErrorCode } from '../../domain/errors.ts'
+import { isHeldBet } from './game-command.ts'
 import type { Decision } from './request.ts'
 import { walletOf } from './state.ts'
 import type { PlayerState, WalletState } from './state.ts'
@@ -22,7 +24,7 @@ function outcomeOf(command: WalletCommand, decision: Decision, wallet: WalletSta
   const balance = wallet?.balance ?? null
   switch (decision.kind) {
     case 'applied':
-      return transactionOutcome('APPLIED', null, decision.transaction)
+      return appliedOutcome(command, decision.transaction)
     case 'rejected':
       return transactionOutcome('REJECTED', decision.code, decision.transaction)
     case 'replayed':
@@ -69,7 +71,23 @@ const transactionOutcome = (
   processed_at: transaction.processed_at,
 })
 
-/** @param player the state after the decision */
+/** To whoever placed a bet its end with the money back is a refusal; the step itself was carried out. */
+const appliedOutcome = ({ data }: WalletCommand, transaction: Transaction): Outcome =>
+  isBetStep(data.type) && transaction.status === 'CANCELED'
+    ? { ...transactionOutcome('REJECTED', null, transaction), error_code: transaction.error_code }
+    : transactionOutcome('APPLIED', null, transaction)
+
+const isBetStep = (type: CommandType): boolean =>
+  type === 'BET_CONFIRM' || type === 'BET_REFUSE' || type === 'BET_CANCEL' || type === 'BET_EXPIRE'
+
+/** A held bet is answered when it is confirmed or given back, not before. */
+export const isAnsweredLater = (decision: Decision): boolean =>
+  decision.kind === 'applied' && isHeldBet(decision.transaction)
+
+/**
+ * The end of a held bet is answered to whoever placed it.
+ * @param player the state after the decision
+ */
 export function replyTo(command: WalletCommand, decision: Decision, player: PlayerState): WalletReply {
   const { data } = command
   const wallet = walletOf(player, data.currency)
@@ -80,7 +98,7 @@ export function replyTo(command: WalletCommand, decision: Decision, player: Play
     event_type: 'command.decided',
     timestamp: command.timestamp,
     data: {
-      command_id: command.event_id,
+      command_id: isBetStep(data.type) ? (data.transaction_id ?? command.event_id) : command.event_id,
       outcome: outcome.outcome,
       error_code: outcome.error_code,
       transaction_id: outcome.transaction_id,

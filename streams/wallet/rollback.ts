@@ -26,8 +26,10 @@ function isSettled(bet: TransactionResult, { view, nowMs }: Request): boolean {
 
 function faultOf(named: TransactionResult, request: Request): WalletErrorCode | undefined {
   if (named.type !== 'BET') return 'ROLLBACK_NOT_SUPPORTED'
-  if (named.status === 'FAILED') return 'PARENT_FAILED'
+  if (named.status === 'FAILED' || named.status === 'CANCELED') return 'PARENT_FAILED'
   if (named.currency !== request.data.currency) return 'CURRENCY_MISMATCH'
+  // Whether there is anything to give back is for its provider to say first.
+  if (named.status === 'PENDING') return 'BET_PENDING'
   return isSettled(named, request) ? 'BET_ALREADY_SETTLED' : undefined
 }
 

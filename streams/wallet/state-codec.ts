@@ -3,6 +3,8 @@ import type { TransactionStatus, TransactionType } from '../../avro/types.ts'
 import { ByteReader, ByteWriter } from '../runtime/bytes.ts'
 import type {
   Exclusion,
+  HeldMovement,
+  HeldType,
   PlayerState,
   ProfileState,
   RollbackMark,
@@ -11,11 +13,10 @@ import type {
   TransactionResult,
   TransactionState,
   WalletState,
-  WithdrawalState,
 } from './state.ts'
 
 /** A store that was written under another number is dropped and restored from the log. */
-export const STORE_VERSION = 5
+export const STORE_VERSION = 6
 
 const TYPES: readonly TransactionType[] = [
   'DEPOSIT',
@@ -26,6 +27,7 @@ const TYPES: readonly TransactionType[] = [
   'ADJUSTMENT',
   'COMMISSION',
 ]
+const HELD_TYPES: readonly HeldType[] = ['WITHDRAWAL', 'BET']
 const STATUSES: readonly TransactionStatus[] = ['PENDING', 'PROCESSING', 'COMPLETED', 'FAILED', 'CANCELED']
 
 const FROZEN = 1
@@ -226,27 +228,31 @@ export function decodeRound(bytes: Buffer): RoundState {
   return { closed, stakes, updatedAtMs }
 }
 
-export function encodeWithdrawal(withdrawal: WithdrawalState): Buffer {
-  writer.byte(STATUSES.indexOf(withdrawal.status))
-  writer.number(withdrawal.processedAtMs)
-  writer.amount(withdrawal.amount)
-  writer.text(withdrawal.currency)
-  writer.number(withdrawal.holdExpiresAtMs)
-  writer.number(withdrawal.createdAtMs)
-  writeAmountOrNull(withdrawal.newBalance)
-  writeTextOrNull(withdrawal.errorCode)
-  writeTextOrNull(withdrawal.transactionIdPartner)
-  writeTextOrNull(withdrawal.campaignId)
-  writeTextOrNull(withdrawal.ipAddress)
-  writeTextOrNull(withdrawal.userAgent)
-  writeTextOrNull(withdrawal.country)
-  writeTextOrNull(withdrawal.metadata)
+export function encodeHeldMovement(held: HeldMovement): Buffer {
+  writer.byte(HELD_TYPES.indexOf(held.type))
+  writer.byte(STATUSES.indexOf(held.status))
+  writer.number(held.processedAtMs)
+  writer.amount(held.amount)
+  writer.text(held.currency)
+  writer.number(held.holdExpiresAtMs)
+  writer.number(held.createdAtMs)
+  writeAmountOrNull(held.newBalance)
+  writeTextOrNull(held.errorCode)
+  writeTextOrNull(held.transactionIdPartner)
+  writeTextOrNull(held.gameId)
+  writeTextOrNull(held.roundId)
+  writeTextOrNull(held.campaignId)
+  writeTextOrNull(held.ipAddress)
+  writeTextOrNull(held.userAgent)
+  writeTextOrNull(held.country)
+  writeTextOrNull(held.metadata)
   return writer.finish()
 }
 
-export function decodeWithdrawal(bytes: Buffer): WithdrawalState {
+export function decodeHeldMovement(bytes: Buffer): HeldMovement {
   const reader = new ByteReader(bytes)
   return {
+    type: at(HELD_TYPES, reader.byte()),
     status: at(STATUSES, reader.byte()),
     processedAtMs: reader.number(),
     amount: reader.amount(),
@@ -256,6 +262,8 @@ export function decodeWithdrawal(bytes: Buffer): WithdrawalState {
     newBalance: readAmountOrNull(reader),
     errorCode: readTextOrNull(reader),
     transactionIdPartner: readTextOrNull(reader),
+    gameId: readTextOrNull(reader),
+    roundId: readTextOrNull(reader),
     campaignId: readTextOrNull(reader),
     ipAddress: readTextOrNull(reader),
     userAgent: readTextOrNull(reader),

@@ -7,11 +7,11 @@ import {
   decodePlayer,
   decodeRound,
   decodeTransaction,
-  decodeWithdrawal,
+  decodeHeldMovement,
   encodePlayer,
   encodeRound,
   encodeTransaction,
-  encodeWithdrawal,
+  encodeHeldMovement,
 } from './state-codec.ts'
 import type { TransactionState } from './state.ts'
 
@@ -75,7 +75,8 @@ const transaction: fc.Arbitrary<TransactionState> = fc.record({
 })
 const stake = fc.record({ currency: text, bets: whole, rolledBack: whole, settledVersion: whole })
 const round = fc.record({ closed: fc.boolean(), stakes: fc.array(stake), updatedAtMs: whole })
-const withdrawal = fc.record({
+const held = fc.record({
+  type: fc.constantFrom('WITHDRAWAL', 'BET'),
   status,
   amount: units,
   currency: text,
@@ -85,6 +86,8 @@ const withdrawal = fc.record({
   errorCode: orNull(text),
   processedAtMs: whole,
   transactionIdPartner: orNull(text),
+  gameId: orNull(text),
+  roundId: orNull(text),
   campaignId: orNull(text),
   ipAddress: orNull(text),
   userAgent: orNull(text),
@@ -117,10 +120,10 @@ describe('stored entries read back as they were', () => {
       }),
     )
   })
-  it('withdrawals', () => {
+  it('what money is held for', () => {
     fc.assert(
-      fc.property(withdrawal, (state) => {
-        expect(decodeWithdrawal(encodeWithdrawal(state))).toEqual(state)
+      fc.property(held, (state) => {
+        expect(decodeHeldMovement(encodeHeldMovement(state))).toEqual(state)
       }),
     )
   })

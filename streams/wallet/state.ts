@@ -102,13 +102,20 @@ export interface RoundState {
   readonly updatedAtMs: number
 }
 
-/** A withdrawal with all that its later events repeat, so that the newest event of a transaction is the whole of it. */
-export interface WithdrawalState {
+/** What money is held for. */
+export type HeldType = Extract<TransactionType, 'WITHDRAWAL' | 'BET'>
+
+/**
+ * A withdrawal, or a bet that a provider has to confirm, with all that its later events repeat, so that the newest event of a
+ * transaction is the whole of it.
+ */
+export interface HeldMovement {
+  readonly type: HeldType
   readonly status: TransactionStatus
   readonly amount: bigint
   readonly currency: string
   readonly holdExpiresAtMs: number
-  /** Event time of the withdrawal. */
+  /** Event time of the movement. */
   readonly createdAtMs: number
   /** Spendable balance right after the step that led to the present status. */
   readonly newBalance: bigint | null
@@ -116,6 +123,10 @@ export interface WithdrawalState {
   /** When the step that led to the present status was processed. */
   readonly processedAtMs: number
   readonly transactionIdPartner: string | null
+  /** Of a bet, else null. */
+  readonly gameId: string | null
+  /** Of a bet, else null. */
+  readonly roundId: string | null
   readonly campaignId: string | null
   readonly ipAddress: string | null
   readonly userAgent: string | null
@@ -132,7 +143,7 @@ export interface PlayerView {
   command(commandId: string): TransactionState | undefined
   round(roundId: string): RoundState | undefined
   /** By the platform's transaction id. */
-  withdrawal(transactionId: string): WithdrawalState | undefined
+  heldMovement(transactionId: string): HeldMovement | undefined
 }
 
 /** What an event changes; whatever is absent stays as it is. */
@@ -141,10 +152,11 @@ export interface StateChanges {
   transactions?: readonly { readonly id: string; readonly state: TransactionState }[]
   command?: { readonly id: string; readonly state: TransactionState }
   round?: { readonly id: string; readonly state: RoundState }
-  withdrawal?: { readonly id: string; readonly state: WithdrawalState }
+  heldMovement?: { readonly id: string; readonly state: HeldMovement }
   hold?: {
     readonly expiresAtMs: number
     readonly transactionId: string
+    readonly type: HeldType
     readonly currency: string
     readonly open: boolean
   }
@@ -161,7 +173,7 @@ export function withWallet(player: PlayerState, wallet: WalletState): PlayerStat
   return { wallets: [...others, wallet].sort((a, b) => (a.currency < b.currency ? -1 : 1)), profile }
 }
 
-/** Ids, rounds and ended withdrawals older than this count as never seen, whether or not they are still stored. */
+/** Ids, rounds and ended holds older than this count as never seen, whether or not they are still stored. */
 export const isForgotten = (atMs: number, nowMs: number): boolean => nowMs - atMs > IDEMPOTENCY_MS
 
 /** What is still remembered under an id at a moment: result and rollback are forgotten each at its own time. */
@@ -181,12 +193,12 @@ export function recallTransaction(
 export const recallRound = (state: RoundState | undefined, nowMs: number): RoundState | undefined =>
   state === undefined || isForgotten(state.updatedAtMs, nowMs) ? undefined : state
 
-export const isOpen = (withdrawal: WithdrawalState): boolean =>
-  withdrawal.status === 'PENDING' || withdrawal.status === 'PROCESSING'
+export const isOpen = ({ status }: Pick<HeldMovement, 'status'>): boolean =>
+  status === 'PENDING' || status === 'PROCESSING'
 
-/** An open withdrawal is never forgotten: money is held for it. */
-export const recallWithdrawal = (
-  state: WithdrawalState | undefined,
+/** What is open is never forgotten: money is held for it. */
+export const recallHeldMovement = (
+  state: HeldMovement | undefined,
   nowMs: number,
-): WithdrawalState | undefined =>
+): HeldMovement | undefined =>
   state === undefined || (!isOpen(state) && isForgotten(state.processedAtMs, nowMs)) ? undefined : state

@@ -2,6 +2,7 @@
 import type { LedgerEntry, Transaction, TransactionStatus, TransactionType } from '../../avro/types.ts'
 import { ERRORS } from '../../domain/errors.ts'
 import type { WalletErrorCode } from '../../domain/errors.ts'
+import { isHeldBet } from './game-command.ts'
 import { changeOf } from './ledger.ts'
 import type { Decision, Request } from './request.ts'
 import type { TransactionResult, WalletState } from './state.ts'
@@ -77,7 +78,7 @@ function record(request: Request, recorded: Recorded): Transaction {
     reference_transaction_id: bet?.transactionId ?? null,
     win_type: winTypeOf(request),
     round_closed: closesRound(request),
-    hold_expires_at: recorded.type === 'WITHDRAWAL' ? data.hold_expires_at : null,
+    hold_expires_at: recorded.type === 'WITHDRAWAL' || isHeldBet(recorded) ? data.hold_expires_at : null,
     error_code: errorCode,
     retryable: errorCode !== null && ERRORS[errorCode].retryable,
     reason: data.reason,

@@ -11,6 +11,7 @@ import {
   isPlayerId,
   isUuid,
 } from '../../domain/ids.ts'
+import { isProviderId } from '../../domain/game-provider.ts'
 import { AMOUNT_UNITS_MAX } from '../../domain/money.ts'
 import { TIME_MS_MAX } from './keys.ts'
 import { COUNTRY, faultOfPlayer } from './validate-player.ts'
@@ -134,10 +135,22 @@ function faultOfStrayFields(data: WalletCommandData): Fault {
   if (data.direction !== null && type !== 'ADJUSTMENT' && type !== 'COMMISSION')
     return `${type} carries a direction`
   if (data.win_type !== null && type !== 'WIN') return `${type} carries a win_type`
+  if (data.provider_id !== null && type !== 'BET') return `${type} carries a provider_id`
   if (data.round_closed && type !== 'WIN') return `${type} carries round_closed`
   if (type === 'PLAYER_UPDATE') return undefined
   if (data.expected_version !== null) return `${type} carries an expected_version`
   return data.player !== null ? `${type} carries a player` : undefined
+}
+
+/** A bet that a provider has to confirm: the provider is told of all this. */
+function faultOfHeldBet(data: WalletCommandData): Fault {
+  const { provider_id: provider, hold_expires_at: expiresAtMs } = data
+  if (provider === null) return undefined
+  if (!isProviderId(provider)) return 'provider_id is no id of a game provider'
+  if (data.game_id === null || data.round_id === null || data.transaction_id_partner === null)
+    return 'a BET with provider_id lacks game_id, round_id or transaction_id_partner'
+  if (expiresAtMs === null) return 'hold_expires_at is missing'
+  return isTime(expiresAtMs) ? undefined : 'hold_expires_at is out of range'
 }
 
 function faultOfWin(data: WalletCommandData): Fault {
@@ -161,7 +174,7 @@ function faultOfRollback(data: WalletCommandData): Fault {
 function faultOfType(data: WalletCommandData): Fault {
   switch (data.type) {
     case 'BET':
-      return faultOfAmount(data.amount, data.campaign_id !== null)
+      return faultOfAmount(data.amount, data.campaign_id !== null) ?? faultOfHeldBet(data)
     case 'WIN':
       return faultOfWin(data)
     case 'DEPOSIT':
@@ -178,6 +191,10 @@ function faultOfType(data: WalletCommandData): Fault {
     case 'WITHDRAWAL_COMPLETE':
     case 'WITHDRAWAL_FAIL':
     case 'WITHDRAWAL_EXPIRE':
+    case 'BET_CONFIRM':
+    case 'BET_REFUSE':
+    case 'BET_CANCEL':
+    case 'BET_EXPIRE':
       return data.transaction_id === null || !isUuid(data.transaction_id)
         ? 'transaction_id is not a canonical UUID'
         : undefined

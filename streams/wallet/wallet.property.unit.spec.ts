@@ -118,10 +118,11 @@ describe('against the model', () => {
     fc.assert(
       fc.property(commandSequence(LENGTH_MAX), batches, (commands, ends) => {
         const players = new Map<string, ModelPlayer>()
-        const expected = commands.map((command) => {
+        const expected = commands.flatMap((command) => {
           const model = players.get(keyOf(command)) ?? new ModelPlayer()
           players.set(keyOf(command), model)
-          return { ...model.decide(command), recorded: undefined }
+          const { answered, recorded: _, ...reply } = model.decide(command)
+          return answered ? [reply] : []
         })
         const replies = repliesOf(live(commands, ends))
         expect(
@@ -135,7 +136,6 @@ describe('against the model', () => {
             held: reply.held,
             version: reply.version,
             self_excluded_from: reply.self_excluded_from,
-            recorded: undefined,
           })),
         ).toEqual(expected)
       }),
@@ -196,16 +196,25 @@ describe('profiles', () => {
   it('no promised exclusion is cut: whoever is excluded until a moment is refused up to it', () => {
     fc.assert(
       fc.property(commandSequence(LENGTH_MAX), batches, (commands, ends) => {
-        const replies = repliesOf(live(commands, ends))
+        const run = live(commands, ends)
+        const placed = new Set(
+          eventsOf(run)
+            .filter(({ type, status }) => type === 'BET' && status !== 'FAILED')
+            .map(({ command_id: id, processed_at: atMs }) => `${id}/${atMs}`),
+        )
+        const changed = new Set(
+          repliesOf(run)
+            .filter(({ outcome, currency }) => outcome === 'APPLIED' && currency === NO_CURRENCY)
+            .map(({ command_id: id }) => id),
+        )
         /** By player: when the longest promise so far begins and ends. */
         const promised = new Map<string, { from: number; until: number }>()
-        commands.forEach(({ timestamp, data }, index) => {
-          const reply = replies[index]
+        commands.forEach(({ event_id: id, timestamp, data }) => {
           const promise = promised.get(data.player_id)
-          if (data.type === 'BET' && promise !== undefined && reply?.outcome === 'APPLIED')
+          if (data.type === 'BET' && promise !== undefined && placed.has(`${id}/${timestamp}`))
             expect(timestamp < promise.from || timestamp >= promise.until).toBe(true)
           const asked = data.player?.self_exclusion ?? null
-          if (reply?.outcome !== 'APPLIED' || asked === null) return
+          if (!changed.has(id) || asked === null) return
           const until = asked.until ?? Infinity
           if (until >= (promise?.until ?? 0)) promised.set(data.player_id, { from: asked.from, until })
         })
@@ -256,16 +265,26 @@ describe('the books', () => {
   it('versions have no gaps: events and changes of standing together count every one', () => {
     fc.assert(
       fc.property(commandSequence(LENGTH_MAX), batches, (commands, ends) => {
-        const versions = new Map<string, number>()
-        repliesOf(live(commands, ends)).forEach((reply, index) => {
-          const wallet = `${reply.player_id}/${reply.currency}`
-          const before = versions.get(wallet) ?? 0
-          const type = commands[index]?.data.type
-          const isChange = reply.outcome === 'APPLIED' && type !== 'ROLLBACK'
-          if (isChange) expect(reply.version).toBe(before + 1)
-          else expect([before, before + (reply.outcome === 'APPLIED' ? 1 : 0)]).toContain(reply.version)
-          versions.set(wallet, reply.version)
-        })
+        const run = live(commands, ends)
+        const standings = repliesOf(run).filter(
+          ({ outcome, status, currency }) =>
+            outcome === 'APPLIED' && status === null && currency !== NO_CURRENCY,
+        )
+        const accepted = eventsOf(run).filter(
+          ({ status, command_id: command, transaction_id: id }) => status !== 'FAILED' || command !== id,
+        )
+        const changes = [...accepted.filter(({ type }) => type !== 'ROLLBACK'), ...standings]
+        const versions = (of: readonly (Transaction | WalletReplyData)[], wallet: string): number[] =>
+          of
+            .filter((each) => `${each.player_id}/${each.currency}` === wallet && each.version > 0)
+            .map(({ version }) => version)
+        for (const wallet of new Set(accepted.map((each) => `${each.player_id}/${each.currency}`))) {
+          const own = versions(changes, wallet)
+          expect(new Set(own).size).toBe(own.length)
+          // A rollback without a bet changes nothing, and has the version of what was before it.
+          const all = new Set([...own, ...versions(accepted, wallet)])
+          expect([...all].toSorted((one, other) => one - other)).toEqual([...all].map((_, at) => at + 1))
+        }
       }),
       { numRuns: RUNS },
     )

@@ -41,7 +41,8 @@ function faultOfNamed({ named, bet }: Footing): WalletErrorCode | undefined {
   if (bet !== undefined) return undefined
   if (named?.rollback !== undefined) return 'TRANSACTION_ROLLED_BACK'
   if (named?.result?.type !== 'BET') return 'BET_NOT_FOUND'
-  return named.result.status === 'FAILED' ? 'PARENT_FAILED' : 'CURRENCY_MISMATCH'
+  if (named.result.status === 'PENDING') return 'BET_PENDING'
+  return named.result.status === 'COMPLETED' ? 'CURRENCY_MISMATCH' : 'PARENT_FAILED'
 }
 
 /** Why the bets of a round can't carry a win that names none of them. */

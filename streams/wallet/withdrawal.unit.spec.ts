@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { START_MS } from './testing/fixtures.ts'
 import { Scenario, days, funded, withdrawal } from './testing/scenario.ts'
 import type { Answer } from './testing/scenario.ts'
-import type { StepType } from './withdrawal.ts'
+import type { StepType } from './held-step.ts'
+
+type WithdrawalStep = Extract<StepType, `WITHDRAWAL_${string}`>
 
 const DEADLINE_MS = START_MS + days(1)
 const ORIGIN = {
@@ -193,7 +195,7 @@ describe('expiry', () => {
 })
 
 describe('every step from every status', () => {
-  const TO: Record<StepType, string> = {
+  const TO: Record<WithdrawalStep, string> = {
     WITHDRAWAL_APPROVE: 'PROCESSING',
     WITHDRAWAL_DECLINE: 'CANCELED',
     WITHDRAWAL_COMPLETE: 'COMPLETED',
@@ -201,7 +203,7 @@ describe('every step from every status', () => {
     WITHDRAWAL_EXPIRE: 'CANCELED',
   }
   /** From the status that the first steps lead to: which steps are legal, and which only repeat. */
-  const TABLE: { after: StepType[]; legal: StepType[]; repeats: StepType[] }[] = [
+  const TABLE: { after: WithdrawalStep[]; legal: WithdrawalStep[]; repeats: WithdrawalStep[] }[] = [
     { after: [], legal: ['WITHDRAWAL_APPROVE', 'WITHDRAWAL_DECLINE', 'WITHDRAWAL_EXPIRE'], repeats: [] },
     {
       after: ['WITHDRAWAL_APPROVE'],
@@ -213,7 +215,7 @@ describe('every step from every status', () => {
     { after: ['WITHDRAWAL_APPROVE', 'WITHDRAWAL_FAIL'], legal: [], repeats: ['WITHDRAWAL_FAIL'] },
     { after: ['WITHDRAWAL_EXPIRE'], legal: [], repeats: ['WITHDRAWAL_EXPIRE'] },
   ]
-  const STEPS: StepType[] = [
+  const STEPS: WithdrawalStep[] = [
     'WITHDRAWAL_APPROVE',
     'WITHDRAWAL_DECLINE',
     'WITHDRAWAL_COMPLETE',

@@ -121,7 +121,7 @@ export function sampleOf(schema: AvroSchema, variant: number): unknown {
       case 'record':
         return Object.fromEntries(kind.fields.map(({ name, type }) => [name, build(type)]))
       case 'array': {
-        const length = (variant >> (2 + arrays)) % 3
+        const length = (variant >> (2 + arrays)) % 4
         arrays++
         const items = Array.from({ length }, () => build(kind.items))
         arrays--

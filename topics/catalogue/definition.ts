@@ -10,7 +10,11 @@ import type {
   AuditRecorded,
   BalanceUpdated,
   DeadLettered,
+  GameBetUpdated,
+  GameCall,
+  GameCommand,
   GameProviderUpdated,
+  GameUpdated,
   PartnerCommand,
   PartnerUpdated,
   PlayerUpdated,
@@ -51,6 +55,8 @@ export interface TopicValues {
   'partner.webhook.updated.dlq': DeadLettered
   'game.provider.updated': GameProviderUpdated
   'game.provider.updated.dlq': DeadLettered
+  'game.updated': GameUpdated
+  'game.updated.dlq': DeadLettered
   'partner.position': TaskPositioned
   'audit.entry.recorded': AuditRecorded
   'audit.entry.recorded.dlq': DeadLettered
@@ -82,13 +88,27 @@ export interface TopicValues {
   'settlement.terms.updated.dlq': DeadLettered
   'settlement.reply': SettlementReplied
   'settlement.position': TaskPositioned
+  'game.command': GameCommand
+  'game.command.dlq': DeadLettered
+  'game.bet.updated': GameBetUpdated
+  'game.call': GameCall
+  'game.position': TaskPositioned
 }
 
 export type TopicName = keyof TopicValues
 
 /** What the key of a topic's records is; always UTF-8 text. */
 export type KeyKind =
-  'player' | 'command' | 'task' | 'partner' | 'api-key' | 'webhook' | 'game-provider' | 'rules' | 'settlement'
+  | 'player'
+  | 'command'
+  | 'task'
+  | 'partner'
+  | 'api-key'
+  | 'webhook'
+  | 'game-provider'
+  | 'game'
+  | 'rules'
+  | 'settlement'
 
 export interface TopicDefinition {
   name: TopicName

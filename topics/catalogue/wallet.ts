@@ -11,7 +11,7 @@ export const WALLET_TOPICS = {
     key: 'player',
     cleanupPolicy: 'delete',
     retentionMs: 14 * DAY_MS,
-    writtenBy: ['api', 'cli', 'wallet', 'settlement'],
+    writtenBy: ['api', 'cli', 'wallet', 'settlement', 'games'],
     readBy: ['wallet'],
   },
   'wallet.command.dlq': {

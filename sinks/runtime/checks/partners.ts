@@ -5,11 +5,13 @@ import type {
   ApiKeyUsed,
   AuditRecorded,
   GameProviderUpdated,
+  GameUpdated,
   PartnerUpdated,
   WebhookUpdated,
 } from '../../../avro/types.ts'
 import { PLAYER_ID_CHARS_MAX } from '../../../domain/ids.ts'
 import { PROVIDER_ID_CHARS_MAX } from '../../../domain/game-provider.ts'
+import { GAME_ID_CHARS_MAX } from '../../../domain/ids.ts'
 import { UNITS_PER_WHOLE } from '../../../domain/money.ts'
 import {
   text,
@@ -30,6 +32,8 @@ const KEY_PREFIX_CHARS_MAX = 20
 const KEY_HASH_CHARS_MAX = 255
 const KEY_NAME_CHARS_MAX = 100
 const PROVIDER_NAME_CHARS_MAX = 100
+const GAME_NAME_CHARS_MAX = 255
+const CATEGORY_CHARS_MAX = 50
 const API_ENDPOINT_CHARS_MAX = 255
 const ACTION_CHARS_MAX = 40
 const SUBJECT_TYPE_CHARS_MAX = 20
@@ -114,6 +118,23 @@ export function gameProviderObjection({ data }: GameProviderUpdated): Check {
         json('a credential', JSON.stringify([name, sealed])) ??
         moment('a credential’s created_at', created_at),
     ) ??
+    version(data.version) ??
+    moment('created_at', data.created_at) ??
+    moment('updated_at', data.updated_at)
+  )
+}
+
+/** The first reason for which no store can take a game, or undefined. */
+export function gameObjection({ data }: GameUpdated): Check {
+  return (
+    text('game_id', data.game_id, GAME_ID_CHARS_MAX) ??
+    text('provider_id', data.provider_id, PROVIDER_ID_CHARS_MAX) ??
+    text('game_code', data.game_code, GAME_ID_CHARS_MAX) ??
+    text('name', data.name, GAME_NAME_CHARS_MAX) ??
+    text('category', data.category, CATEGORY_CHARS_MAX) ??
+    each(data.features, (feature) => json('a feature', JSON.stringify(feature))) ??
+    text('launch_url_template', data.launch_url_template, Infinity) ??
+    text('thumbnail_url', data.thumbnail_url, Infinity) ??
     version(data.version) ??
     moment('created_at', data.created_at) ??
     moment('updated_at', data.updated_at)

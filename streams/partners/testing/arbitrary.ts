@@ -17,6 +17,7 @@ import {
   resealSecrets,
   resendDelivery,
   publish,
+  putGame,
   putProvider,
   resealCredentials,
   rotate,
@@ -39,6 +40,7 @@ export const draft = fc.record({
     { weight: 5, arbitrary: fc.constantFrom('issue', 'rotate', 'deactivate') },
     { weight: 1, arbitrary: fc.constant('publish') },
     { weight: 2, arbitrary: fc.constantFrom('provide', 'provide', 'provide', 'recredential') },
+    { weight: 2, arbitrary: fc.constant('game') },
     {
       weight: 3,
       arbitrary: fc.constantFrom(
@@ -67,6 +69,7 @@ export const draft = fc.record({
   prefix: fc.nat(KEYS),
   webhook: fc.nat(WEBHOOKS),
   provider: fc.constantFrom('alpha', 'beta', 'gamma'),
+  game: fc.constantFrom('one', 'two', 'three'),
   providerName: fc.constantFrom('Alpha', 'Beta', 'Gamma', 'Delta'),
   endsInMs: fc.constantFrom(null, 0, 2, 5, DAY_MS),
   /** Mostly the next millisecond; now and then the clocks of two senders differ, or a day goes by. */
@@ -163,6 +166,11 @@ function partsOf(each: Draft, view: PartnersView, nowMs: number): CommandParts {
     case 'provide':
     case 'recredential':
       return providerParts(each, view)
+    case 'game':
+      return putGame(each.game, (view.game(each.game)?.version ?? 0) + each.versionOff, {
+        provider_id: each.provider,
+        game_code: each.providerName,
+      })
     case 'publish':
       return rulesParts(each, view)
     default:

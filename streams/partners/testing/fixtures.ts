@@ -7,8 +7,10 @@ import type {
   AuditRecorded,
   GameProvider,
   GameProviderUpdated,
+  GameUpdated,
   NewAmlRules,
   NewApiKey,
+  NewGame,
   NewGameProvider,
   Partner,
   PartnerCommand,
@@ -99,6 +101,8 @@ export const testCommand = (eventId: string, timestamp: number, parts: CommandPa
     provider_id: null,
     game_provider: null,
     provider_credentials: [],
+    game_id: null,
+    game: null,
     ...parts,
   },
 })
@@ -264,6 +268,27 @@ export const putProvider = (
   provider_credentials: sealedCredentials(credentials),
 })
 
+export const GAME: NewGame = {
+  provider_id: 'ocasino',
+  game_code: 'slots-1',
+  name: 'Slots',
+  category: 'slots',
+  rtp: 9_650n,
+  volatility: 'medium',
+  features: ['free_spins'],
+  status: 'active',
+  launch_url_template: null,
+  thumbnail_url: null,
+}
+
+export const putGame = (id: string, version: number, game: Partial<NewGame> = {}): CommandParts => ({
+  action: 'PUT_GAME',
+  partner_id: PLATFORM_ID,
+  game_id: id,
+  expected_version: version,
+  game: { ...GAME, ...game },
+})
+
 export const resealCredentials = (
   id: string,
   version: number,
@@ -284,6 +309,7 @@ export async function testCodecs(source: SchemaSource = memorySchemas()): Promis
     webhook: await createCodec('partner.webhook.updated', source),
     amlRules: await createCodec('aml.rules.updated', source),
     gameProvider: await createCodec('game.provider.updated', source),
+    game: await createCodec('game.updated', source),
     audit: await createCodec('audit.entry.recorded', source),
     position: await createCodec('partner.position', source),
     deadLetter: await createCodec('partner.command.dlq', source),
@@ -342,6 +368,9 @@ export class Bench {
   }
   get rules(): AmlRulesUpdated[] {
     return this.output.of('aml.rules.updated').map(({ value }) => this.codecs.amlRules.decode(value))
+  }
+  get games(): GameUpdated[] {
+    return this.output.of('game.updated').map(({ value }) => this.codecs.game.decode(value))
   }
   get gameProviders(): GameProviderUpdated[] {
     return this.output.of('game.provider.updated').map(({ value }) => this.codecs.gameProvider.decode(value))

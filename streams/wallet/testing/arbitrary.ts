@@ -6,6 +6,7 @@ import { AMOUNT_UNITS_MAX } from '../../../domain/money.ts'
 import { faultOfCommand } from '../validate.ts'
 import { START_MS, testCommand, testUuid } from './fixtures.ts'
 import type { CommandParts } from './fixtures.ts'
+import { isHeld } from './model-history.ts'
 
 const DAY_MS = 86_400_000
 
@@ -42,6 +43,10 @@ const type = fc.oneof(
       'WITHDRAWAL_FAIL',
       'WITHDRAWAL_EXPIRE',
     ),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.constantFrom<CommandType>('BET_CONFIRM', 'BET_REFUSE', 'BET_CANCEL', 'BET_EXPIRE'),
   },
   {
     weight: 3,
@@ -83,6 +88,8 @@ const draft = fc.record({
   direction: fc.constantFrom('CREDIT', 'DEBIT'),
   closed: fc.constantFrom(false, false, false, true),
   auto: fc.boolean(),
+  /** Of a bet: whether a provider has to confirm it. */
+  provider: fc.constantFrom(null, null, 'ocasino'),
   holdMs: fc.constantFrom(3, DAY_MS, 200 * DAY_MS),
   /** Which earlier command a step or a repeat concerns, counted back from the present one. */
   back: fc.integer({ min: 1, max: 8 }),
@@ -100,7 +107,7 @@ function partsOf(each: Draft, earlier: readonly WalletCommand[], nowMs: number):
   const game = { game_id: 'game', round_id: each.roundId, campaign_id: each.campaign }
   switch (each.type) {
     case 'BET':
-      return { ...own, ...game, amount: each.amount }
+      return { ...own, ...game, ...holdOf(each, nowMs), amount: each.amount }
     case 'WIN':
       return {
         ...own,
@@ -157,10 +164,17 @@ function repeated(again: WalletCommand, sameId: boolean, newId: string, nowMs: n
   return again.data.type === 'PLAYER_UPDATE' ? again : { ...again, timestamp: nowMs }
 }
 
-/** A step concerns one of the latest withdrawals, whoever's, if there is one. */
+/** A bet at a provider has a deadline; its ids are all there. */
+const holdOf = ({ provider, holdMs }: Draft, nowMs: number): Partial<CommandParts> =>
+  provider === null ? {} : { provider_id: provider, hold_expires_at: nowMs + holdMs }
+
+/** A step concerns one of the latest held movements, whoever's, if there is one. */
 function stepTarget(each: Draft, earlier: readonly WalletCommand[]): Partial<CommandParts> {
-  if (!each.type.startsWith('WITHDRAWAL_')) return {}
-  const asked = earlier.filter(({ data }) => data.type === 'WITHDRAWAL').at(-Math.ceil(each.back / 3))
+  const kind = each.type.startsWith('WITHDRAWAL_') ? 'WITHDRAWAL' : 'BET'
+  if (!each.type.startsWith(`${kind}_`)) return {}
+  const asked = earlier
+    .filter(({ data }) => (each.back === 1 ? isHeld(data) : isHeld(data) && data.type === kind))
+    .at(-Math.ceil(each.back / 3))
   if (asked === undefined) return { transaction_id: testUuid(0xffff) }
   const { player_id, currency } = each.auto ? asked.data : { player_id: each.player, currency: each.currency }
   return { transaction_id: asked.event_id, player_id, currency }

@@ -37,6 +37,7 @@ const NOTHING: Omit<WalletCommandData, 'partner_id' | 'player_id' | 'type' | 'cu
   player: null,
   actor: null,
   expected_version: null,
+  provider_id: null,
 }
 
 export type CommandParts = Partial<WalletCommandData> & Pick<WalletCommandData, 'type'>
@@ -68,6 +69,7 @@ export async function memoryCodecs(source = memorySchemas()): Promise<WalletCode
     reply: await createCodec('wallet.reply', source),
     position: await createCodec('wallet.position', source),
     deadLetter: await createCodec('wallet.command.dlq', source),
+    game: await createCodec('game.command', source),
   }
 }
 

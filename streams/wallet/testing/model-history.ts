@@ -3,13 +3,17 @@ import type { WalletCommandData } from '../../../avro/types.ts'
 
 const MEMORY_MS = 120 * 24 * 60 * 60 * 1000
 const LARGEST = 9_999_999_999_999_999_999n
-/** The status that each step of a withdrawal leads to. */
+/** The status that each step of a withdrawal, or of a bet at a provider, leads to. */
 export const STEP_TO: Record<string, string> = {
   WITHDRAWAL_APPROVE: 'PROCESSING',
   WITHDRAWAL_DECLINE: 'CANCELED',
   WITHDRAWAL_COMPLETE: 'COMPLETED',
   WITHDRAWAL_FAIL: 'FAILED',
   WITHDRAWAL_EXPIRE: 'CANCELED',
+  BET_CONFIRM: 'COMPLETED',
+  BET_REFUSE: 'CANCELED',
+  BET_CANCEL: 'CANCELED',
+  BET_EXPIRE: 'CANCELED',
 }
 
 /** One decided command: what it was, what became of it, what it moved. */
@@ -26,7 +30,15 @@ export interface Fact {
   balanceMoved: bigint
   heldMoved: bigint
   countsAsChange: boolean
+  /** The step that this is, of a held movement. */
+  step: string | null
+  /** What it is a step of. */
+  of: Fact | null
 }
+
+/** True for what the wallet holds money for. */
+export const isHeld = ({ type, provider_id: provider }: WalletCommandData): boolean =>
+  type === 'WITHDRAWAL' || (type === 'BET' && provider !== null)
 
 export class ModelHistory {
   readonly #facts: Fact[] = []
@@ -78,7 +90,7 @@ export class ModelHistory {
   appliedBet(id: string | null, currency: string): Fact | undefined {
     if (id === null) return undefined
     const fact = this.underId(id)
-    const stands = fact?.applied === true && fact.data.type === 'BET' && fact.data.currency === currency
+    const stands = fact?.status === 'COMPLETED' && fact.data.type === 'BET' && fact.data.currency === currency
     return stands && this.rollbackOf(id) === undefined ? fact : undefined
   }
 
@@ -104,7 +116,7 @@ export class ModelHistory {
   #touchesRound(fact: Fact, roundId: string): boolean {
     const { data } = fact
     const betRound = this.betOf.get(fact)?.data.round_id ?? null
-    if (data.type === 'BET') return data.round_id === roundId
+    if (data.type === 'BET') return data.round_id === roundId && fact.status === 'COMPLETED'
     if (data.type === 'ROLLBACK') return betRound === roundId
     if (data.type !== 'WIN') return false
     if (data.reference_transaction_id_partner === null) return data.round_id === roundId
@@ -130,17 +142,18 @@ export class ModelHistory {
     )
   }
 
-  withdrawal(id: string): Fact | undefined {
-    return this.#facts.findLast((fact) => fact.id === id && fact.applied && fact.data.type === 'WITHDRAWAL')
+  /** The withdrawal or the bet at a provider under a command's id. */
+  heldMovement(id: string): Fact | undefined {
+    return this.#facts.findLast(
+      (fact) => fact.id === id && fact.applied && fact.of === null && isHeld(fact.data),
+    )
   }
 
-  /** What happened to a withdrawal last, unless it ended so long ago that it is forgotten. */
-  lastOfWithdrawal(id: string): Fact | undefined {
-    const asked = this.withdrawal(id)
-    const last = this.#facts.findLast(
-      (fact) =>
-        fact === asked || (fact.applied && fact.data.transaction_id === id && fact.data.type in STEP_TO),
-    )
+  /** What happened to it last, unless it ended so long ago that it is forgotten. */
+  lastOfHeld(id: string): Fact | undefined {
+    const asked = this.heldMovement(id)
+    if (asked === undefined) return undefined
+    const last = this.#facts.findLast((fact) => fact === asked || fact.of === asked)
     const isOpen = last?.status === 'PENDING' || last?.status === 'PROCESSING'
     return last !== undefined && (isOpen || this.#isRecent(last)) ? last : undefined
   }
@@ -161,6 +174,8 @@ export class ModelHistory {
       balanceMoved: 0n,
       heldMoved: 0n,
       countsAsChange: true,
+      step: null,
+      of: null,
       ...parts,
     }
     this.#facts.push(fact)

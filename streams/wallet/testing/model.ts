@@ -3,12 +3,12 @@
  * of all that was ever decided and works every question out anew from that list. Slow, and easy to read.
  */
 import type { WalletCommand, WalletCommandData } from '../../../avro/types.ts'
-import { ModelHistory, STEP_TO } from './model-history.ts'
+import { ModelHistory, STEP_TO, isHeld } from './model-history.ts'
 import type { Fact } from './model-history.ts'
 import { ModelProfile } from './model-profile.ts'
 
 /** Rejections after which the same id may succeed. */
-const NOT_REMEMBERED = new Set(['WALLET_NOT_FOUND', 'BET_NOT_FOUND', 'BALANCE_LIMIT_EXCEEDED'])
+const NOT_REMEMBERED = new Set(['WALLET_NOT_FOUND', 'BET_NOT_FOUND', 'BET_PENDING', 'BALANCE_LIMIT_EXCEEDED'])
 
 /** What the model expects of a command; the fields of the answer that the rules determine. */
 export interface Expected {
@@ -23,6 +23,18 @@ export interface Expected {
   self_excluded_from: number | null
   /** True where the decision is recorded as an event. */
   recorded: boolean
+  /** A bet at a provider is answered at its end. */
+  answered: boolean
+}
+
+/** What is said of the end of a held movement. */
+const ENDINGS: Readonly<Record<string, string>> = {
+  WITHDRAWAL_DECLINE: 'WITHDRAWAL_DECLINED',
+  WITHDRAWAL_FAIL: 'PAYOUT_FAILED',
+  WITHDRAWAL_EXPIRE: 'HOLD_EXPIRED',
+  BET_REFUSE: 'PROVIDER_REFUSED',
+  BET_CANCEL: 'PROVIDER_FAILED',
+  BET_EXPIRE: 'PROVIDER_TIMED_OUT',
 }
 
 type Outcome = Partial<Pick<Fact, 'balanceMoved' | 'heldMoved' | 'status' | 'countsAsChange'>>
@@ -85,6 +97,7 @@ export class ModelPlayer {
       status: null,
       new_balance: null,
       recorded: false,
+      answered: true,
       balance: null,
       held: null,
       version: this.#profile.version,
@@ -100,6 +113,7 @@ export class ModelPlayer {
       status: fact.status,
       new_balance: fact.newBalance,
       recorded: false,
+      answered: true,
       ...this.#now(data.currency),
     }
   }
@@ -113,6 +127,7 @@ export class ModelPlayer {
       status,
       new_balance: now.balance,
       recorded: false,
+      answered: true,
       ...now,
     }
   }
@@ -131,7 +146,7 @@ export class ModelPlayer {
     if (named !== null && this.#history.rollbackOf(named) !== undefined)
       return this.#record(id, data, ownId, 'TRANSACTION_ROLLED_BACK')
     if (data.type === 'ROLLBACK') return this.#decideRollback(id, data, ownId)
-    const sameHold = data.type === 'WITHDRAWAL' ? this.#history.lastOfWithdrawal(id) : undefined
+    const sameHold = isHeld(data) ? this.#history.lastOfHeld(id) : undefined
     if (sameHold !== undefined) return this.#refuse('TRANSACTION_CONFLICT', id, sameHold.status, data)
     const bet =
       data.type === 'WIN'
@@ -150,15 +165,17 @@ export class ModelPlayer {
     const code =
       fact.data.type !== 'BET'
         ? 'ROLLBACK_NOT_SUPPORTED'
-        : !fact.applied
+        : !fact.applied || fact.status === 'CANCELED'
           ? 'PARENT_FAILED'
           : fact.data.currency !== data.currency
             ? 'CURRENCY_MISMATCH'
-            : this.#history.isSettled(fact)
-              ? 'BET_ALREADY_SETTLED'
-              : this.#history.overflows(data.currency, fact.data.amount ?? 0n)
-                ? 'BALANCE_LIMIT_EXCEEDED'
-                : undefined
+            : fact.status === 'PENDING'
+              ? 'BET_PENDING'
+              : this.#history.isSettled(fact)
+                ? 'BET_ALREADY_SETTLED'
+                : this.#history.overflows(data.currency, fact.data.amount ?? 0n)
+                  ? 'BALANCE_LIMIT_EXCEEDED'
+                  : undefined
     return this.#record(id, data, ownId, code ?? { balanceMoved: fact.data.amount ?? 0n }, fact)
   }
 
@@ -194,7 +211,8 @@ export class ModelPlayer {
       if (this.#history.rollbackOf(reference) !== undefined) return 'TRANSACTION_ROLLED_BACK'
       const fact = this.#history.underId(reference)
       if (fact?.data.type !== 'BET') return 'BET_NOT_FOUND'
-      return fact.applied ? 'CURRENCY_MISMATCH' : 'PARENT_FAILED'
+      if (fact.status === 'PENDING') return 'BET_PENDING'
+      return fact.status === 'COMPLETED' ? 'CURRENCY_MISMATCH' : 'PARENT_FAILED'
     }
     if (data.round_id === null) return 'BET_NOT_FOUND'
     const round = this.#history
@@ -212,6 +230,7 @@ export class ModelPlayer {
       const atOnce = data.auto_approve && !this.#history.standing(data.currency, 'AML_HOLD', 'AML_RELEASE')
       return { balanceMoved: -amount, heldMoved: amount, status: atOnce ? 'PROCESSING' : 'PENDING' }
     }
+    if (isHeld(data)) return { balanceMoved: -amount, heldMoved: amount, status: 'PENDING' }
     const debits = data.type === 'BET' || data.direction === 'DEBIT'
     return { balanceMoved: debits ? -amount : amount }
   }
@@ -239,59 +258,80 @@ export class ModelPlayer {
   }
 
   #answer(fact: Fact): Expected {
+    const returned = fact.step !== null && fact.data.type === 'BET' && fact.status === 'CANCELED'
     return {
-      outcome: fact.applied ? 'APPLIED' : 'REJECTED',
-      error_code: fact.code,
-      transaction_id: fact.data.transaction_id ?? fact.id,
+      outcome: fact.applied && !returned ? 'APPLIED' : 'REJECTED',
+      error_code: fact.step !== null && !returned ? null : fact.code,
+      transaction_id: fact.of?.id ?? fact.id,
       status: fact.status,
       new_balance: fact.newBalance,
-      recorded: isMovement(fact.data.type) || fact.data.type in STEP_TO,
+      recorded: fact.step !== null || isMovement(fact.data.type),
+      answered: fact.data.type !== 'BET' || fact.status !== 'PENDING',
       ...this.#now(fact.data.currency),
     }
   }
 
   #decideStep(id: string, data: WalletCommandData): Expected {
     const target = data.transaction_id ?? ''
-    const asked = this.#history.withdrawal(target)
-    const last = this.#history.lastOfWithdrawal(target)
-    if (asked === undefined || last === undefined)
+    const asked = this.#history.heldMovement(target)
+    const last = this.#history.lastOfHeld(target)
+    if (asked === undefined || last === undefined || !data.type.startsWith(`${asked.data.type}_`))
       return this.#refuse('TRANSACTION_NOT_FOUND', target, null, data)
     if (asked.data.currency !== data.currency)
       return this.#refuse('CURRENCY_MISMATCH', target, last.status, data)
     const approvedAlready = data.type === 'WITHDRAWAL_APPROVE' && last.status === 'PROCESSING'
-    if (last.data.type === data.type || approvedAlready)
-      return { ...this.#replay(last, data), transaction_id: target, error_code: this.#endingOf(last) }
+    if (last.step === data.type || approvedAlready)
+      return { ...this.#replay(last, data), transaction_id: target }
     const fault = this.#faultOfStep(data, last, asked)
     if (fault !== undefined) return this.#refuse(fault, target, last.status, data)
+    return this.#answer(
+      asked.data.type === 'BET' ? this.#putBetStep(data, asked) : this.#putWithdrawalStep(id, data, asked),
+    )
+  }
+
+  #putWithdrawalStep(id: string, data: WalletCommandData, asked: Fact): Fact {
     const amount = asked.data.amount ?? 0n
     const ends = data.type !== 'WITHDRAWAL_APPROVE'
     const returns = ends && data.type !== 'WITHDRAWAL_COMPLETE'
-    const fact = this.#history.put({
+    return this.#history.put({
       id,
       data,
+      step: data.type,
+      of: asked,
+      code: ENDINGS[data.type] ?? null,
+      applied: true,
       status: STEP_TO[data.type] ?? null,
       heldMoved: ends ? -amount : 0n,
       balanceMoved: returns ? amount : 0n,
     })
-    return this.#answer(fact)
   }
 
-  #endingOf({ data }: Fact): string | null {
-    const endings: Record<string, string> = {
-      WITHDRAWAL_DECLINE: 'WITHDRAWAL_DECLINED',
-      WITHDRAWAL_FAIL: 'PAYOUT_FAILED',
-      WITHDRAWAL_EXPIRE: 'HOLD_EXPIRED',
-    }
-    return endings[data.type] ?? null
+  /** The bet as it is now: this is what its id stands for from here on, unless that stands for another one by now. */
+  #putBetStep(data: WalletCommandData, asked: Fact): Fact {
+    const amount = asked.data.amount ?? 0n
+    const known = asked.ownId === null ? undefined : this.#history.underId(asked.ownId)
+    return this.#history.put({
+      id: asked.id,
+      data: asked.data,
+      ownId: known === undefined || known === asked ? asked.ownId : null,
+      remembered: true,
+      step: data.type,
+      of: asked,
+      code: ENDINGS[data.type] ?? null,
+      applied: true,
+      status: STEP_TO[data.type] ?? null,
+      heldMoved: -amount,
+      balanceMoved: data.type === 'BET_CONFIRM' ? 0n : amount,
+    })
   }
 
   #faultOfStep(data: WalletCommandData, last: Fact, asked: Fact): string | undefined {
     const from =
       data.type === 'WITHDRAWAL_EXPIRE'
         ? ['PENDING', 'PROCESSING']
-        : data.type === 'WITHDRAWAL_APPROVE' || data.type === 'WITHDRAWAL_DECLINE'
-          ? ['PENDING']
-          : ['PROCESSING']
+        : data.type === 'WITHDRAWAL_COMPLETE' || data.type === 'WITHDRAWAL_FAIL'
+          ? ['PROCESSING']
+          : ['PENDING']
     if (!from.includes(last.status ?? '')) return 'INVALID_TRANSITION'
     if (
       data.type === 'WITHDRAWAL_APPROVE' &&
@@ -299,7 +339,7 @@ export class ModelPlayer {
     )
       return 'AML_HOLD'
     const dueMs = asked.data.hold_expires_at ?? 0
-    return data.type === 'WITHDRAWAL_EXPIRE' && this.#history.nowMs < dueMs ? 'INVALID_TRANSITION' : undefined
+    return data.type.endsWith('_EXPIRE') && this.#history.nowMs < dueMs ? 'INVALID_TRANSITION' : undefined
   }
 
   #decideStanding(id: string, data: WalletCommandData): Expected {
@@ -316,6 +356,7 @@ export class ModelPlayer {
         status: null,
         new_balance: now.balance,
         recorded: false,
+        answered: true,
         ...now,
       }
     }

@@ -1,0 +1,102 @@
+/** What the saga has the wallet do. Every id follows from the bet's: whatever is sent again, the wallet does it once. */
+import type { CommandType, GameBet, WalletCommand, WalletCommandData } from '../../avro/types.ts'
+import { closingId, gameCommandIdOf, providerTransactionId } from '../../domain/game-ids.ts'
+import type { WalletStep } from './decide.ts'
+
+type Parts = Partial<WalletCommandData> & { type: CommandType }
+
+/** @param what names the command among those of its bet */
+function command(bet: GameBet, what: string, parts: Parts): WalletCommand {
+  return {
+    event_id: gameCommandIdOf(bet.bet_id, what),
+    event_type: 'wallet.command',
+    timestamp: bet.updated_at,
+    data: {
+      partner_id: bet.partner_id,
+      player_id: bet.player_id,
+      currency: bet.terms.currency,
+      amount: null,
+      direction: null,
+      game_id: null,
+      round_id: null,
+      campaign_id: null,
+      transaction_id_partner: null,
+      reference_transaction_id_partner: null,
+      transaction_id: null,
+      win_type: null,
+      round_closed: false,
+      auto_approve: false,
+      hold_expires_at: null,
+      reason: null,
+      created_at: bet.updated_at,
+      ip_address: null,
+      user_agent: null,
+      country: null,
+      metadata: null,
+      reply_to: null,
+      player: null,
+      actor: null,
+      expected_version: null,
+      provider_id: null,
+      ...parts,
+    },
+  }
+}
+
+const STEPS = { CONFIRM: 'BET_CONFIRM', REFUSE: 'BET_REFUSE', CANCEL: 'BET_CANCEL' } as const
+
+function settlement(bet: GameBet, { wins }: Extract<WalletStep, { kind: 'SETTLE' }>): WalletCommand[] {
+  const { provider_id: provider, game_id, round_id } = bet.terms
+  const paid = wins
+    // A win of 0 would close the round, and what is closed takes no other win.
+    .filter(({ amount }) => amount > 0n)
+    .map(({ id, amount, win_type }) =>
+      command(bet, `win/${id}`, {
+        type: 'WIN',
+        amount,
+        win_type,
+        game_id,
+        round_id,
+        transaction_id_partner: providerTransactionId(provider, id),
+      }),
+    )
+  const closed = command(bet, 'closed', {
+    type: 'WIN',
+    amount: 0n,
+    win_type: 'STANDARD',
+    round_closed: true,
+    game_id,
+    round_id,
+    transaction_id_partner: closingId(provider, bet.bet_id),
+  })
+  return [...paid, closed]
+}
+
+/** The commands of a step, in their order. */
+export function walletCommandsOf(bet: GameBet, step: WalletStep): WalletCommand[] {
+  const { terms } = bet
+  switch (step.kind) {
+    case 'CONFIRM':
+    case 'REFUSE':
+    case 'CANCEL':
+      return [
+        command(bet, step.kind, {
+          type: STEPS[step.kind],
+          transaction_id: bet.bet_id,
+          reply_to: terms.reply_to,
+          reason: bet.code,
+        }),
+      ]
+    case 'SETTLE':
+      return settlement(bet, step)
+    case 'ROLL_BACK':
+      return [
+        command(bet, step.kind, {
+          type: 'ROLLBACK',
+          reference_transaction_id_partner: terms.transaction_id_partner,
+          transaction_id_partner: providerTransactionId(terms.provider_id, `${bet.bet_id}/void`),
+          reason: bet.code,
+        }),
+      ]
+  }
+}

@@ -1,0 +1,124 @@
+/** Bets at a provider that has to confirm them, over HTTP alone, on the sandbox: from the deposit to the withdrawal, and through its faults. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { launchAnswer, sessionAnswer } from '../../api/schemas/games.ts'
+import { bodyOf, codeOf, get, newId, playerWith, request } from '../../api/testing/live.ts'
+import {
+  SANDBOX_GAME,
+  platformRounds,
+  putSandbox,
+  resolveOpenRounds,
+  sandboxBet,
+  sandboxNow,
+  sandboxRounds,
+  setFaults,
+  setSettings,
+  settled,
+  walletOf,
+} from '../support/games.ts'
+import { waitFor } from '../support/wait.ts'
+
+/** Rounds of the run with faults; 10,000 and more with GAME_ROUNDS. */
+const ROUNDS = Number(process.env['GAME_ROUNDS'] ?? 300)
+const PLAYERS = 10
+const FAULT_SHARE = 0.2
+/** A hold lasts for two minutes; half of it for asking, half for cancelling. */
+const SETTLED_MS = 200_000
+
+beforeAll(async () => {
+  await putSandbox()
+  await setSettings({ result_delay_ms: 50, hang_ms: 3_000, slow_ms: 1_500, late_callback_ms: 1_000 })
+})
+afterAll(() => setFaults([]))
+
+describe('a day at the sandbox', () => {
+  let player: string
+  beforeAll(async () => {
+    player = await playerWith(100)
+  })
+
+  it('a launch begins a session, and the next one goes on with it', async () => {
+    const fields = { player_id: player, currency: 'USD', language: 'de' }
+    const first = bodyOf(launchAnswer, await request('POST', `/games/${SANDBOX_GAME}/launch`, fields))
+    const second = bodyOf(launchAnswer, await request('POST', `/games/${SANDBOX_GAME}/launch`, fields))
+    expect([first.resumed, second.resumed, second.session_id]).toEqual([false, true, first.session_id])
+    expect(first.launch_url).toContain('http')
+    const session = bodyOf(sessionAnswer, await get(`/games/sessions/${first.session_id}`))
+    expect(session).toMatchObject({ player_id: player, game_id: SANDBOX_GAME, currency: 'USD' })
+  })
+
+  it('a bet is answered when the provider has confirmed it, and its result comes by callback', async () => {
+    const answer = await request('POST', `/wallet/${player}/bet`, sandboxBet(10))
+    expect([answer.status, answer.text]).toEqual([200, expect.stringContaining('"status":"COMPLETED"')])
+    const players = new Set([player])
+    await settled(players, 30_000)
+    await waitFor(
+      async () => {
+        expect(await platformRounds(players)).toEqual(await sandboxRounds(players))
+        return true
+      },
+      { what: 'equal books' },
+    )
+  })
+
+  it('a bet that the provider refuses is answered 500, with the money back; again, the same', async () => {
+    const before = await walletOf(player)
+    await setFaults([{ fault: 'refuse', share: 1, count: 1 }])
+    const bet = sandboxBet(10)
+    const answer = await request('POST', `/wallet/${player}/bet`, bet)
+    expect([answer.status, codeOf(answer)]).toEqual([500, 'PROVIDER_REFUSED'])
+    const again = await request('POST', `/wallet/${player}/bet`, bet)
+    expect([again.status, codeOf(again), again.headers.get('idempotent-replayed')]).toEqual([
+      500,
+      'PROVIDER_REFUSED',
+      'true',
+    ])
+    await waitFor(async () => (await walletOf(player)).held === 0, { what: 'the end of the hold' })
+    expect((await walletOf(player)).balance).toBe(before.balance)
+  })
+
+  it('what is left is paid out', async () => {
+    const { balance } = await walletOf(player)
+    const asked = { amount: balance, currency: 'USD', transaction_id_partner: newId('wd') }
+    const answer = await request('POST', `/wallet/${player}/withdrawal`, asked)
+    expect([answer.status, answer.text]).toEqual([200, expect.stringContaining('"status":"PENDING"')])
+  })
+
+  it('a callback that nobody has signed is refused', async () => {
+    const answer = await request('POST', '/games/callbacks/ocasino/round-result', { event: 'ROUND_RESULT' })
+    expect(answer.status).toBe(401)
+  })
+})
+
+describe(`${ROUNDS} rounds of which a fifth go wrong in every way`, () => {
+  it('leave no hold open, and the same books on both sides', async () => {
+    const players = await Promise.all(Array.from({ length: PLAYERS }, () => playerWith(100_000)))
+    await setFaults([{ fault: 'any', share: FAULT_SHARE }])
+    const statuses = new Map<number, number>()
+    const play = async (player: string): Promise<void> => {
+      for (let round = 0; round < ROUNDS / PLAYERS; round++) {
+        const { status } = await request('POST', `/wallet/${player}/bet`, sandboxBet(1.5))
+        statuses.set(status, (statuses.get(status) ?? 0) + 1)
+      }
+    }
+    await Promise.all(players.map(play))
+    await setFaults([])
+    const all = new Set(players)
+    await settled(all, SETTLED_MS)
+    // Some results were never told: their rounds are open here alone.
+    const resolved = await resolveOpenRounds()
+    await waitFor(
+      async () => {
+        expect(await platformRounds(all)).toEqual(await sandboxRounds(all))
+        return true
+      },
+      { timeoutMs: 60_000, intervalMs: 1_000, what: 'equal books' },
+    )
+    const { faults } = await sandboxNow()
+    process.stdout.write(
+      `answers ${JSON.stringify([...statuses])}, rounds resolved ${resolved}, faults ${JSON.stringify(faults)}\n`,
+    )
+    expect(resolved).toBeGreaterThan(0)
+    expect(Object.keys(faults).length).toBeGreaterThan(8)
+    expect([...statuses.keys()].filter((status) => ![200, 202, 500].includes(status))).toEqual([])
+  })
+})
