@@ -21,6 +21,7 @@ import { openRedisWindows } from './access/redis-windows.ts'
 import { apiConfig, configuredCredentials } from './config.ts'
 import { confirmingProvider } from './games/catalogue.ts'
 import { connectKafkaSaga } from './commands/kafka-saga.ts'
+import { createProviderGames } from './games/provider-games.ts'
 import { createGameSessions } from './games/sessions.ts'
 import { createHttpServer, listen } from './http-server.ts'
 import { createApiMetrics } from './metrics.ts'
@@ -174,6 +175,7 @@ async function main(): Promise<void> {
       games: {
         providers,
         sessions: createGameSessions(sessionStore, config.GAME_SESSION_MS),
+        lists: createProviderGames(sessionStore, providers),
         tellSaga: (command) => saga.tell(command),
       },
       screening: { screener, scoreMin: config.SCREENING_SCORE_MIN },

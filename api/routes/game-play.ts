@@ -7,10 +7,11 @@ import type { GameSession } from '../games/sessions.ts'
 import { walletPortOf } from '../games/wallet-port.ts'
 import { isPartnerId } from '../../domain/ids.ts'
 import { CALLBACK_BODY_BYTES_MAX, COMMAND_BODY_BYTES_MAX } from '../limits.ts'
+import { jsonAmountOrNull } from '../json.ts'
 import { ApiError } from '../problem.ts'
 import { NO_BODY, NO_QUERY, keyRoute } from '../route.ts'
 import type { Answer, OpenRoute, RawRequest, Route } from '../route.ts'
-import { gamePathId, launchAnswer, launchBody, sessionAnswer } from '../schemas/games.ts'
+import { gamePathId, launchAnswer, launchBody, providerGamesAnswer, sessionAnswer } from '../schemas/games.ts'
 import { providerId } from '../schemas/game-providers.ts'
 import type { RouteParts } from './parts.ts'
 
@@ -226,7 +227,56 @@ const callbackRoute = (parts: RouteParts): OpenRoute => ({
   },
 })
 
+const providerGamesRoute = ({ games }: RouteParts): Route =>
+  keyRoute({
+    method: 'GET',
+    path: '/games/providers/{provider_id}/games',
+    operationId: 'providerGames',
+    tag: 'Games',
+    summary: 'List a provider’s own games',
+    description: 'As the provider lists them, at the most an hour old: what can be put into the catalogue.',
+    scopes: ['platform:admin'],
+    params: z.strictObject({ provider_id: providerId }),
+    query: NO_QUERY,
+    body: NO_BODY,
+    answers: {
+      200: {
+        description: 'The list.',
+        schema: providerGamesAnswer,
+        example: {
+          data: [
+            {
+              game_code: 'lucky-7',
+              name: 'Lucky Sevens',
+              category: 'slots',
+              rtp: 0.965,
+              volatility: 'medium',
+              features: [],
+              status: 'active',
+              thumbnail_url: null,
+            },
+          ],
+        },
+      },
+    },
+    errors: ['GAME_PROVIDER_NOT_FOUND', 'GAME_PROVIDER_FAILED'],
+    handle: async ({ params }) => {
+      const data = (await games.lists.list(params.provider_id)).map((game) => ({
+        game_code: game.gameCode,
+        name: game.name,
+        category: game.category,
+        rtp: jsonAmountOrNull(game.rtp === null ? null : BigInt(game.rtp)),
+        volatility: game.volatility,
+        features: game.features,
+        status: game.status,
+        thumbnail_url: game.thumbnailUrl,
+      }))
+      return { status: 200, body: JSON.stringify({ data }) }
+    },
+  })
+
 export const gamePlayRoutes = (parts: RouteParts): Route[] => [
+  providerGamesRoute(parts),
   sessionRoute(parts),
   launchRoute(parts),
   callbackRoute(parts),

@@ -10,6 +10,7 @@ import type { KeyHasher, KeyMode } from '../access/api-key.ts'
 import type { PartnerDirectory } from '../partners/directory.ts'
 import type { PartnerGateway } from '../partners/gateway.ts'
 import type { Providers } from '../../games/providers.ts'
+import type { ProviderGames } from '../games/provider-games.ts'
 import type { GameSessions } from '../games/sessions.ts'
 import type { Screener } from '../../screening/lists/screener.ts'
 import type { Cipher } from '../../service/encryption.ts'
@@ -44,6 +45,7 @@ export interface RouteParts {
 export interface GameParts {
   providers: Providers
   sessions: GameSessions
+  lists: ProviderGames
   /** Tells the saga of bets at providers; resolves when Kafka has it. */
   tellSaga: (command: GameCommand) => Promise<void>
 }

@@ -129,3 +129,22 @@ export const launchAnswer = sessionAnswer
       .meta({ description: 'True where an open session of the player in this game goes on.' }),
   })
   .meta({ id: 'GameLaunch' })
+
+export const providerGamesAnswer = z
+  .strictObject({
+    data: z.array(
+      gameAnswer
+        .pick({
+          game_code: true,
+          name: true,
+          category: true,
+          rtp: true,
+          volatility: true,
+          features: true,
+          status: true,
+          thumbnail_url: true,
+        })
+        .strict(),
+    ),
+  })
+  .meta({ id: 'ProviderGames' })

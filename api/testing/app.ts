@@ -192,6 +192,7 @@ export function testRoutes(options: TestAppOptions = {}): Route[] {
           { get: () => Promise.resolve(null), set: () => Promise.resolve('OK') },
           60_000,
         ),
+        lists: { list: () => Promise.reject(new ApiError('GAME_PROVIDER_NOT_FOUND')) },
         tellSaga: () => Promise.reject(new ApiError('SERVICE_UNAVAILABLE')),
       },
       screening: { screener: options.screener ?? withoutLists, scoreMin: 90 },

@@ -86,6 +86,12 @@ export const REQUEST_ERRORS = define({
     help: 'POST /games/{game_id}/launch begins one.',
     retryable: false,
   },
+  GAME_PROVIDER_FAILED: {
+    httpStatus: 500,
+    detail: 'The game provider did not answer.',
+    help: 'Try again; /health/ready says how the providers are.',
+    retryable: true,
+  },
   GAME_LAUNCH_FAILED: {
     httpStatus: 500,
     detail: 'The game provider could not start the game.',

@@ -1,7 +1,7 @@
 /** Bets at a provider that has to confirm them, over HTTP alone, on the sandbox: from the deposit to the withdrawal, and through its faults. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchAnswer, sessionAnswer } from '../../api/schemas/games.ts'
-import { bodyOf, codeOf, get, newId, playerWith, request } from '../../api/testing/live.ts'
+import { asAdmin, bodyOf, codeOf, get, newId, playerWith, request } from '../../api/testing/live.ts'
 import {
   SANDBOX_GAME,
   platformRounds,
@@ -29,6 +29,16 @@ beforeAll(async () => {
   await setSettings({ result_delay_ms: 50, hang_ms: 3_000, slow_ms: 1_500, late_callback_ms: 1_000 })
 })
 afterAll(() => setFaults([]))
+
+it('the operator sees what the provider offers, and from Redis what it offered a moment ago', async () => {
+  const asked = (): Promise<string> =>
+    request('GET', '/games/providers/ocasino/games', undefined, asAdmin).then(({ text }) => text)
+  const first = await asked()
+  expect(first).toContain('oc-starlight-reels')
+  await setFaults([{ fault: 'error', share: 1, operations: ['games'] }])
+  expect(await asked()).toBe(first)
+  await setFaults([])
+})
 
 describe('a day at the sandbox', () => {
   let player: string
