@@ -1,4 +1,4 @@
-/** The command as it is run: its lines, its JSON and its exit codes, against a wallet over real HTTP. */
+/** The command as it is run: its lines, its JSON and its exit codes, against a wallet over real HTTP and against the platform. */
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
@@ -76,6 +76,13 @@ it('says PASS for each case of a wallet that keeps the contract, and ends with 0
     WALLET_CASES.length + CALLBACK_CASES.length,
   )
   expect(err).toContain(`${lines.length} passed, 0 failed`)
+  expect(code).toBe(0)
+})
+
+it('passes on the platform itself, with a player and a session of its own', async () => {
+  const { code, out, err } = await run([], process.env['SANDBOX_WEBHOOK_SECRET'] ?? '')
+  expect(out).not.toContain('FAIL')
+  expect(err).toContain(`${WALLET_CASES.length + CALLBACK_CASES.length} passed, 0 failed`)
   expect(code).toBe(0)
 })
 

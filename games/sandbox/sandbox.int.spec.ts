@@ -1,7 +1,6 @@
 /** The adapter against the sandbox over real HTTP, under each fault that the sandbox knows. */
 import { Registry } from '@prometheus-io/client'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { PartnerId, PlayerId } from '../../domain/ids.ts'
 import { waitFor } from '../../tests/support/wait.ts'
 import type { BetRequest, Call } from '../adapter.ts'
 import { connectProvider } from '../create-adapter.ts'
@@ -9,18 +8,17 @@ import type { ConnectedProvider } from '../create-adapter.ts'
 import { createProviderMetrics } from '../resilience/metrics.ts'
 import type { ProviderMetrics } from '../resilience/metrics.ts'
 import { hmacSigner, hmacVerifier } from '../seamless/signature.ts'
-import { FAULTS, RESULT_FAULTS } from './faults.ts'
+import { FAULTS } from './faults.ts'
 import type { Fault } from './faults.ts'
 import { OCASINO_PREFIX, startSandbox } from './server.ts'
 import type { Sandbox } from './server.ts'
 import { defaultSettings } from './settings.ts'
+import { GAME, PARTNER, newBet, queryOf } from './testing/bets.ts'
 import { startTestPlatform } from './testing/platform.ts'
 import type { TestPlatform } from './testing/platform.ts'
 
 const API_KEY = 'key-of-the-platform'
 const WEBHOOK_SECRET = 'secret-of-the-callbacks'
-const PARTNER = '0198c2a0-0000-7000-8000-000000000001' as PartnerId
-const GAME = 'oc-harbour-gold'
 /** Of one attempt; a call that hangs costs a test this much. */
 const ATTEMPT_MS = 250
 
@@ -91,24 +89,6 @@ const tell = (rules: { fault: Fault | 'any'; count?: number; share?: number; ope
   admin('PUT', '/admin/faults', rules)
 
 const within = (ms: number): Call => ({ deadlineAtMs: Date.now() + ms })
-
-let made = 0
-/** A bet of a player of its own, so that no test sees the rounds of another. */
-function newBet(): BetRequest {
-  const id = `${process.pid}-${++made}`
-  return {
-    partnerId: PARTNER,
-    playerId: `player-${id}` as PlayerId,
-    transactionId: `bet-${id}`,
-    gameCode: GAME,
-    roundId: `round-${id}`,
-    stake: { units: 105_000n, currency: 'EUR' },
-    campaignId: null,
-    placedAtMs: Date.now(),
-  }
-}
-
-const queryOf = (bet: BetRequest) => ({ ...bet, currency: bet.stake.currency })
 
 /** Asks until the round has come to an end, as the platform does with a bet in doubt. */
 const ended = (bet: BetRequest) =>
@@ -410,8 +390,4 @@ describe('a provider that hangs', () => {
     await other.close()
     await healthy.close()
   })
-})
-
-it('the faults of results are those of bets alone', () => {
-  expect(FAULTS).toEqual(expect.arrayContaining([...RESULT_FAULTS]))
 })
