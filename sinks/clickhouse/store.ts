@@ -29,7 +29,8 @@ import type {
   TopicPartition,
   WriteContext,
 } from '../runtime/types.ts'
-import { Rows, UnwritableError } from './row-binary.ts'
+import { UnwritableError } from './row-binary.ts'
+import type { Rows } from './row-binary.ts'
 import { addBalances, addEntries, createTables } from './rows.ts'
 import type { TableName, Tables } from './rows.ts'
 import type { ClickhouseSource } from './sources.ts'

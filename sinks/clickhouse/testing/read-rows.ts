@@ -39,7 +39,7 @@ class Reader {
 
   uuid(): string {
     const hex = [this.take(8), this.take(8)]
-      .map((half) => Buffer.from(half).reverse().toString('hex'))
+      .map((half) => Buffer.from(half.toReversed()).toString('hex'))
       .join('')
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
   }
