@@ -95,7 +95,7 @@ export const gameAnswer = z
 
 const language = z
   .string()
-  .regex(/^[a-z]{2}(-[A-Z]{2})?$/, 'must be a language tag such as de or pt-BR')
+  .regex(/^(?:[a-z]{2}|[a-z]{2}-[A-Z]{2})$/, 'must be a language tag such as de or pt-BR')
   .meta({ description: 'Language tag; en where absent.', example: 'de' })
 
 export const launchBody = z

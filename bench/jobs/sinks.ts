@@ -10,7 +10,7 @@ import type { Ground } from '../ground.ts'
 import { preload, walletCaughtUp } from '../kafka.ts'
 import { samplesOf } from '../metrics.ts'
 import type { Sample } from '../metrics.ts'
-import { cpuMicroseconds, descendantsOf } from '../process-cost.ts'
+import { cpuMicroseconds, descendantsOf, memoryOf } from '../process-cost.ts'
 import { commandsOf } from '../workload.ts'
 import type { Bench, Job, Size } from './job.ts'
 
@@ -74,13 +74,19 @@ interface Run {
   brokerCpu: number
   /** Records of one write. */
   batch: number
+  /** Resident memory of the largest of the sink's processes at the end, in MB. */
+  memoryMb: number
+}
+
+async function pidsOf(ground: Ground, names: readonly string[]): Promise<number[]> {
+  const pids = await ground.pids()
+  return names.map((name) => pids.get(name) ?? NaN)
 }
 
 /** CPU time of services so far; PostgreSQL is a process per session. */
 async function cpuOf(ground: Ground, ...names: readonly string[]): Promise<number> {
-  const pids = await ground.pids()
-  return names
-    .map((name) => pids.get(name) ?? NaN)
+  const pids = await pidsOf(ground, names)
+  return pids
     .flatMap((pid) => [pid, ...descendantsOf(pid)])
     .reduce((sum, pid) => sum + cpuMicroseconds(pid), 0)
 }
@@ -132,6 +138,7 @@ async function measure(ground: Ground, sink: Sink, transactions: number): Promis
       storeCpu: ((await cpuOf(ground, sink.store)) - before.store) / transactions,
       brokerCpu: ((await cpuOf(ground, 'kafka')) - before.broker) / transactions,
       batch: await recordsPerWrite(samples),
+      memoryMb: Math.max(...(await pidsOf(ground, names)).map((pid) => memoryOf(pid).residentMb)),
     }
     const stored = await sink.count(ground)
     if (stored !== transactions) throw new Error(`${transactions} transactions became ${stored} rows`)
@@ -156,12 +163,14 @@ const jobOf = (sink: Sink): Job => ({
     await ground.stop('wallet')
     say(`${transactions} transactions are there`)
     for (let index = 0; index < size.runs; index++) {
-      const { perSecond, sinkCpu, storeCpu, brokerCpu, batch } = await measure(ground, sink, transactions)
+      const run = await measure(ground, sink, transactions)
+      const { perSecond, sinkCpu, storeCpu, brokerCpu, batch, memoryMb } = run
       recorder.add(`${sink.name}.transactions`, 'transactions/s', perSecond)
       recorder.add(`${sink.name}.cpu`, 'µs', sinkCpu)
       recorder.add(`${sink.name}.${sink.store}-cpu`, 'µs', storeCpu)
       recorder.add(`${sink.name}.broker-cpu`, 'µs', brokerCpu)
       recorder.add(`${sink.name}.batch`, 'records', batch)
+      recorder.add(`${sink.name}.memory`, 'MB', memoryMb)
       say(
         `${Math.round(perSecond)}/s; CPU each: sink ${sinkCpu.toFixed(1)} µs, ${sink.store} ${storeCpu.toFixed(1)} µs`,
       )

@@ -12,7 +12,7 @@ const DEFAULT_ADMIN_PORT = 8173
 const MIB = 1024 * 1024
 /**
  * ClickHouse likes few and large inserts: an insert costs as much as some thousand rows. So the broker waits for some data, though not
- * for long, and a backlog is read in large pieces; a write of this size is done in two seconds.
+ * for long, and a backlog is read in large pieces.
  */
 const READING = {
   fetchWaitMs: 1_000,

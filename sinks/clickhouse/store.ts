@@ -9,7 +9,8 @@
  * 3. An insert whose outcome is not known is sent again with the same rows and the same deduplication token: ClickHouse
  *    drops what it already took, also where an insert over several months was taken in part.
  * 4. Nothing is sent any more when another instance may own the partition. Should an insert of the former owner still
- *    land after step 2 of the new one, the sorting key makes the copies one: every view reads FINAL.
+ *    land after step 2 of the new one, the sorting key makes the copies one: every view reads FINAL. So it does where one table
+ *    refuses a batch that others took, and its halves are sent to all of them.
  *
  * Positions are kept, rather than derived from the highest offset, because offsets without rows (markers, dead letters)
  * must be left behind as well, and because a batch that spans two months is two parts: one may be there without the other.

@@ -62,9 +62,14 @@ const SEALED = `
   AND account IN (${SETTLED_ACCOUNTS.map((account) => `'${account}'`).join(', ')})
   AND kafka_offset < ${OF_ROW('seals')}`
 
-/** The lowest offset is asked for by itself, since the index of offsets, which spares the rows of all periods before, knows no arrays. */
-const LATE = `created_at >= ${MOMENT('chain')} AND created_at < ${MOMENT('from')}
-  AND kafka_offset >= {lowest:UInt64} AND kafka_offset >= ${OF_ROW('previous')}`
+const BEFORE = `created_at >= ${MOMENT('chain')} AND created_at < ${MOMENT('from')}`
+/**
+ * The index of offsets knows no arrays, and where a table is read FINAL it may bring every row between the first and the last key that it
+ * finds. So it is asked apart, for the keys of what may be late, all copies of which are then read.
+ */
+const LATE = `${BEFORE} AND kafka_offset >= ${OF_ROW('previous')} AND (created_at, transaction_id) IN (
+    SELECT created_at, transaction_id FROM ledger_entries
+    WHERE partner_id = {partner:UUID} AND ${BEFORE} AND kafka_offset >= {lowest:UInt64})`
 const IN_PERIOD = `created_at >= ${MOMENT('from')} AND created_at < ${MOMENT('to')}`
 
 const sumsOf = (cover: string): string => `
