@@ -208,7 +208,11 @@ describe('a callback', () => {
     ).toBe(true)
     const again = await take(resultOf(), reply('REPLAYED'), reply('REPLAYED'))
     expect(again.took).toEqual({ took: 'DUPLICATE' })
-    expect(again.commands.map(({ event_id: id }) => id)).toEqual(first.commands.map(({ event_id: id }) => id))
+    const movementsOf = ({ commands }: typeof first): (string | null)[] =>
+      commands.map(({ data }) => data.transaction_id_partner)
+    expect(movementsOf(again)).toEqual(movementsOf(first))
+    // A refusal that is not remembered is a transaction under its command's id: no two sendings share one.
+    expect(new Set([...first.commands, ...again.commands].map(({ event_id: id }) => id)).size).toBe(4)
   })
 
   it.each([

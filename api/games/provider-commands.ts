@@ -1,7 +1,10 @@
-/** Wallet commands that a provider's word comes to. Their ids follow from the provider's, so that a repetition is the same command. */
+/**
+ * Wallet commands that a provider's word comes to. The partner-side ids of the movements follow from the provider's, so that a repetition moves
+ * nothing; each sending is a command of its own, since a refusal that is not remembered may end otherwise the next time.
+ */
 import { v7 as uuidv7 } from 'uuid'
 import type { WalletCommand, WalletCommandData } from '../../avro/types.ts'
-import { closingId, gameCommandIdOf, providerTransactionId } from '../../domain/game-ids.ts'
+import { closingId, providerTransactionId } from '../../domain/game-ids.ts'
 import type { ProviderCallback, WalletOrder } from '../../games/adapter.ts'
 
 type RoundResult = Extract<ProviderCallback, { kind: 'ROUND_RESULT' }>
@@ -9,8 +12,8 @@ type RoundResult = Extract<ProviderCallback, { kind: 'ROUND_RESULT' }>
 type Parts = Partial<WalletCommandData> &
   Pick<WalletCommandData, 'partner_id' | 'player_id' | 'type' | 'currency'>
 
-const command = (id: string, nowMs: number, parts: Parts): WalletCommand => ({
-  event_id: id,
+const command = (nowMs: number, parts: Parts): WalletCommand => ({
+  event_id: uuidv7(),
   event_type: 'wallet.command',
   timestamp: nowMs,
   data: {
@@ -55,7 +58,7 @@ export function resultCommands(
     // A win of 0 would close the round, and what is closed takes no other win.
     .filter(({ amount }) => amount.units > 0n)
     .map(({ providerTransactionId: id, amount, winType }) =>
-      command(gameCommandIdOf(betId, `win/${id}`), nowMs, {
+      command(nowMs, {
         ...about,
         amount: amount.units,
         win_type: winType,
@@ -63,7 +66,7 @@ export function resultCommands(
       }),
     )
   if (!callback.closesRound) return { wins: paid, closing: undefined }
-  const closing = command(gameCommandIdOf(betId, 'closed'), nowMs, {
+  const closing = command(nowMs, {
     ...about,
     amount: 0n,
     win_type: 'STANDARD',
@@ -76,7 +79,7 @@ export function resultCommands(
 /** What a seamless provider orders: told from its repetitions by the id that it gives. */
 export function orderCommand(order: WalletOrder, gameId: string | null, nowMs: number): WalletCommand {
   const { partnerId, playerId, type, transactionIdPartner: own } = order
-  return command(uuidv7(), nowMs, {
+  return command(nowMs, {
     partner_id: partnerId,
     player_id: playerId,
     type,

@@ -1,4 +1,8 @@
-/** What the saga has the wallet do. Every id follows from the bet's: whatever is sent again, the wallet does it once. */
+/**
+ * What the saga has the wallet do. Movements have ids that follow from the provider's: whatever is sent again, the wallet does it once. The
+ * id of a command says in which version of the bet it was decided, so that a task that starts anew decides the same command, and a later
+ * decision is another one: a refusal that is not remembered may end otherwise the next time, and is then another transaction.
+ */
 import type { CommandType, GameBet, WalletCommand, WalletCommandData } from '../../avro/types.ts'
 import { closingId, gameCommandIdOf, providerTransactionId } from '../../domain/game-ids.ts'
 import type { WalletStep } from './decide.ts'
@@ -8,7 +12,7 @@ type Parts = Partial<WalletCommandData> & { type: CommandType }
 /** @param what names the command among those of its bet */
 function command(bet: GameBet, what: string, parts: Parts): WalletCommand {
   return {
-    event_id: gameCommandIdOf(bet.bet_id, what),
+    event_id: gameCommandIdOf(bet.bet_id, `${bet.version}/${what}`),
     event_type: 'wallet.command',
     timestamp: bet.updated_at,
     data: {
