@@ -60,7 +60,8 @@ async function depositLands(playerId: PlayerId): Promise<Outcome[]> {
   const target = await openKafkaTarget({ broker, command, reply, deadLetter, silenceMsMax: 30_000 })
   const outcomes: Outcome[] = []
   try {
-    const deposit = aCommand({ type: 'DEPOSIT', playerId, gameId: null, roundId: null })
+    const transactionIdPartner = `${playerId}-deposit`
+    const deposit = aCommand({ type: 'DEPOSIT', playerId, gameId: null, roundId: null, transactionIdPartner })
     await target.submit(deposit, (outcome) => outcomes.push(outcome))
     await target.drain()
   } finally {

@@ -75,7 +75,7 @@ describe('while PostgreSQL and ClickHouse are away', () => {
     const file = await newSample(1_000)
     await stopService('postgres')
     await stopService('clickhouse')
-    const deposit = { amount: 100, currency: 'EUR', transaction_id_partner: 'd-1' }
+    const deposit = { amount: 100, currency: 'EUR', transaction_id_partner: `${player}-deposit` }
     expect(await callApi('POST', `/wallet/${player}/deposit`, deposit)).toMatchObject({ status: 200 })
     for (let number = 1; number <= 20; number++) {
       const bet = {
@@ -83,7 +83,7 @@ describe('while PostgreSQL and ClickHouse are away', () => {
         currency: 'EUR',
         game_id: 'g',
         round_id: `r-${number}`,
-        transaction_id_partner: `b-${number}`,
+        transaction_id_partner: `${player}-bet-${number}`,
       }
       const answer = await callApi('POST', `/wallet/${player}/bet`, bet)
       expect(answer).toMatchObject({ status: 200, body: { new_balance: 100 - number } })
