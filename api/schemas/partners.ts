@@ -282,6 +282,7 @@ export const auditAnswer = z
       'withdrawal',
       'player',
       'aml_player',
+      'game',
     ]),
     subject_id: uuid.meta({
       description:

@@ -34,6 +34,9 @@ RULES = [
     ("days", "INVALID_VALUE", "impossible: more days than the window has", "AML rules whose numbers hang together"),
     ("count_48h", "INVALID_VALUE", "impossible: fewer in 48 hours than in 24", "AML rules whose numbers hang together"),
     ("codes", "INVALID_VALUE", None, "countries in two bands at once"),
+    ("days_before", "INVALID_VALUE", None, "AML rules whose numbers hang together"),
+    ("time_zone", "UNKNOWN_TIME_ZONE", None, "a name of the time zone database"),
+    ("rtp", "INVALID_VALUE", "must not exceed 1", "a decimal with a bound"),
     ("factors", "INVALID_VALUE", None, "unique within a list"),
     ("currencies", "NOT_UNIQUE", "holds an item twice", "unique within a list"),
     ("fees", "NOT_UNIQUE", "holds a code twice", "unique by some of their fields"),
@@ -46,7 +49,9 @@ RULES = [
 NOT_REACHED = "min_version names a version that nobody has made: 503 with Retry-After is the answer"
 NOT_YET_THERE = "a step on an id of the last minute that is no withdrawal: 503 with Retry-After is the answer"
 NAMESAKE = "a name of a route stands where another route has an id: its methods are there, too, and Allow names them"
-NAMESAKES = ("/wallet/batch", "/aml/alerts/bulk", "/aml/rules/validate", "/aml/rules/versions")
+NAMESAKES = ("/wallet/batch", "/aml/alerts/bulk", "/aml/rules/validate", "/aml/rules/versions", "/games/providers")
+PROVIDER_FAILED = "500 is what the caller gets where a game provider fails"
+PROVIDER_CODES = ("GAME_PROVIDER_FAILED", "GAME_LAUNCH_FAILED")
 ITEMS = "a batch answers 200, and what is wrong with one of its commands in that command's own result"
 PASSING = "503 on a machine that was too busy for a moment: the same call, made again, was answered"
 CALENDAR = "valid by the document, refused: an end against a beginning and the partner's calendar"
@@ -101,6 +106,8 @@ def reason_of(failure, case, response):
         return None
     if name == "ServerError" and problem.get("code") == "VERSION_NOT_REACHED":
         return NOT_REACHED
+    if name == "ServerError" and problem.get("code") in PROVIDER_CODES:
+        return PROVIDER_FAILED
     if name == "ServerError" and response.status_code == 503 and case.operation.path.startswith("/withdrawals/"):
         return NOT_YET_THERE
     if name == "ServerError" and problem.get("code") in BUSY and is_answered_later(response.request):
