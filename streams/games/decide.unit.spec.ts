@@ -132,6 +132,22 @@ describe('placing', () => {
       currency: 'USD',
     })
   })
+
+  it('decided again it is the same command; decided of a later version of the bet, another one', () => {
+    const { bet } = placed()
+    if (bet === undefined) throw new Error('there is no bet')
+    const commandsOf = (version: number) =>
+      walletCommandsOf(
+        { ...bet, version },
+        { kind: 'SETTLE', wins: [{ id: 'w1', amount: 5n, win_type: 'STANDARD' }] },
+      )
+    const idsOf = (version: number): string[] => commandsOf(version).map(({ event_id: id }) => id)
+    const movementsOf = (version: number) =>
+      commandsOf(version).map(({ data }) => data.transaction_id_partner)
+    expect(idsOf(4)).toEqual(idsOf(4))
+    expect(new Set([...idsOf(4), ...idsOf(5)]).size).toBe(4)
+    expect(movementsOf(5)).toEqual(movementsOf(4))
+  })
 })
 
 describe('in doubt', () => {
