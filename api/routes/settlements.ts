@@ -1,4 +1,5 @@
 /** Settlement runs: list them, look at one, its lines, its late entries, its statement. */
+import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { jsonAmount, jsonAmountOrNull } from '../json.ts'
 import { isPlatform, requirePartner } from '../access/principal.ts'
@@ -6,12 +7,12 @@ import type { Principal } from '../access/principal.ts'
 import { PAGE_ROWS_DEFAULT } from '../limits.ts'
 import { ApiError } from '../problem.ts'
 import { encodeCursor } from '../reads/cursor.ts'
-import { readLateEntries } from '../reads/late-entries.ts'
+import { LATE_ENTRY_NAMES, lateEntryRows, readLateEntries } from '../reads/late-entries.ts'
 import { readSettlement, readSettlements } from '../reads/settlements.ts'
 import type { SettlementDocument, SettlementLine } from '../reads/settlements.ts'
 import { readVersion } from '../reads/wait.ts'
 import { NO_BODY, NO_PARAMS, NO_QUERY, keyRoute } from '../route.ts'
-import type { Route } from '../route.ts'
+import type { Answer, Route } from '../route.ts'
 import {
   lateEntriesQuery,
   lateEntryAnswer,
@@ -20,10 +21,11 @@ import {
   settlementDay,
   settlementLine,
   settlementPath,
+  settlementsCsvQuery,
   settlementsQuery,
 } from '../schemas/settlements.ts'
-import { CSV, CSV_TYPE } from '../csv.ts'
-import { linesCsv } from '../settlements/csv.ts'
+import { CSV, CSV_TYPE, csvStream } from '../csv.ts'
+import { linesCsv, settlementsCsv } from '../settlements/csv.ts'
 import { STATEMENT_POLICY, statementPage } from '../settlements/statement-page.ts'
 import type { RouteParts } from './parts.ts'
 import { SETTLEMENT_EXAMPLE } from './settlement-steps.ts'
@@ -77,6 +79,15 @@ const answerOf = (run: SettlementDocument): object => ({
   updated_at: run.updated_at,
 })
 
+/** What of the list is asked for. Throws where it is another partner's. */
+function askedOf(
+  { partner_id: partnerId, currency, status }: z.output<typeof settlementsCsvQuery>,
+  principal: Principal,
+) {
+  if (partnerId !== undefined) requirePartner(principal, partnerId)
+  return { partnerId: partnerId ?? visibleTo(principal), currency, status }
+}
+
 const listRoute = (parts: RouteParts): Route =>
   keyRoute({
     method: 'GET',
@@ -98,16 +109,9 @@ const listRoute = (parts: RouteParts): Route =>
     },
     errors: ['SERVICE_UNAVAILABLE'],
     handle: async ({ query }, principal) => {
-      const { limit = PAGE_ROWS_DEFAULT, cursor: after, partner_id: asked, currency, status } = query
-      if (asked !== undefined) requirePartner(principal, asked)
-      const partnerId = asked ?? visibleTo(principal)
-      const rows = await readSettlements(parts.database, {
-        partnerId,
-        currency,
-        status,
-        after,
-        limit: limit + 1,
-      })
+      const { limit = PAGE_ROWS_DEFAULT, cursor: after } = query
+      const asked = askedOf(query, principal)
+      const rows = await readSettlements(parts.database, { ...asked, after, limit: limit + 1 })
       const page = rows.slice(0, limit)
       const last = rows.length > limit ? page.at(-1) : undefined
       const next_cursor =
@@ -116,6 +120,34 @@ const listRoute = (parts: RouteParts): Route =>
           : encodeCursor({ createdAtMs: Date.parse(last.created_at), id: last.settlement_id })
       return { status: 200, body: JSON.stringify({ data: page.map(answerOf), next_cursor }) }
     },
+  })
+
+const AS_CSV =
+  'As they come; a file that was cut off ends its connection with an error. A cell that a spreadsheet would take for a formula begins with an apostrophe.'
+
+const csvAnswer = (name: string, body: string | Readable): Answer => ({
+  status: 200,
+  contentType: CSV_TYPE,
+  headers: { 'Content-Disposition': `attachment; filename="${name}.csv"` },
+  body,
+})
+
+const listCsvRoute = (parts: RouteParts): Route =>
+  keyRoute({
+    method: 'GET',
+    path: '/settlements.csv',
+    operationId: 'listSettlementsCsv',
+    tag: TAG,
+    summary: 'List all settlements as CSV',
+    description: `The newest first. ${AS_CSV}`,
+    scopes: SCOPES,
+    params: NO_PARAMS,
+    query: settlementsCsvQuery,
+    body: NO_BODY,
+    answers: { 200: { description: 'The settlements.', contentType: CSV } },
+    errors: ['SERVICE_UNAVAILABLE'],
+    handle: ({ query }, principal) =>
+      Promise.resolve(csvAnswer('settlements', settlementsCsv(parts.database, askedOf(query, principal)))),
   })
 
 const readRoute = (parts: RouteParts): Route =>
@@ -177,14 +209,17 @@ const linesRoute = (parts: RouteParts): Route =>
     },
   })
 
-const csvRoute = (parts: RouteParts): Route =>
+const fileName = (what: string, { period_from, period_to, currency }: SettlementDocument): string =>
+  `${what}-${period_from}-${period_to}-${currency}`
+
+const linesCsvRoute = (parts: RouteParts): Route =>
   keyRoute({
     method: 'GET',
     path: '/settlements/{settlement_id}/lines.csv',
     operationId: 'settlementLinesCsv',
     tag: TAG,
     summary: 'Read the lines of a settlement as CSV',
-    description: 'A cell that a spreadsheet would take for a formula begins with an apostrophe.',
+    description: AS_CSV,
     scopes: SCOPES,
     params: settlementPath,
     query: NO_QUERY,
@@ -193,9 +228,7 @@ const csvRoute = (parts: RouteParts): Route =>
     errors: READ_ERRORS,
     handle: async ({ params }, principal) => {
       const run = await visibleRun(parts, principal, params.settlement_id)
-      const name = `settlement-${run.period_from}-${run.period_to}-${run.currency}.csv`
-      const headers = { 'Content-Disposition': `attachment; filename="${name}"` }
-      return { status: 200, contentType: CSV_TYPE, headers, body: linesCsv(run.lines) }
+      return csvAnswer(fileName('settlement', run), linesCsv(run.lines))
     },
   })
 
@@ -244,6 +277,27 @@ const lateEntriesRoute = (parts: RouteParts): Route =>
     },
   })
 
+const lateEntriesCsvRoute = (parts: RouteParts): Route =>
+  keyRoute({
+    method: 'GET',
+    path: '/settlements/{settlement_id}/late-entries.csv',
+    operationId: 'settlementLateEntriesCsv',
+    tag: TAG,
+    summary: 'List all late entries of a settlement as CSV',
+    description: `In the order of the log, each with the platform’s account and what it moved there. ${AS_CSV}`,
+    scopes: SCOPES,
+    params: settlementPath,
+    query: NO_QUERY,
+    body: NO_BODY,
+    answers: { 200: { description: 'The late entries.', contentType: CSV } },
+    errors: READ_ERRORS,
+    handle: async ({ params }, principal) => {
+      const run = await visibleRun(parts, principal, params.settlement_id)
+      const rows = await lateEntryRows(parts.analytics, run)
+      return csvAnswer(fileName('late-entries', run), csvStream(LATE_ENTRY_NAMES, rows))
+    },
+  })
+
 const statementRoute = (parts: RouteParts): Route =>
   keyRoute({
     method: 'GET',
@@ -268,9 +322,11 @@ const statementRoute = (parts: RouteParts): Route =>
 
 export const settlementRoutes = (parts: RouteParts): Route[] => [
   listRoute(parts),
+  listCsvRoute(parts),
   readRoute(parts),
   linesRoute(parts),
-  csvRoute(parts),
+  linesCsvRoute(parts),
   lateEntriesRoute(parts),
+  lateEntriesCsvRoute(parts),
   statementRoute(parts),
 ]

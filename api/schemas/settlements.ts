@@ -91,12 +91,12 @@ export const payBody = settlementStepBody.extend({
 
 export const settlementPath = z.strictObject({ settlement_id: uuid.meta({ description: 'The settlement.' }) })
 
-export const settlementsQuery = z.strictObject({
+export const settlementsCsvQuery = z.strictObject({
   partner_id: uuid.meta({ description: 'Of one partner. A partner sees its own alone.' }).optional(),
   currency: currency.optional(),
   status: z.enum(SETTLEMENT_STATUSES).optional(),
-  ...pageQuery,
 })
+export const settlementsQuery = settlementsCsvQuery.extend(pageQuery)
 
 export const readQuery = z.strictObject({
   min_version: wholeNumber(1, VERSION_MAX)

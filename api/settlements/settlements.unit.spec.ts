@@ -1,9 +1,13 @@
 /** What is made of a run for spreadsheets and for paper, and the way of a command. */
+import { randomUUID } from 'node:crypto'
+import { text as readText } from 'node:stream/consumers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { SettlementCommand, SettlementReply } from '../../avro/types.ts'
+import { formatAmount } from '../../domain/money.ts'
 import type { Principal } from '../access/principal.ts'
+import type { Database } from '../reads/database.ts'
 import type { SettlementDocument, SettlementLine } from '../reads/settlements.ts'
-import { linesCsv } from './csv.ts'
+import { linesCsv, settlementsCsv } from './csv.ts'
 import { createSettlementGateway } from './gateway.ts'
 import { statementPage } from './statement-page.ts'
 
@@ -27,61 +31,64 @@ it('lines as CSV keep numbers plain and quote the rest', () => {
   ])
 })
 
+const runWith = (parts: Partial<SettlementDocument> = {}): SettlementDocument => ({
+  settlement_id: 'id',
+  partner_id: 'partner',
+  currency: 'EUR',
+  status: 'DRAFT',
+  period_from: '2026-10-01',
+  period_to: '2026-11-01',
+  time_zone: 'Europe/Berlin',
+  from_at: '',
+  to_at: '',
+  chain_from_at: '',
+  previous_id: null,
+  previous_seals: [],
+  seals: [{ partition: 0, next_offset: 7 }],
+  fees: [],
+  carried_in: 0n,
+  days: [
+    {
+      date: '2026-09-30',
+      late: true,
+      rate: 1_550n,
+      movements: 1,
+      bets: 10_000n,
+      wins: 0n,
+      rollbacks: 0n,
+      bonus_cost: 0n,
+      ggr: 10_000n,
+      ngr: 10_000n,
+      commission: 1_550n,
+      adjustments: 0n,
+      adjustment_share: 0n,
+      deposits: 0n,
+      withdrawals: 0n,
+    },
+  ],
+  lines: [],
+  late_entries: 1,
+  late_digest: null,
+  net_payable: 0n,
+  carried_forward: 0n,
+  hash: null,
+  commission_id: null,
+  requested_by: null,
+  confirmed_by: null,
+  confirmed_at: null,
+  paid_by: null,
+  paid_at: null,
+  payment_reference: null,
+  canceled_by: null,
+  canceled_at: null,
+  version: 2,
+  created_at: '2026-11-01T00:00:00.000Z',
+  updated_at: '',
+  ...parts,
+})
+
 it('the page shows every text escaped', () => {
-  const run: SettlementDocument = {
-    settlement_id: 'id',
-    partner_id: 'partner',
-    currency: 'EUR',
-    status: 'DRAFT',
-    period_from: '2026-10-01',
-    period_to: '2026-11-01',
-    time_zone: 'Europe/Berlin',
-    from_at: '',
-    to_at: '',
-    chain_from_at: '',
-    previous_id: null,
-    previous_seals: [],
-    seals: [{ partition: 0, next_offset: 7 }],
-    fees: [],
-    carried_in: 0n,
-    days: [
-      {
-        date: '2026-09-30',
-        late: true,
-        rate: 1_550n,
-        movements: 1,
-        bets: 10_000n,
-        wins: 0n,
-        rollbacks: 0n,
-        bonus_cost: 0n,
-        ggr: 10_000n,
-        ngr: 10_000n,
-        commission: 1_550n,
-        adjustments: 0n,
-        adjustment_share: 0n,
-        deposits: 0n,
-        withdrawals: 0n,
-      },
-    ],
-    lines: [line({ label: '<script>alert("1")</script>' })],
-    late_entries: 1,
-    late_digest: null,
-    net_payable: 0n,
-    carried_forward: 0n,
-    hash: null,
-    commission_id: null,
-    requested_by: null,
-    confirmed_by: null,
-    confirmed_at: null,
-    paid_by: null,
-    paid_at: null,
-    payment_reference: null,
-    canceled_by: null,
-    canceled_at: null,
-    version: 2,
-    created_at: '',
-    updated_at: '',
-  }
+  const run = runWith({ lines: [line({ label: '<script>alert("1")</script>' })] })
   const page = statementPage(run, "O'Hara & <Sons>")
   expect(page).toContain('O&#39;Hara &amp; &lt;Sons&gt;')
   expect(page).toContain('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;')
@@ -89,6 +96,35 @@ it('the page shows every text escaped', () => {
   expect(page).toContain('<td>2026-09-30 (late)</td><td>15.50 %</td>')
   expect(page).toContain('5.00 % of 100.00')
   expect(statementPage(run, undefined)).toContain('<p>partner<br>')
+})
+
+/** As PostgreSQL has it: amounts are texts. */
+const stored = (run: SettlementDocument): unknown =>
+  JSON.parse(
+    JSON.stringify(run, (_name, value: unknown) => (typeof value === 'bigint' ? formatAmount(value) : value)),
+  )
+
+it('a list as CSV has every run once, of however many pages, and runs no formula', async () => {
+  const all = Array.from({ length: 1_201 }, (_, number) =>
+    runWith({ settlement_id: randomUUID(), payment_reference: number === 0 ? '=1+1' : null }),
+  )
+  const pages: unknown[][] = []
+  const database: Database = {
+    query: (row, _statement, values) => {
+      pages.push([...values])
+      const from = all.findIndex(({ settlement_id: id }) => id === values.at(-2)) + 1
+      const page = all.slice(from, from + Number(values.at(-1)))
+      return Promise.resolve(page.map((run) => row.parse({ document: stored(run) })))
+    },
+    state: () => 'up',
+    close: () => Promise.resolve(),
+  }
+  const text = await readText(settlementsCsv(database, { partnerId: 'partner' }))
+  const [names, ...rows] = text.trimEnd().split('\r\n')
+  expect(names).toMatch(/^id,partner_id,currency,status,/)
+  expect(rows.map((row) => row.split(',')[0])).toEqual(all.map(({ settlement_id: id }) => id))
+  expect(rows[0]).toContain(",'=1+1,")
+  expect(pages.map(([partnerId]) => partnerId)).toEqual(['partner', 'partner', 'partner'])
 })
 
 describe('the way of a command', () => {

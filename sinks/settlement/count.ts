@@ -7,13 +7,12 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import { z } from 'zod'
 import { BUCKET_MS, Buckets } from '../../domain/settlement/buckets.ts'
 import { lateLine } from '../../domain/settlement/canonical.ts'
-import type { Cover, Coverage, Seals } from '../../domain/settlement/coverage.ts'
-import { SETTLED_ACCOUNTS } from '../../domain/settlement/figures.ts'
+import { COVERED, LOG, coverParams } from '../../domain/settlement/cover-sql.ts'
+import type { Counted } from '../../domain/settlement/cover-sql.ts'
+import type { Cover, Seals } from '../../domain/settlement/coverage.ts'
 import { UNITS_PER_WHOLE } from '../../domain/money.ts'
 import { rowsOf } from '../../service/clickhouse.ts'
 import { LATE_PAGE_ROWS } from './limits.ts'
-
-const LOG = 'wallet.transaction.created'
 
 type Client = Pick<ClickHouseClient, 'query'>
 
@@ -24,63 +23,18 @@ export interface CountedEntries {
   lateDigest: string
 }
 
-/** What of the table is asked for. */
-export interface Counted {
-  partnerId: string
-  currency: string
-  coverage: Coverage
-}
-
-/** Offsets by partition, as an array from partition 0 on; a partition behind its end counts as 0. */
-function offsetsText(seals: Seals): string {
-  const length = Math.max(0, ...[...seals.keys()].map((partition) => partition + 1))
-  return `[${Array.from({ length }, (_, partition) => seals.get(partition) ?? 0).join(',')}]`
-}
-
-/** No late entry lies before this offset, whatever its partition. */
-const lowestPrevious = ({ seals, previousSeals }: Coverage): number =>
-  seals.size === 0 ? 0 : Math.min(...[...seals.keys()].map((partition) => previousSeals.get(partition) ?? 0))
-
-const paramsOf = ({ partnerId, currency, coverage }: Counted): Record<string, string> => ({
-  partner: partnerId,
-  currency,
-  chain: String(coverage.chainStartMs),
-  from: String(coverage.fromMs),
-  to: String(coverage.toMs),
-  seals: offsetsText(coverage.seals),
-  previous: offsetsText(coverage.previousSeals),
-  lowest: String(lowestPrevious(coverage)),
-})
-
-const MOMENT = (name: string): string => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`
-/** Arrays begin with 1, and answer 0 behind their end. */
-const OF_ROW = (name: string): string => `{${name}:Array(UInt64)}[kafka_partition + 1]`
-
-/** Entries of a partner and currency below the seals; each event has one entry on an account of the platform at the most. */
-const SEALED = `
-  partner_id = {partner:UUID} AND currency = {currency:String} AND kafka_topic = '${LOG}'
-  AND account IN (${SETTLED_ACCOUNTS.map((account) => `'${account}'`).join(', ')})
-  AND kafka_offset < ${OF_ROW('seals')}`
-
-const BEFORE = `created_at >= ${MOMENT('chain')} AND created_at < ${MOMENT('from')}`
-/**
- * The index of offsets knows no arrays, and where a table is read FINAL it may bring every row between the first and the last key that it
- * finds. So it is asked apart, for the keys of what may be late, all copies of which are then read.
- */
-const LATE = `${BEFORE} AND kafka_offset >= ${OF_ROW('previous')} AND (created_at, transaction_id) IN (
-    SELECT created_at, transaction_id FROM ledger_entries
-    WHERE partner_id = {partner:UUID} AND ${BEFORE} AND kafka_offset >= {lowest:UInt64})`
-const IN_PERIOD = `created_at >= ${MOMENT('from')} AND created_at < ${MOMENT('to')}`
-
-const sumsOf = (cover: string): string => `
+const sumsOf = (cover: Cover): string => `
 SELECT intDiv(toUnixTimestamp64Milli(created_at), ${BUCKET_MS}) AS bucket,
   type, account, toString(count()) AS entries, toString(sum(amount)) AS total
 FROM ledger_entries FINAL
-WHERE ${SEALED} AND ${cover}
+WHERE ${COVERED[cover]}
 GROUP BY bucket, type, account`
 
 /** Asked for apart: each reads what it needs, where both in one would read all that the partner ever had. */
-const SUMS: Readonly<Record<Cover, string>> = { IN_PERIOD: sumsOf(IN_PERIOD), LATE: sumsOf(LATE) }
+const SUMS: Readonly<Record<Cover, string>> = {
+  IN_PERIOD: sumsOf('IN_PERIOD'),
+  LATE: sumsOf('LATE'),
+}
 const COVERS = ['IN_PERIOD', 'LATE'] as const
 
 const whole = z.coerce.number().int()
@@ -102,7 +56,7 @@ function unitsOf(text: string): bigint {
 const LATE_ENTRIES = `
 SELECT kafka_partition AS partition, toString(kafka_offset) AS offset, toString(transaction_id) AS id
 FROM ledger_entries FINAL
-WHERE ${SEALED} AND (${LATE}) AND (kafka_partition, kafka_offset) > ({partition:Int32}, {offset:Int64})
+WHERE ${COVERED.LATE} AND (kafka_partition, kafka_offset) > ({partition:Int32}, {offset:Int64})
 ORDER BY kafka_partition, kafka_offset
 LIMIT ${LATE_PAGE_ROWS}`
 
@@ -113,7 +67,7 @@ async function countLate(client: Client, counted: Counted): Promise<Omit<Counted
   let lateEntries = 0
   let after = { partition: '-1', offset: '-1' }
   for (;;) {
-    const rows = await rowsOf(client, LATE_ENTRIES, lateRow, { ...paramsOf(counted), ...after })
+    const rows = await rowsOf(client, LATE_ENTRIES, lateRow, { ...coverParams(counted), ...after })
     for (const { partition, offset, id } of rows) hash.update(lateLine(partition, offset, id))
     lateEntries += rows.length
     const last = rows.at(-1)
@@ -125,7 +79,7 @@ async function countLate(client: Client, counted: Counted): Promise<Omit<Counted
 
 /** Rejects where ClickHouse does not answer. */
 export async function countEntries(client: Client, counted: Counted): Promise<CountedEntries> {
-  const params = paramsOf(counted)
+  const params = coverParams(counted)
   const buckets = new Buckets()
   for (const cover of COVERS)
     for (const { bucket, type, account, entries, total } of await rowsOf(client, SUMS[cover], sumRow, params))

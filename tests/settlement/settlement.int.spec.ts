@@ -150,6 +150,18 @@ describe('a partner that is settled', () => {
     )
     expect([first, second].map(({ data }) => data.map(({ type }) => type))).toEqual([['BET'], ['BET']])
     expect(second.next_cursor).toBeNull()
+    const csv = await request('GET', `${path}.csv`, undefined, desk.headers)
+    expect(csv.headers.get('content-disposition')).toContain('late-entries-2026-10-01-2026-11-01-EUR.csv')
+    const inBoth = [first, second].flatMap(({ data }) => data.map(({ transaction_id: id }) => id))
+    const rows = csv.text.trimEnd().split('\r\n')
+    expect(rows).toHaveLength(3)
+    // Neighbours in the log may lie in two partitions, whose order is not that of time.
+    expect(rows.slice(1).map((row) => row.split(',')[0])).toEqual(inBoth)
+    const withoutIds = rows.slice(1).map((row) => row.replace(/^[^,]+,/, ''))
+    expect(withoutIds.toSorted()).toEqual([
+      expect.stringMatching(/^BET,2026-09-10T12:00:00.000Z,HOUSE,7.7777,\d+,\d+$/),
+      expect.stringMatching(/^BET,2026-09-30T21:59:59.999Z,HOUSE,0.0005,\d+,\d+$/),
+    ])
     await expectVerified(october.id)
     // The first run is what it was, though the log has more by now.
     await expectVerified(september.id)
@@ -214,8 +226,20 @@ describe('a partner that is settled', () => {
       'CONFIRMED',
       'PAID',
     ])
-    const other = await request('GET', `/settlements?partner_id=${randomUUID()}`, undefined, desk.headers)
-    expect(codeOf(other)).toBe('FORBIDDEN')
+    const csv = await request('GET', '/settlements.csv', undefined, desk.headers)
+    expect(csv.headers.get('content-type')).toMatch(/^text\/csv/)
+    expect(csv.text.trimEnd().split('\r\n')).toEqual([
+      expect.stringMatching(/^id,partner_id,currency,status,period_from,period_to,/),
+      ...[...page.data, ...rest.data].map(({ id, status }) =>
+        expect.stringContaining(`${id},${desk.partnerId},EUR,${status},2026-`),
+      ),
+    ])
+    const paid = await request('GET', '/settlements.csv?status=PAID', undefined, desk.headers)
+    expect(paid.text.trimEnd().split('\r\n')).toHaveLength(2)
+    for (const list of ['/settlements', '/settlements.csv']) {
+      const other = await request('GET', `${list}?partner_id=${randomUUID()}`, undefined, desk.headers)
+      expect(codeOf(other)).toBe('FORBIDDEN')
+    }
     expect(codeOf(await request('GET', `/settlements/${randomUUID()}`, undefined, desk.headers))).toBe(
       'SETTLEMENT_NOT_FOUND',
     )
