@@ -48,7 +48,7 @@ const BODY = {
   api_endpoint: 'https://api.ocasino.example/v1',
   integration_type: 'rest',
   supported_currencies: ['EUR', 'USD'],
-  settings: { timeout_ms: 2500 },
+  settings: { timeout_ms: 2500, profile: 'studio' },
 }
 
 const texts: string[] = []

@@ -91,6 +91,8 @@ export const PROVIDER_NAME_CHARS_MAX = 100
 export const API_ENDPOINT_CHARS_MAX = 255
 /** How long a call to a provider may take where nothing is said, in milliseconds. */
 export const PROVIDER_TIMEOUT_MS_DEFAULT = 5_000
+/** Of a seamless provider that names none. */
+export const SEAMLESS_PROFILE_DEFAULT = 'standard'
 export const CREDENTIALS_MAX = 20
 export const CREDENTIAL_NAME_CHARS_MAX = 50
 export const CREDENTIAL_CHARS_MAX = 2_000

@@ -856,10 +856,15 @@ export type GameProviderStatus = 'active' | 'inactive' | 'maintenance'
 /** Who calls whom: rest, the platform calls the provider's API for each step of a round; seamless, the provider calls the wallet. */
 export type IntegrationType = 'rest' | 'seamless'
 
+/** How a seamless provider signs, counts and wants to be answered. */
+export type SeamlessProfileName = 'standard' | 'aggregator' | 'studio'
+
 /** How the platform's adapter goes about calling a provider. */
 export interface GameProviderSettings {
   /** How long a call may take, in milliseconds. */
   timeout_ms: number
+  /** The manner of a seamless provider; one that the platform calls has no use for it. */
+  profile: SeamlessProfileName
 }
 
 /** A credential that the platform has with a game provider. */
@@ -1945,6 +1950,8 @@ export interface WalletReplyData {
   processed_at: number
   /** Of a PLAYER_UPDATE: when the self-exclusion in the profile begins, which may be earlier than was asked. */
   self_excluded_from: number | null
+  /** Of a ROLLBACK: its bet has not come, so that nothing moved and the bet will be refused. */
+  bet_unknown: boolean
 }
 
 /** The outcome of a command, sent in the same Kafka transaction as its effects. */

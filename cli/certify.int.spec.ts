@@ -1,7 +1,9 @@
 /** The command as it is run: its lines, its JSON and its exit codes, against a wallet over real HTTP and against the platform. */
 import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { asAdmin, request } from '../api/testing/live.ts'
 import type { PartnerId, PlayerId } from '../domain/ids.ts'
 import type { SeamlessGameAdapter, WalletOrder, WalletOrderResult } from '../games/adapter.ts'
 import { CALLBACK_CASES } from '../games/certification/callback-cases.ts'
@@ -12,6 +14,11 @@ import type { TestPlatform } from '../games/sandbox/testing/platform.ts'
 import { createSeamlessAdapter } from '../games/seamless/adapter.ts'
 import { PROFILES } from '../games/seamless/profile.ts'
 import { MemoryWallet } from '../games/testing/memory-wallet.ts'
+import { required } from '../tests/support/environment.ts'
+
+/** The sandbox once more, as a provider of another manner. */
+const STUDIO = 'sandbox-studio'
+const STUDIO_GAME = 'sw-harbour-gold'
 
 const ROOT = join(import.meta.dirname, '..')
 const SECRET = 'secret-of-the-calls'
@@ -80,9 +87,30 @@ it('says PASS for each case of a wallet that keeps the contract, and ends with 0
 })
 
 it('passes on the platform itself, with a player and a session of its own', async () => {
-  const { code, out, err } = await run([], process.env['SANDBOX_WEBHOOK_SECRET'] ?? '')
+  const { code, out, err } = await run([], required('SANDBOX_WEBHOOK_SECRET'))
   expect(out).not.toContain('FAIL')
   expect(err).toContain(`${WALLET_CASES.length + CALLBACK_CASES.length} passed, 0 failed`)
+  expect(code).toBe(0)
+})
+
+it('passes on the platform for a provider that wants every oddity named', async () => {
+  const provider = {
+    name: `Studio ${randomUUID()}`,
+    api_endpoint: `${required('SANDBOX_URL')}/seamless/v1`,
+    integration_type: 'seamless',
+    supported_currencies: ['EUR'],
+    settings: { profile: 'studio' },
+    api_credentials: {
+      api_secret: required('SANDBOX_API_KEY'),
+      webhook_secret: required('SANDBOX_WEBHOOK_SECRET'),
+    },
+  }
+  const made = await request('PUT', `/games/providers/${STUDIO}`, provider, asAdmin)
+  expect([made.status, made.text]).toEqual([200, expect.stringContaining('"profile":"studio"')])
+  const asStudio = ['--profile', 'studio', '--provider', STUDIO, '--game', STUDIO_GAME, '--only', 'wallet']
+  const { code, out, err } = await run(asStudio, required('SANDBOX_WEBHOOK_SECRET'))
+  expect(out).not.toContain('FAIL')
+  expect(err).toContain(`${WALLET_CASES.length} passed, 0 failed`)
   expect(code).toBe(0)
 })
 

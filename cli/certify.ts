@@ -10,7 +10,7 @@ import { SeatUnusableError } from '../games/certification/errors.ts'
 import { Seat } from '../games/certification/seat.ts'
 import { WALLET_CASES } from '../games/certification/wallet-cases.ts'
 import { createSeamlessClient } from '../games/sandbox/seamless-client.ts'
-import { PROFILES, PROFILE_DEFAULT, isProfileName } from '../games/seamless/profile.ts'
+import { PROFILES } from '../games/seamless/profile.ts'
 import { hmacSigner, rsaSigner } from '../games/seamless/signature.ts'
 import type { Signer } from '../games/seamless/signature.ts'
 import { openCertifiedSession } from './certify/session.ts'
@@ -25,7 +25,7 @@ const flagsSchema = z.object({
   url: z.url({ protocol: /^https?$/ }).optional(),
   callbackUrl: z.url({ protocol: /^https?$/ }).optional(),
   token: z.string().min(1).optional(),
-  profile: z.string().refine(isProfileName),
+  profile: z.enum(['standard', 'aggregator', 'studio']),
   privateKey: z.string().min(1).optional(),
   game: z.string().min(1),
   provider: z.string().min(1),
@@ -129,7 +129,7 @@ export function register(program: Command): void {
     .option(
       '--profile <name>',
       `how it signs, counts and answers: ${Object.keys(PROFILES).join(', ')}`,
-      PROFILE_DEFAULT,
+      'standard',
     )
     .option('--private-key <file>', 'PEM; for a profile that signs with RSA (HMAC: CERTIFY_SECRET)')
     .option('--provider <id>', 'the provider that is played, as the platform knows it', 'sandbox-seamless')

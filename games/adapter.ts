@@ -4,6 +4,7 @@
  *
  * No method rejects for what a provider or the network does: that is an `Outcome`. A rejection is a fault of the program.
  */
+import type { SeamlessProfileName } from '../avro/types.ts'
 import type { PartnerId, PlayerId } from '../domain/ids.ts'
 
 /** A provider as an adapter needs it: its record, with the credentials opened. */
@@ -18,7 +19,7 @@ export interface ProviderAccount {
   /** Longest single call over the network, in milliseconds; a deadline may cut it shorter. */
   timeoutMs: number
   /** Of a seamless provider: its manner of signing, counting and answering, of `games/seamless/profile.ts`. */
-  profile?: string
+  profile: SeamlessProfileName
 }
 
 /** An amount of a currency, in units of 1/10000. */

@@ -6,7 +6,7 @@ import type { ProviderMetrics } from './resilience/metrics.ts'
 import { withResilience } from './resilience/resilient.ts'
 import type { Resilient } from './resilience/resilient.ts'
 import { createSeamlessAdapter } from './seamless/adapter.ts'
-import { PROFILES, PROFILE_DEFAULT, isProfileName } from './seamless/profile.ts'
+import { PROFILES } from './seamless/profile.ts'
 
 /** A provider's adapter, by the kind of its integration. */
 export type ConnectedProvider = (
@@ -17,15 +17,13 @@ export type ConnectedProvider = (
   close(): Promise<void>
 }
 
-/** A provider's record names what there is not. */
+/** A provider's record can't be used. */
 export class ProviderAccountError extends Error {
   override name = 'ProviderAccountError'
 }
 
-/** Throws `ProviderAccountError` for a profile that there is not, or a credential that should be a key and is none. */
+/** Throws `ProviderAccountError` for a credential that should be a key and is none. */
 export function connectProvider(account: ProviderAccount, metrics: ProviderMetrics): ConnectedProvider {
-  const profile = account.profile ?? PROFILE_DEFAULT
-  if (!isProfileName(profile)) throw new ProviderAccountError(`there is no profile "${profile}"`)
   const http = createProviderHttp(account)
   const close = (): Promise<void> => http.close()
   if (account.integrationType === 'rest')
@@ -35,7 +33,7 @@ export function connectProvider(account: ProviderAccount, metrics: ProviderMetri
       close,
     }
   try {
-    const adapter = createSeamlessAdapter({ account, profile: PROFILES[profile], http })
+    const adapter = createSeamlessAdapter({ account, profile: PROFILES[account.profile], http })
     return { integrationType: 'seamless', adapter: withResilience(adapter, { metrics }), close }
   } catch (error) {
     // The cause may quote the key.

@@ -17,6 +17,7 @@ export const accountOf = (provider: GameProvider, cipher: Pick<Cipher, 'decrypt'
     provider.api_credentials.map(({ name, sealed }) => [name, cipher.decrypt(sealed)]),
   ),
   timeoutMs: provider.settings.timeout_ms,
+  profile: provider.settings.profile,
 })
 
 export interface ProvidersOptions {

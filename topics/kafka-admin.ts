@@ -1,9 +1,14 @@
 /** What `topics apply` and `verify` ask of a Kafka cluster: a narrow port, and kafkajs behind it. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import kafkajs from 'kafkajs'
 import type { Admin, Kafka } from 'kafkajs'
 import { OperationalError } from './errors.ts'
 
 const { ConfigResourceTypes, ConfigSource } = kafkajs
+
+/** How long a broker may take to show a change of settings, and how often it is asked, in milliseconds. */
+const SETTINGS_SHOWN_MS = 10_000
+const SETTINGS_LOOK_MS = 20
 
 /** A topic as it is. */
 export interface TopicState {
@@ -28,7 +33,7 @@ export interface TopicAdmin {
   describe(names: readonly string[]): Promise<Map<string, TopicState>>
   /** Creates topics and waits until each partition has a leader. */
   create(topics: readonly NewTopic[]): Promise<void>
-  /** Replaces all settings of the topic: what is not named falls back to the broker's default. */
+  /** Replaces all settings of the topic, and waits until they show: what is not named falls back to the broker's default. */
   replaceConfig(name: string, config: Readonly<Record<string, string>>): Promise<void>
   close(): Promise<void>
 }
@@ -66,6 +71,7 @@ export async function connectTopicAdmin(kafka: Kafka, brokers: readonly string[]
         validateOnly: false,
         resources: [{ type: ConfigResourceTypes.TOPIC, name, configEntries: entriesOf(config) }],
       })
+      await untilShown(admin, name, config)
     },
     close: () => admin.disconnect(),
   }
@@ -73,6 +79,30 @@ export async function connectTopicAdmin(kafka: Kafka, brokers: readonly string[]
 
 const entriesOf = (config: Readonly<Record<string, string>>): { name: string; value: string }[] =>
   Object.entries(config).map(([name, value]) => ({ name, value }))
+
+/** The controller takes a change first; the broker that is asked has it a moment later. */
+async function untilShown(
+  admin: Admin,
+  name: string,
+  config: Readonly<Record<string, string>>,
+): Promise<void> {
+  const untilMs = Date.now() + SETTINGS_SHOWN_MS
+  for (;;) {
+    const state = (await describeTopics(admin, [name])).get(name)
+    const isShown =
+      state?.overrides.size === Object.keys(config).length &&
+      Object.entries(config).every(([setting, value]) => state.config.get(setting) === value)
+    if (isShown) return
+    if (Date.now() > untilMs)
+      throw new OperationalError(
+        'unreachable',
+        'TOPIC_SETTINGS_NOT_SHOWN',
+        `the settings of ${name} were taken, and don't show after ${SETTINGS_SHOWN_MS} ms`,
+        'look at the brokers, then run topics verify',
+      )
+    await sleep(SETTINGS_LOOK_MS)
+  }
+}
 
 async function describeTopics(admin: Admin, names: readonly string[]): Promise<Map<string, TopicState>> {
   const present = new Set(await admin.listTopics())

@@ -19,6 +19,7 @@ const reply = (commandId: string): WalletReplyData => ({
   version: 1,
   processed_at: 0,
   self_excluded_from: null,
+  bet_unknown: false,
 })
 
 let pending: PendingCommands

@@ -37,7 +37,7 @@ const PROVIDER: GameProvider = {
   api_endpoint: 'https://ocasino.example',
   integration_type: 'rest',
   supported_currencies: ['USD'],
-  settings: { timeout_ms: 1_000 },
+  settings: { timeout_ms: 1_000, profile: 'standard' },
   api_credentials: [],
   version: 1,
   created_at: NOW_MS,
@@ -162,6 +162,7 @@ describe('a callback', () => {
       version: 1,
       processed_at: NOW_MS,
       self_excluded_from: null,
+      bet_unknown: false,
     },
   })
 

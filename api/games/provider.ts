@@ -1,7 +1,7 @@
 /** Between a game provider as the operator says and sees it, and as it lies in the log: with its credentials sealed. */
 import type { GameProvider, NewGameProvider, SealedCredential } from '../../avro/types.ts'
 import type { Cipher } from '../../service/encryption.ts'
-import { CREDENTIALS_MAX, PROVIDER_TIMEOUT_MS_DEFAULT } from '../limits.ts'
+import { CREDENTIALS_MAX, PROVIDER_TIMEOUT_MS_DEFAULT, SEAMLESS_PROFILE_DEFAULT } from '../limits.ts'
 import { fieldProblem } from '../problem.ts'
 import type { ProviderFields } from '../schemas/game-providers.ts'
 
@@ -12,7 +12,10 @@ export const providerOf = (fields: ProviderFields): NewGameProvider => ({
   api_endpoint: fields.api_endpoint,
   integration_type: fields.integration_type,
   supported_currencies: fields.supported_currencies,
-  settings: { timeout_ms: fields.settings?.timeout_ms ?? PROVIDER_TIMEOUT_MS_DEFAULT },
+  settings: {
+    timeout_ms: fields.settings?.timeout_ms ?? PROVIDER_TIMEOUT_MS_DEFAULT,
+    profile: fields.settings?.profile ?? SEAMLESS_PROFILE_DEFAULT,
+  },
 })
 
 /**
@@ -52,7 +55,7 @@ export const providerBody = (provider: GameProvider): object => ({
   api_endpoint: provider.api_endpoint,
   integration_type: provider.integration_type,
   supported_currencies: provider.supported_currencies,
-  settings: { timeout_ms: provider.settings.timeout_ms },
+  settings: provider.settings,
   api_credentials: provider.api_credentials.map(({ name, created_at }) => ({
     name,
     created_at: timeOf(created_at),

@@ -27,8 +27,7 @@ const resultOf = (result: Awaited<ReturnType<CommandGateway['submit']>[number]>)
     transactionId: reply.transaction_id,
     replayed,
     balance: reply.balance ?? 0n,
-    // The wallet leaves a tombstone without saying so: to the provider it is a rollback like any other.
-    unknownBet: false,
+    unknownBet: reply.bet_unknown,
   }
 }
 

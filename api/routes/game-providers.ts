@@ -23,7 +23,7 @@ const PUT_EXAMPLE = {
   api_endpoint: 'https://api.ocasino.example/v1',
   integration_type: 'rest',
   supported_currencies: ['EUR', 'USD'],
-  settings: { timeout_ms: 5000 },
+  settings: { timeout_ms: 5000, profile: 'standard' },
   api_credentials: { api_key: 'a-key-of-the-provider', webhook_secret: 'a-secret-of-both' },
 }
 const EXAMPLE = {

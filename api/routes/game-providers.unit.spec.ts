@@ -93,7 +93,7 @@ describe('a game provider', () => {
         ...BODY,
         status: 'active',
         supported_currencies: ['EUR', 'USD'],
-        settings: { timeout_ms: 5_000 },
+        settings: { timeout_ms: 5_000, profile: 'standard' },
       },
     })
     expect(JSON.stringify(command)).not.toContain('-secret')
@@ -199,6 +199,7 @@ describe('a game provider', () => {
     ['too little time', { settings: { timeout_ms: 99 } }],
     ['too much time', { settings: { timeout_ms: 30_001 } }],
     ['a time in text', { settings: { timeout_ms: '5000' } }],
+    ['an unknown manner', { settings: { profile: 'best' } }],
     ['an unknown setting', { settings: { retries: 3 } }],
     ['an empty credential', { api_credentials: { api_key: '' } }],
     ['a credential with a line end', { api_credentials: { api_key: 'not-repeated\n' } }],

@@ -14,6 +14,7 @@ import {
   CREDENTIAL_NAME_CHARS_MAX,
   PROVIDER_NAME_CHARS_MAX,
   PROVIDER_TIMEOUT_MS_DEFAULT,
+  SEAMLESS_PROFILE_DEFAULT,
   VERSION_MAX,
 } from '../limits.ts'
 import { currency, fault, plainText } from './fields.ts'
@@ -72,6 +73,12 @@ const timeoutMs = wholeField(
   'How long a call to it may take, in milliseconds.',
 )
 
+const profile = z.enum(['standard', 'aggregator', 'studio']).meta({
+  id: 'SeamlessProfile',
+  description:
+    'How a seamless provider signs its calls, counts amounts and wants to be answered where a bet is unknown, repeated or late; one that the platform calls has no use for it.',
+})
+
 /** Visible ASCII: what an HTTP header carries unchanged, and no blank or line end that was copied with it. */
 const SECRET = /^[\x21-\x7e]+$/
 const CREDENTIAL_NAME = /^[a-z][a-z0-9_]*$/
@@ -118,8 +125,10 @@ export const putProviderBody = z
     integration_type: integrationType,
     supported_currencies: supportedCurrencies,
     settings: z
-      .strictObject({ timeout_ms: timeoutMs.optional() })
-      .meta({ description: `timeout_ms is ${PROVIDER_TIMEOUT_MS_DEFAULT} where absent.` })
+      .strictObject({ timeout_ms: timeoutMs.optional(), profile: profile.optional() })
+      .meta({
+        description: `timeout_ms is ${PROVIDER_TIMEOUT_MS_DEFAULT} and profile ${SEAMLESS_PROFILE_DEFAULT} where absent.`,
+      })
       .optional(),
     api_credentials: apiCredentials.optional(),
     expected_version: wholeField(
@@ -142,7 +151,7 @@ export const providerAnswer = z
     api_endpoint: z.string(),
     integration_type: integrationType,
     supported_currencies: z.array(z.string()),
-    settings: z.strictObject({ timeout_ms: z.number().int() }),
+    settings: z.strictObject({ timeout_ms: z.number().int(), profile }),
     api_credentials: z
       .array(z.strictObject({ name: z.string(), created_at: time }))
       .meta({ description: 'Which there are, and when each was set.' }),

@@ -71,6 +71,7 @@ export const appliedReply = (
   version: 2,
   processed_at: Date.UTC(2026, 10, 22),
   self_excluded_from: null,
+  bet_unknown: false,
   ...change,
 })
 

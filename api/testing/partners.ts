@@ -59,7 +59,7 @@ export const gameProviderOf = (
   api_endpoint: 'https://api.provider.example',
   integration_type: 'rest',
   supported_currencies: ['EUR'],
-  settings: { timeout_ms: 1_000 },
+  settings: { timeout_ms: 1_000, profile: 'standard' },
   api_credentials: [{ name: 'api_key', sealed: 'k1:sealed', created_at: 0 }],
   version: 1,
   created_at: 0,

@@ -157,7 +157,7 @@ function runSteps(codecs: WalletCodecs, records: readonly LogRecord[], store: Pl
   })
   timed('encode reply', () => {
     for (const { command, memory, decision } of decided)
-      codecs.reply.encode(replyTo(command, decision, memory.player))
+      codecs.reply.encode(replyTo(command, decision, memory))
   })
   timed('encode state', () => {
     batch.flush(store)

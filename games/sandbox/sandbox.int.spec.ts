@@ -35,6 +35,7 @@ const restProvider = (url: string, id = 'ocasino', timeoutMs = ATTEMPT_MS) =>
       endpoint: `${url}${OCASINO_PREFIX}`,
       credentials: { api_key: API_KEY, webhook_secret: WEBHOOK_SECRET },
       timeoutMs,
+      profile: 'standard',
     },
     metrics,
   )

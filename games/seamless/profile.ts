@@ -3,6 +3,8 @@
  * provider's manner is a profile over it.
  */
 
+import type { SeamlessProfileName } from '../../avro/types.ts'
+
 export interface SeamlessProfile {
   /** Over the raw body, in base64: RSA-SHA256 with a pair of keys on either side, or HMAC-SHA256 with a shared secret. */
   signature: 'RSA_SHA256' | 'HMAC_SHA256'
@@ -41,10 +43,10 @@ const STUDIO: SeamlessProfile = {
 /** What most want, under a shared secret. */
 const STANDARD: SeamlessProfile = { ...AGGREGATOR, signature: 'HMAC_SHA256', exponent: 2 }
 
-export const PROFILES = { standard: STANDARD, aggregator: AGGREGATOR, studio: STUDIO } as const
+export const PROFILES: Readonly<Record<SeamlessProfileName, SeamlessProfile>> = {
+  standard: STANDARD,
+  aggregator: AGGREGATOR,
+  studio: STUDIO,
+}
 
-export type ProfileName = keyof typeof PROFILES
-/** Of a provider that names none. */
-export const PROFILE_DEFAULT: ProfileName = 'standard'
-
-export const isProfileName = (text: string): text is ProfileName => Object.hasOwn(PROFILES, text)
+export type ProfileName = SeamlessProfileName

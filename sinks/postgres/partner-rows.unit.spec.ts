@@ -145,7 +145,7 @@ describe('the rows of a game provider', () => {
         integration_type: 'seamless',
         status: 'maintenance',
         supported_currencies: ['EUR', 'USD'],
-        settings: { timeout_ms: 2_500 },
+        settings: { timeout_ms: 2_500, profile: 'studio' },
         version: 2,
         created_at: '2026-11-22T12:30:15.123Z',
         updated_at: '2026-11-22T12:30:15.123Z',

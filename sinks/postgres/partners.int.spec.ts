@@ -344,7 +344,7 @@ describe('a game provider', () => {
       integration_type: 'seamless',
       status: 'maintenance',
       supported_currencies: ['EUR', 'USD'],
-      settings: { timeout_ms: 2_500 },
+      settings: { timeout_ms: 2_500, profile: 'studio' },
       version: 1,
       created_at: new Date(NOW_MS),
       updated_at: new Date(NOW_MS),

@@ -112,7 +112,7 @@ export const aGameProvider = (change: Partial<GameProvider> = {}): GameProviderU
     api_endpoint: 'https://api.provider.example/v1',
     integration_type: 'seamless',
     supported_currencies: ['EUR', 'USD'],
-    settings: { timeout_ms: 2_500 },
+    settings: { timeout_ms: 2_500, profile: 'studio' },
     api_credentials: [
       { name: 'api_key', sealed: 'k1:AAAA.AAAA.AAAA', created_at: NOW_MS },
       { name: 'webhook_secret', sealed: 'k2:BBBB.BBBB.BBBB', created_at: NOW_MS + 1 },

@@ -66,7 +66,7 @@ describe('PUT_PROVIDER', () => {
 
   it('puts the whole provider in the place of the version that it was made on, and of no other', () => {
     bench.send(putProvider(ID, 0))
-    const change = { status: 'maintenance', settings: { timeout_ms: 100 } } as const
+    const change = { status: 'maintenance', settings: { timeout_ms: 100, profile: 'standard' } } as const
     expect(bench.send(putProvider(ID, 1, change))).toMatchObject({ outcome: 'APPLIED', version: 2 })
     expect(bench.gameProvider(ID)).toMatchObject({ ...change, version: 2, created_at: START_MS + 1 })
     const conflict = { ...REFUSED, error_code: 'VERSION_CONFLICT' }
@@ -161,8 +161,14 @@ describe('a command about a game provider', () => {
     ['one with the longest id', putProvider('x'.repeat(PROVIDER_ID_CHARS_MAX), 0)],
     ['one with all credentials that it may have', putProvider(ID, 0, {}, many(CREDENTIALS_MAX))],
     ['one with none, over http', putProvider(ID, 0, { api_endpoint: 'http://127.0.0.1:8090' }, {})],
-    ['the least time for a call', putProvider(ID, 0, { settings: { timeout_ms: PROVIDER_TIMEOUT_MS_MIN } })],
-    ['the most time for a call', putProvider(ID, 0, { settings: { timeout_ms: PROVIDER_TIMEOUT_MS_MAX } })],
+    [
+      'the least time for a call',
+      putProvider(ID, 0, { settings: { timeout_ms: PROVIDER_TIMEOUT_MS_MIN, profile: 'standard' } }),
+    ],
+    [
+      'the most time for a call',
+      putProvider(ID, 0, { settings: { timeout_ms: PROVIDER_TIMEOUT_MS_MAX, profile: 'standard' } }),
+    ],
     ['seals', resealCredentials(ID, 1, { api_key: 'x' })],
   ])('can be decided with %s', (_, parts) => {
     expect(faultOf(parts)).toBeUndefined()
@@ -212,8 +218,14 @@ describe('a command about a game provider', () => {
     ['api_endpoint is no web address', { api_endpoint: 'file:///etc/passwd' }],
     ['no ISO 4217 code', { supported_currencies: ['XXY'] }],
     ['supported_currencies holds an item twice', { supported_currencies: ['EUR', 'EUR'] }],
-    ['timeout_ms is not within', { settings: { timeout_ms: PROVIDER_TIMEOUT_MS_MIN - 1 } }],
-    ['timeout_ms is not within', { settings: { timeout_ms: PROVIDER_TIMEOUT_MS_MAX + 1 } }],
+    [
+      'timeout_ms is not within',
+      { settings: { timeout_ms: PROVIDER_TIMEOUT_MS_MIN - 1, profile: 'standard' } },
+    ],
+    [
+      'timeout_ms is not within',
+      { settings: { timeout_ms: PROVIDER_TIMEOUT_MS_MAX + 1, profile: 'standard' } },
+    ],
   ])('can never be decided where its %s', (fault, change) => {
     expect(faultOf(putProvider(ID, 0, change))).toContain(fault)
   })

@@ -48,7 +48,7 @@ import { countOpen, decodeOpenKeys, encodeOpenKeys, withKey } from './open-keys.
  * values above, and with the schemas of partner.profile.updated, partner.api-key.updated, partner.webhook.updated,
  * aml.rules.updated, game.provider.updated and game.updated: a test holds it to them.
  */
-export const STORE_VERSION = 5
+export const STORE_VERSION = 6
 
 /** The stored form of partners, keys, webhook endpoints, AML rules and game providers. */
 export interface StoreCodecs {

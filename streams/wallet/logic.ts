@@ -143,7 +143,7 @@ export class WalletLogic implements TaskLogic {
   #answer(command: WalletCommand, decision: Decision, memory: PlayerMemory, output: Output): void {
     const { reply_to: replyPartition } = command.data
     if (replyPartition === null || replyPartition >= this.#replyPartitions) return
-    const reply = replyTo(command, decision, memory.player)
+    const reply = replyTo(command, decision, memory)
     output.send(REPLIES, reply.data.command_id, this.#codecs.reply.encode(reply), replyPartition)
   }
 

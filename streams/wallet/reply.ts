@@ -11,7 +11,7 @@ import type { WalletErrorCode } from '../../domain/errors.ts'
 import { isHeldBet } from './game-command.ts'
 import type { Decision } from './request.ts'
 import { walletOf } from './state.ts'
-import type { PlayerState, WalletState } from './state.ts'
+import type { PlayerView, WalletState } from './state.ts'
 
 /** What an answer says of the transaction; the present balances stand beside it. */
 type Outcome = Pick<
@@ -84,12 +84,20 @@ const isBetStep = (type: CommandType): boolean =>
 export const isAnsweredLater = (decision: Decision): boolean =>
   decision.kind === 'applied' && isHeldBet(decision.transaction)
 
+/** True of a rollback that left a tombstone, now or before; no longer once its bet has come and was refused. */
+function isBetUnknown({ data }: WalletCommand, view: PlayerView): boolean {
+  if (data.type !== 'ROLLBACK' || data.reference_transaction_id_partner === null) return false
+  const named = view.transaction(data.reference_transaction_id_partner)
+  return named?.rollback !== undefined && named.result === undefined
+}
+
 /**
  * The end of a held bet is answered to whoever placed it.
- * @param player the state after the decision
+ * @param view the state after the decision
  */
-export function replyTo(command: WalletCommand, decision: Decision, player: PlayerState): WalletReply {
+export function replyTo(command: WalletCommand, decision: Decision, view: PlayerView): WalletReply {
   const { data } = command
+  const { player } = view
   const wallet = walletOf(player, data.currency)
   const profile = data.type === 'PLAYER_UPDATE' ? player.profile : undefined
   const outcome = outcomeOf(command, decision, wallet)
@@ -111,6 +119,7 @@ export function replyTo(command: WalletCommand, decision: Decision, player: Play
       version: (profile ?? wallet)?.version ?? 0,
       processed_at: outcome.processed_at,
       self_excluded_from: profile?.exclusion?.fromMs ?? null,
+      bet_unknown: isBetUnknown(command, view),
     },
   }
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Scenario, bet, days, funded, rollback, win } from './testing/scenario.ts'
 
 const APPLIED = { outcome: 'APPLIED', error_code: null, status: 'COMPLETED' }
+const REPLAYED = { ...APPLIED, outcome: 'REPLAYED' }
 const rejected = (code: string): object => ({ outcome: 'REJECTED', error_code: code, status: 'FAILED' })
 
 describe('no bet yet', () => {
@@ -44,6 +45,16 @@ describe('no bet yet', () => {
     const answer = funded(1_000n).send(rollback('b1', 'rb1'))
     expect(answer).toMatchObject({ ...APPLIED, new_balance: 1_000n, version: 1 })
     expect(answer.event).toMatchObject({ type: 'ROLLBACK', amount: 0n, entries: [], version: 1 })
+  })
+
+  it('rollback: its answer says that the bet is unknown, however often it comes, and of no other rollback', () => {
+    const wallet = funded(1_000n)
+    expect(wallet.send(rollback('b1', 'rb1'))).toMatchObject({ ...APPLIED, bet_unknown: true })
+    expect(wallet.reload().send(rollback('b1', 'rb1'))).toMatchObject({ ...REPLAYED, bet_unknown: true })
+    expect(wallet.send(rollback('b1', 'rb2'))).toMatchObject({ ...REPLAYED, bet_unknown: true })
+    wallet.send(bet('b2', 300n))
+    expect(wallet.send(rollback('b2', 'rb3'))).toMatchObject({ ...APPLIED, bet_unknown: false })
+    expect(wallet.reload().send(rollback('b2', 'rb3'))).toMatchObject({ ...REPLAYED, bet_unknown: false })
   })
 
   it('rollback of an unknown player: a tombstone without a wallet', () => {

@@ -236,8 +236,8 @@ describe('a partner that is settled', () => {
     ])
     const paid = await request('GET', '/settlements.csv?status=PAID', undefined, desk.headers)
     expect(paid.text.trimEnd().split('\r\n')).toHaveLength(2)
-    for (const list of ['/settlements', '/settlements.csv']) {
-      const other = await request('GET', `${list}?partner_id=${randomUUID()}`, undefined, desk.headers)
+    for (const path of ['/settlements', '/settlements.csv']) {
+      const other = await request('GET', `${path}?partner_id=${randomUUID()}`, undefined, desk.headers)
       expect(codeOf(other)).toBe('FORBIDDEN')
     }
     expect(codeOf(await request('GET', `/settlements/${randomUUID()}`, undefined, desk.headers))).toBe(

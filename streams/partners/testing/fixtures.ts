@@ -248,7 +248,7 @@ export const PROVIDER: NewGameProvider = {
   api_endpoint: 'https://api.ocasino.example/v1',
   integration_type: 'rest',
   supported_currencies: ['EUR', 'USD'],
-  settings: { timeout_ms: 5_000 },
+  settings: { timeout_ms: 5_000, profile: 'standard' },
 }
 
 export const sealedCredentials = (credentials: Readonly<Record<string, string>>): SealedCredential[] =>

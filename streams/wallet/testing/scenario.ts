@@ -62,7 +62,7 @@ export class Scenario {
       memory.apply(evolve(memory, event))
     } else if (decision.kind === 'standing') memory.setPlayer(evolveStanding(memory.player, decision.wallet))
     else if (decision.kind === 'profile') memory.setPlayer(evolveProfile(memory.player, decision.player))
-    return { ...replyTo(command, decision, memory.player).data, event }
+    return { ...replyTo(command, decision, memory).data, event }
   }
 
   /** Writes the state to the store and reads it back, as between two batches. */
