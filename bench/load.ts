@@ -20,6 +20,8 @@ export interface LoadOptions {
   connections: number
   /** Bets go to players 1 to this number in turn; 1 makes one hot player. */
   players: number
+  /** The game of the bets; one that the catalogue does not know where absent. */
+  gameId?: string
 }
 
 export interface LoadResult extends Latencies {
@@ -34,9 +36,9 @@ interface Bet {
   body: string
 }
 
-function nextBet(players: number): Bet {
+function nextBet({ players, gameId = 'slots_game_001' }: LoadOptions): Bet {
   const n = ++bets
-  const fields = { amount: 1, currency: 'USD', game_id: 'slots_game_001', round_id: `r${n}` }
+  const fields = { amount: 1, currency: 'USD', game_id: gameId, round_id: `r${n}` }
   return {
     path: `/wallet/${1 + (n % players)}/bet`,
     body: JSON.stringify({ ...fields, transaction_id_partner: `p${n}` }),
@@ -55,14 +57,14 @@ function assertAccepted(refused: number, failed: number): void {
 
 /** As many bets as the connections take, each connection waiting for its answer. */
 export async function saturate(target: Target, options: LoadOptions): Promise<LoadResult> {
-  const { seconds, connections, players } = options
+  const { seconds, connections } = options
   const latenciesMs: number[] = []
   const result = await new Promise<autocannon.Result>((resolve, reject) => {
     const requests: autocannon.Request[] = [
       {
         method: 'POST',
         headers: headersFor(target),
-        setupRequest: (defaults) => ({ ...defaults, ...nextBet(players) }),
+        setupRequest: (defaults) => ({ ...defaults, ...nextBet(options) }),
       },
     ]
     const instance = autocannon(
@@ -93,7 +95,7 @@ const isSuccess = (status: number): boolean => status >= 200 && status < 300
 
 /** Bets at an even rate. */
 export async function pace(target: Target, options: LoadOptions & { rate: number }): Promise<LoadResult> {
-  const { seconds, connections, players, rate } = options
+  const { seconds, connections, rate } = options
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const latenciesMs: number[] = []
   let refused = 0
@@ -104,7 +106,7 @@ export async function pace(target: Target, options: LoadOptions & { rate: number
     const due = Math.min(count, Math.floor(((performance.now() - startMs) * rate) / 1000) + 1)
     while (sends.length < due) {
       const dueMs = startMs + (sends.length * 1000) / rate
-      const bet = send(target, agent, nextBet(players)).then((status) => {
+      const bet = send(target, agent, nextBet(options)).then((status) => {
         latenciesMs.push(performance.now() - dueMs)
         if (!isSuccess(status)) refused++
       })

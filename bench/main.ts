@@ -85,13 +85,20 @@ async function bench(options: Options): Promise<void> {
     process.env['NODE_OPTIONS'] = `--cpu-prof --cpu-prof-dir=${resolve(options.profile)}`
   const peersDir = findPeers(ground.stack.rootDir)
   const recorder = new Recorder()
+  const failed: string[] = []
   const loadBefore = await describeMachine(ground.stack)
   closeOnSignal(ground)
   try {
     await ground.open()
     for (const job of jobs) {
       say(`${job.name}: ${job.title}`)
-      await job.run({ ground, recorder, size, peersDir, say: (line) => say(`  ${line}`) })
+      const run = { ground, recorder, size, peersDir, say: (line: string) => say(`  ${line}`) }
+      // What the other jobs measure is not lost with one that fails.
+      await job.run(run).catch(async (error: unknown) => {
+        failed.push(job.name)
+        recorder.note(`${job.name} FAILED: ${error instanceof Error ? error.message : String(error)}`)
+        await ground.stop('app')
+      })
     }
   } finally {
     await ground.close({ keep: options.keep })
@@ -105,7 +112,7 @@ async function bench(options: Options): Promise<void> {
   )
   for (const note of notes) console.log(`\n${note}`)
   console.log(`\nfigures in ${LATEST_PATH}`)
-  if (verdicts.some(({ holds }) => !holds)) process.exitCode = 1
+  if (failed.length > 0 || verdicts.some(({ holds }) => !holds)) process.exitCode = 1
 }
 
 const program = new Command('bench')

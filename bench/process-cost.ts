@@ -1,5 +1,5 @@
 /** What processes cost: CPU time and memory, from /proc. CPU time says more than wall time on a shared machine. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 
 /** Linux reports CPU time in these on every architecture that Node runs on. */
 const TICKS_PER_SECOND = 100
@@ -37,8 +37,18 @@ export function descendantsOf(pid: number): number[] {
   return own.flatMap((child) => [child, ...descendantsOf(child)])
 }
 
-/** Proportional share of memory: what processes share is divided among them. For PostgreSQL, which is one per session. */
+/**
+ * Proportional share of memory: what processes share is divided among them. For PostgreSQL, which is one per session. A process that has
+ * ended meanwhile has none.
+ */
 export function sharedOutMb(pid: number): number {
-  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+  const file = `/proc/${pid}/smaps_rollup`
+  let rollup: string
+  try {
+    rollup = readFileSync(file, 'utf8')
+  } catch {
+    if (!existsSync(file)) return 0
+    throw new Error(`${file} can't be read`)
+  }
   return Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? NaN) / KB_PER_MB
 }

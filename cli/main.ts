@@ -12,6 +12,7 @@ import * as aml from './aml.ts'
 import * as certify from './certify.ts'
 import * as demo from './demo.ts'
 import * as encryption from './encryption.ts'
+import * as games from './games.ts'
 import * as generate from './generate.ts'
 import * as migrate from './migrate.ts'
 import * as reconcile from './reconcile.ts'
@@ -29,6 +30,7 @@ const MODULES: readonly CommandModule[] = [
   certify,
   demo,
   encryption,
+  games,
   generate,
   migrate,
   reconcile,

@@ -84,11 +84,9 @@ describe('sessions', () => {
   const sessionsOn = (store: Map<string, string>) =>
     createGameSessions(
       {
-        get: (key: unknown) => Promise.resolve(store.get(String(key)) ?? null),
-        set: (key: unknown, value: unknown) => {
-          store.set(String(key), String(value))
-          return Promise.resolve('OK')
-        },
+        get: (key) => Promise.resolve(store.get(key) ?? null),
+        set: (key, value) => Promise.resolve(store.set(key, value)),
+        del: (key) => Promise.resolve(store.delete(key)),
       },
       60_000,
     )
@@ -105,6 +103,15 @@ describe('sessions', () => {
     expect(await sessions.find('never')).toBeUndefined()
   })
 
+  it('end when they are told to, and are remembered as ended', async () => {
+    const sessions = sessionsOn(new Map())
+    const { session } = await sessions.open(owner, NOW_MS)
+    await sessions.end(session, NOW_MS + 10)
+    expect(await sessions.find(session.token)).toMatchObject({ playerId: 'ann', expiresAtMs: NOW_MS + 10 })
+    const next = await sessions.open(owner, NOW_MS + 11)
+    expect([next.resumed, next.session.token === session.token]).toEqual([false, false])
+  })
+
   it('of two players are two', async () => {
     const sessions = sessionsOn(new Map())
     await sessions.open(owner, NOW_MS)
@@ -113,7 +120,7 @@ describe('sessions', () => {
 
   it('are not available without Redis', async () => {
     const down = () => Promise.reject(new Error('down'))
-    const sessions = createGameSessions({ get: down, set: down }, 60_000)
+    const sessions = createGameSessions({ get: down, set: down, del: down }, 60_000)
     await expect(sessions.open(owner, NOW_MS)).rejects.toThrow(new ApiError('SERVICE_UNAVAILABLE'))
   })
 })

@@ -4,6 +4,7 @@
  */
 import { v7 as uuidv7 } from 'uuid'
 import type { WalletCommand, WalletCommandData } from '../../avro/types.ts'
+import { BLANK_WALLET_COMMAND } from '../../avro/wallet-command.ts'
 import { closingId, providerTransactionId } from '../../domain/game-ids.ts'
 import type { ProviderCallback, WalletOrder } from '../../games/adapter.ts'
 
@@ -17,29 +18,8 @@ const command = (nowMs: number, parts: Parts): WalletCommand => ({
   event_type: 'wallet.command',
   timestamp: nowMs,
   data: {
-    amount: null,
-    direction: null,
-    game_id: null,
-    round_id: null,
-    campaign_id: null,
-    transaction_id_partner: null,
-    reference_transaction_id_partner: null,
-    transaction_id: null,
-    win_type: null,
-    round_closed: false,
-    auto_approve: false,
-    hold_expires_at: null,
-    reason: null,
+    ...BLANK_WALLET_COMMAND,
     created_at: nowMs,
-    ip_address: null,
-    user_agent: null,
-    country: null,
-    metadata: null,
-    reply_to: null,
-    player: null,
-    actor: null,
-    expected_version: null,
-    provider_id: null,
     ...parts,
   },
 })

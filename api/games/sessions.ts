@@ -4,7 +4,6 @@
  * given out.
  */
 import { randomBytes } from 'node:crypto'
-import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import { ApiError } from '../problem.ts'
 
@@ -29,6 +28,8 @@ export interface GameSessions {
   open(owner: SessionOwner, nowMs: number): Promise<{ session: GameSession; resumed: boolean }>
   /** Undefined for a token that was never given out; ended sessions are told by their time. */
   find(token: string): Promise<GameSession | undefined>
+  /** Ends a session now: no bet is taken in it any more, and the next launch begins another. */
+  end(session: GameSession, nowMs: number): Promise<void>
 }
 
 const tokenKey = (token: string): string => `game:session:${token}`
@@ -36,7 +37,12 @@ const tokenKey = (token: string): string => `game:session:${token}`
 const ownerKey = ({ partnerId, playerId, currency, gameId }: SessionOwner): string =>
   `game:session-of:${JSON.stringify([partnerId, playerId, currency, gameId])}`
 
-type Store = Pick<Redis, 'get' | 'set'>
+/** What is asked of Redis. */
+interface Store {
+  get(key: string): Promise<string | null>
+  set(key: string, value: string, unit: 'PX', lastsMs: number): Promise<unknown>
+  del(key: string): Promise<unknown>
+}
 
 /** @param sessionMs how long a session lasts from its last launch on */
 export function createGameSessions(redis: Store, sessionMs: number): GameSessions {
@@ -59,8 +65,16 @@ export function createGameSessions(redis: Store, sessionMs: number): GameSession
     return session !== undefined && session.expiresAtMs > nowMs ? session : undefined
   }
 
+  const keep = ({ token, ...kept }: GameSession): Promise<unknown> =>
+    reached(redis.set(tokenKey(token), JSON.stringify(kept), 'PX', sessionMs * KEPT_TIMES))
+
   return {
     find,
+    end: async (session, nowMs) => {
+      // Should the process die between the two, the session has ended, and the next launch finds it so.
+      await keep({ ...session, expiresAtMs: nowMs })
+      await reached(redis.del(ownerKey(session)))
+    },
     open: async (owner, nowMs) => {
       const before = await openOf(owner, nowMs)
       const session: GameSession = {
@@ -69,10 +83,9 @@ export function createGameSessions(redis: Store, sessionMs: number): GameSession
         startedAtMs: before?.startedAtMs ?? nowMs,
         expiresAtMs: nowMs + sessionMs,
       }
-      const { token, ...kept } = session
       // Should the process die between the two, the session is there and nobody goes on with it: the next launch begins another.
-      await reached(redis.set(tokenKey(token), JSON.stringify(kept), 'PX', sessionMs * KEPT_TIMES))
-      await reached(redis.set(ownerKey(owner), token, 'PX', sessionMs))
+      await keep(session)
+      await reached(redis.set(ownerKey(owner), session.token, 'PX', sessionMs))
       return { session, resumed: before !== undefined }
     },
   }

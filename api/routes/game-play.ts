@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { GameAdapter, HttpAnswer, RawRequest as CallbackRequest } from '../../games/adapter.ts'
 import { playableGame } from '../games/catalogue.ts'
 import { takeCallback } from '../games/callbacks.ts'
+import type { Principal } from '../access/principal.ts'
 import type { GameSession } from '../games/sessions.ts'
 import { walletPortOf } from '../games/wallet-port.ts'
 import { isPartnerId } from '../../domain/ids.ts'
@@ -115,6 +116,21 @@ const launchRoute = (parts: RouteParts): Route =>
     },
   })
 
+const sessionPath = z.strictObject({
+  session_id: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'is no session')
+    .meta({ description: 'Of a launch.', example: SESSION_EXAMPLE.session_id }),
+})
+
+/** Throws SESSION_NOT_FOUND where it has ended, or is another partner's. */
+async function openSession(parts: RouteParts, principal: Principal, id: string): Promise<GameSession> {
+  const session = await parts.games.sessions.find(id)
+  if (session?.partnerId !== principal.partnerId || session.expiresAtMs <= Date.now())
+    throw new ApiError('SESSION_NOT_FOUND')
+  return session
+}
+
 const sessionRoute = (parts: RouteParts): Route =>
   keyRoute({
     method: 'GET',
@@ -123,22 +139,39 @@ const sessionRoute = (parts: RouteParts): Route =>
     tag: 'Games',
     summary: 'Read a game session',
     scopes: ['wallet:read'],
-    params: z.strictObject({
-      session_id: z
-        .string()
-        .regex(/^[A-Za-z0-9_-]{1,64}$/, 'is no session')
-        .meta({ description: 'Of a launch.', example: SESSION_EXAMPLE.session_id }),
-    }),
+    params: sessionPath,
     query: NO_QUERY,
     body: NO_BODY,
     answers: { 200: { description: 'The session.', schema: sessionAnswer, example: SESSION_EXAMPLE } },
     errors: ['SESSION_NOT_FOUND', 'SERVICE_UNAVAILABLE'],
     handle: async ({ params }, principal) => {
-      const session = await parts.games.sessions.find(params.session_id)
-      // Another partner's session is not there.
-      if (session?.partnerId !== principal.partnerId || session.expiresAtMs <= Date.now())
-        throw new ApiError('SESSION_NOT_FOUND')
+      const session = await openSession(parts, principal, params.session_id)
       return { status: 200, body: JSON.stringify(sessionBody(session)) }
+    },
+  })
+
+const endSessionRoute = (parts: RouteParts): Route =>
+  keyRoute({
+    method: 'DELETE',
+    path: '/games/sessions/{session_id}',
+    operationId: 'endGameSession',
+    tag: 'Games',
+    summary: 'End a game session',
+    description:
+      'As when the player leaves. A provider that calls the wallet can place no bet in it any more; wins and rollbacks of what was bet before still land.',
+    scopes: ['wallet:write'],
+    params: sessionPath,
+    query: NO_QUERY,
+    body: NO_BODY,
+    answers: {
+      200: { description: 'The session that has ended.', schema: sessionAnswer, example: SESSION_EXAMPLE },
+    },
+    errors: ['SESSION_NOT_FOUND', 'SERVICE_UNAVAILABLE'],
+    handle: async ({ params }, principal) => {
+      const session = await openSession(parts, principal, params.session_id)
+      const nowMs = Date.now()
+      await parts.games.sessions.end(session, nowMs)
+      return { status: 200, body: JSON.stringify(sessionBody({ ...session, expiresAtMs: nowMs })) }
     },
   })
 
@@ -278,6 +311,7 @@ const providerGamesRoute = ({ games }: RouteParts): Route =>
 export const gamePlayRoutes = (parts: RouteParts): Route[] => [
   providerGamesRoute(parts),
   sessionRoute(parts),
+  endSessionRoute(parts),
   launchRoute(parts),
   callbackRoute(parts),
 ]

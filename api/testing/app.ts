@@ -190,7 +190,11 @@ export function testRoutes(options: TestAppOptions = {}): Route[] {
           logger: pino({ level: 'silent' }),
         }),
         sessions: createGameSessions(
-          { get: () => Promise.resolve(null), set: () => Promise.resolve('OK') },
+          {
+            get: () => Promise.resolve(null),
+            set: () => Promise.resolve('OK'),
+            del: () => Promise.resolve(0),
+          },
           60_000,
         ),
         lists: { list: () => Promise.reject(new ApiError('GAME_PROVIDER_NOT_FOUND')) },

@@ -16,7 +16,7 @@ const SINKS = ['sink-postgres', 'sink-clickhouse'] as const
 type Measure = (target: Target, seconds: number) => Promise<LoadResult>
 
 /** Components, topics, tables, wallet and API, with a wallet full of money per player. */
-async function openApi(ground: Ground, players: number): Promise<Target> {
+export async function openApi(ground: Ground, players: number): Promise<Target> {
   await ground.up('infra')
   await ground.freshTopics({ keepCommands: false })
   await ground.prepareTables()

@@ -1,6 +1,7 @@
 /** All jobs, in the order in which they run. */
 import { access } from './access.ts'
 import { aml } from './aml.ts'
+import { gameBets } from './game-bets.ts'
 import type { Job } from './job.ts'
 import { httpBet500, httpBet64, httpBetHot } from './http-bets.ts'
 import { memoryAndBytes } from './memory-and-bytes.ts'
@@ -17,6 +18,7 @@ export const JOBS: readonly Job[] = [
   httpBet64,
   httpBetHot,
   httpBet500,
+  gameBets,
   memoryAndBytes,
   restart,
   access,

@@ -43,6 +43,9 @@ class CountingOutput implements Output {
   isFull(): boolean {
     return false
   }
+  count(): void {
+    // What is counted is what is sent.
+  }
 }
 const output = new CountingOutput()
 

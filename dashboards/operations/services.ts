@@ -71,6 +71,9 @@ export const perService = operationsDashboard({
     graph('Processors: records', 'Input records in a second.', [
       ['{{processor}}', rate('stakestream_task_records_total', 'processor')],
     ]),
+    graph('Processors: outcomes', 'What the records came to, in the words of each processor.', [
+      ['{{processor}} {{outcome}}', rate('stakestream_task_outcomes_total', 'processor, outcome')],
+    ]),
     graph('Processors: records in one transaction', 'On average.', [
       ['{{processor}}', mean('stakestream_task_batch_records', 'processor')],
     ]),

@@ -95,7 +95,8 @@ export class AlertsLogic implements TaskLogic {
     const state = new AlertsState(store, this.#codecs.store)
     if (state.isDecided(command)) return
     const decision = decide(command, state)
-    const { alert, player } = decision
+    const { alert, player, refusal } = decision
+    output.count(refusal ?? (alert?.version === 1 ? 'alert created' : 'applied'))
     const entry = auditEntryOf(command, state.player(command.key), decision)
     if (alert !== null) {
       const event = alertEvent(alert)

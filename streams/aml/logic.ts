@@ -82,6 +82,7 @@ export class AmlLogic implements TaskLogic {
   process(record: LogRecord, store: StoreWriter, output: Output): void {
     const event = this.#read(record)
     const kind = kindOf(event)
+    output.count(kind === 'assess' ? 'assessed' : kind === 'reverse' ? 'reversed' : 'ignored')
     if (kind === 'ignore') return
     const { data: transaction } = event
     const key = playerKey(transaction.partner_id, transaction.player_id)
@@ -101,6 +102,8 @@ export class AmlLogic implements TaskLogic {
       assessment.shadow = { rules_version: shadow.version, risk_score, alert_types }
     }
     player.assessed(assessment)
+    if (assessment.late) output.count('late')
+    for (const type of assessment.alert_types) output.count(`alert ${type}`)
     output.send(ASSESSMENTS, player.key, this.#codecs.assessed.encode(eventOf(ASSESSED, event, assessment)))
     for (const command of findingsOf(transaction, assessed, live))
       output.send(COMMANDS, player.key, this.#codecs.command.encode(command))

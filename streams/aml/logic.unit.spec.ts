@@ -131,11 +131,26 @@ describe('the AML processor', () => {
     expect(bench.sent.commands).toEqual([])
   })
 
+  it('counts assessments, those of late transactions and what called for an alert', () => {
+    const bench = new Bench(codecs)
+    bench.process(
+      testTransaction({ type: 'DEPOSIT', amount: units('12000'), created_at: START_MS }),
+      testTransaction({ type: 'DEPOSIT', amount: units('1'), created_at: START_MS - HOUR_MS }),
+      testTransaction({ type: 'BET', amount: units('1'), status: 'FAILED', created_at: START_MS }),
+    )
+    expect(Object.fromEntries(bench.outcomes)).toEqual({
+      assessed: 2,
+      late: 1,
+      ignored: 1,
+      'alert THRESHOLD': 1,
+    })
+  })
+
   it('makes a dead letter of what is no transaction of its key', () => {
     const logic = new AmlLogic(codecs, defaultRules)
     const { store } = new Bench(codecs)
     const record = { offset: 0, timestampMs: 0, key: Buffer.from('x'), value: Buffer.from('x'), headers: {} }
-    const output = { send: () => expect.unreachable(), isFull: () => false }
+    const output = { send: () => expect.unreachable(), isFull: () => false, count: () => undefined }
     expect(() => logic.process(record, store, output)).toThrow('not in wire format')
     expect(() => logic.process({ ...record, value: null }, store, output)).toThrow('no value')
   })

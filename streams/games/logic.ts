@@ -96,6 +96,7 @@ export class GamesLogic implements TaskLogic {
     const decision = decide(command, state.bet(command.ids.bet_id))
     if (decision.kind === 'ignored') return
     const { bet, call, steps } = decision
+    output.count(bet.state)
     const event = betEvent(bet)
     const key = keyOf(bet)
     state.lay(event)

@@ -4,6 +4,7 @@
  * decision is another one: a refusal that is not remembered may end otherwise the next time, and is then another transaction.
  */
 import type { CommandType, GameBet, WalletCommand, WalletCommandData } from '../../avro/types.ts'
+import { BLANK_WALLET_COMMAND } from '../../avro/wallet-command.ts'
 import { closingId, gameCommandIdOf, providerTransactionId } from '../../domain/game-ids.ts'
 import type { WalletStep } from './decide.ts'
 
@@ -19,29 +20,8 @@ function command(bet: GameBet, what: string, parts: Parts): WalletCommand {
       partner_id: bet.partner_id,
       player_id: bet.player_id,
       currency: bet.terms.currency,
-      amount: null,
-      direction: null,
-      game_id: null,
-      round_id: null,
-      campaign_id: null,
-      transaction_id_partner: null,
-      reference_transaction_id_partner: null,
-      transaction_id: null,
-      win_type: null,
-      round_closed: false,
-      auto_approve: false,
-      hold_expires_at: null,
-      reason: null,
       created_at: bet.updated_at,
-      ip_address: null,
-      user_agent: null,
-      country: null,
-      metadata: null,
-      reply_to: null,
-      player: null,
-      actor: null,
-      expected_version: null,
-      provider_id: null,
+      ...BLANK_WALLET_COMMAND,
       ...parts,
     },
   }

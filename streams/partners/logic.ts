@@ -119,6 +119,7 @@ export class PartnersLogic implements TaskLogic {
     this.#layAndSend(decision, { nowMs, state, output })
     state.layDecided(commandId)
     const data = decision.entry
+    output.count(data.error_code ?? data.outcome)
     const recorded = { event_id: commandId, event_type: 'audit.recorded', timestamp: nowMs, data }
     output.send(AUDIT, partnerId, this.#codecs.audit.encode(recorded))
   }

@@ -66,6 +66,12 @@ export function createRuntimeMetrics(registry: Registry) {
       labelNames: TASK,
       registers,
     }),
+    outcomes: new Counter({
+      name: 'stakestream_task_outcomes_total',
+      help: 'What committed records came to, in the words of the processor.',
+      labelNames: [...TASK, 'outcome'],
+      registers,
+    }),
     skipped: new Counter({
       name: 'stakestream_task_skipped_records_total',
       help: 'Input records below the stored position, skipped.',

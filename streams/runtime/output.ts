@@ -7,6 +7,8 @@ export class BatchOutput implements Output {
   readonly #partition: number
   readonly #records = new Map<string, OutgoingRecord[]>()
   readonly #bytes = new Map<string, number>()
+  /** How often each outcome came. */
+  readonly outcomes = new Map<string, number>()
   #full = false
 
   constructor(partition: number) {
@@ -24,6 +26,10 @@ export class BatchOutput implements Output {
 
   isFull(topic: string): boolean {
     return (this.#bytes.get(topic) ?? 0) >= BATCH_BYTES_MAX
+  }
+
+  count(outcome: string): void {
+    this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1)
   }
 
   get records(): ReadonlyMap<string, readonly OutgoingRecord[]> {

@@ -31,6 +31,8 @@ export interface Output {
   send(topic: string, key: string, value: Buffer, partition?: number): void
   /** True where the batch holds as much for a topic as one batch should. */
   isFull(topic: string): boolean
+  /** Says what a record came to, in a word of the processor's: counted in a metric once the batch is committed. */
+  count(outcome: string): void
 }
 
 /** A record that can never be processed: it goes to the dead-letter topic and the partition goes on. */

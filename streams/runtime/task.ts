@@ -184,6 +184,8 @@ export class Task {
     metrics.batchRecords.observe(this.#labels, batch.processed)
     metrics.applyMs.observe(this.#labels, appliedAtMs - startedAtMs)
     metrics.commitMs.observe(this.#labels, performance.now() - appliedAtMs)
+    for (const [outcome, times] of batch.output.outcomes)
+      metrics.outcomes.inc({ ...this.#labels, outcome }, times)
     for (const code of batch.poisoned) metrics.deadLetters.inc({ ...this.#labels, code })
   }
 

@@ -96,6 +96,28 @@ describe('a task', () => {
     await process.host.stop()
   })
 
+  it('counts what committed records came to, once, however often a batch was tried', async () => {
+    const process = await started('a')
+    process.assign(0)
+    let armed = true
+    process.broker.fault = (step, when) => {
+      if (step !== 'commit' || when !== 'before' || !armed) return
+      armed = false
+      throw new ProtocolError('COORDINATOR_NOT_AVAILABLE')
+    }
+    input('one', 1)
+    input('one', 1)
+    input('two', 1)
+    await rest()
+    expect(armed).toBe(false)
+    const text = await process.registry.getSingleMetricAsString('stakestream_task_outcomes_total')
+    expect(text.split('\n').filter((line) => !line.startsWith('#'))).toEqual([
+      'stakestream_task_outcomes_total{processor="tally",partition="0",outcome="added"} 2',
+      'stakestream_task_outcomes_total{processor="tally",partition="0",outcome="known"} 1',
+    ])
+    await process.host.stop()
+  })
+
   it('goes on after a rebalance that leaves it its partition, without a restore and without a repeat', async () => {
     const process = await started('a')
     process.assign(0, 1)

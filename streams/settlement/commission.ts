@@ -1,5 +1,6 @@
 /** The wallet command that books what a confirmed run pays on the partner's account. */
 import type { Settlement, WalletCommand } from '../../avro/types.ts'
+import { BLANK_WALLET_COMMAND } from '../../avro/wallet-command.ts'
 import { PARTNER_ACCOUNT } from '../../domain/ids.ts'
 
 /**
@@ -18,29 +19,12 @@ export function commissionOf(run: Settlement): WalletCommand | undefined {
       player_id: PARTNER_ACCOUNT,
       type: 'COMMISSION',
       currency: run.currency,
+      created_at: atMs,
+      ...BLANK_WALLET_COMMAND,
       amount: run.net_payable,
       direction: 'CREDIT',
-      game_id: null,
-      round_id: null,
-      campaign_id: null,
       transaction_id_partner: `settlement/${run.settlement_id}`,
-      reference_transaction_id_partner: null,
-      transaction_id: null,
-      win_type: null,
-      round_closed: false,
-      auto_approve: false,
-      hold_expires_at: null,
       reason: `Settlement of ${run.period_from} to ${run.period_to}`,
-      created_at: atMs,
-      ip_address: null,
-      user_agent: null,
-      country: null,
-      metadata: null,
-      reply_to: null,
-      actor: null,
-      player: null,
-      expected_version: null,
-      provider_id: null,
     },
   }
 }

@@ -119,6 +119,7 @@ export class SettlementLogic implements TaskLogic {
     const state = new SettlementState(store, this.#codecs.store)
     if (state.isDecided(command.commandId)) return
     const decision = decide(command, state, this.#tools.sha256)
+    output.count(decision.kind === 'run' ? decision.run.status : decision.kind)
     if (decision.kind === 'terms') {
       const event = termsEvent(decision.terms)
       state.layTerms(event)

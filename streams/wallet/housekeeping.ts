@@ -3,6 +3,7 @@
  * Neither touches a rule: an overdue hold only becomes a command, and a forgotten entry counts as absent anyway.
  */
 import type { WalletCommand } from '../../avro/types.ts'
+import { BLANK_WALLET_COMMAND } from '../../avro/wallet-command.ts'
 import { playerKey } from '../../domain/ids.ts'
 import type { PlayerKey } from '../../domain/ids.ts'
 import type { StoreReader, StoreWriter } from '../runtime/processor.ts'
@@ -48,29 +49,9 @@ export const expiryCommand = (hold: DueHold, nowMs: number): WalletCommand => ({
     player_id: hold.playerId,
     type: hold.type === 'BET' ? 'BET_EXPIRE' : 'WITHDRAWAL_EXPIRE',
     currency: hold.currency,
-    amount: null,
-    direction: null,
-    game_id: null,
-    round_id: null,
-    campaign_id: null,
-    transaction_id_partner: null,
-    reference_transaction_id_partner: null,
-    transaction_id: hold.transactionId,
-    win_type: null,
-    round_closed: false,
-    auto_approve: false,
-    hold_expires_at: null,
-    reason: null,
     created_at: hold.expiresAtMs,
-    ip_address: null,
-    user_agent: null,
-    country: null,
-    metadata: null,
-    reply_to: null,
-    player: null,
-    actor: null,
-    expected_version: null,
-    provider_id: null,
+    ...BLANK_WALLET_COMMAND,
+    transaction_id: hold.transactionId,
   },
 })
 

@@ -96,6 +96,12 @@ function applyDecision(memory: PlayerMemory, decision: Decision): void {
   }
 }
 
+/** For the metric: a refusal by its code. */
+const outcomeOf = (decision: Decision): string =>
+  decision.kind === 'rejected' || decision.kind === 'refused'
+    ? `${decision.kind} ${decision.code}`
+    : decision.kind
+
 export class WalletLogic implements TaskLogic {
   readonly #codecs: WalletCodecs
   readonly #replyPartitions: number
@@ -123,6 +129,7 @@ export class WalletLogic implements TaskLogic {
     // Before the decision is laid over the memory: the entry shows both sides of it.
     const entry = isAdministrative(command.data.type) ? auditEntryOf(command, memory, decision) : undefined
     applyDecision(memory, decision)
+    output.count(outcomeOf(decision))
     if (memory.player.wallets !== wallets) this.#owed.set(key, headOf(command))
     // Nothing but the snapshot records a change of standing, so it has to be part of this transaction.
     if (decision.kind === 'standing') this.#sendSnapshot(memory, output)

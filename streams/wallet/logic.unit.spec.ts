@@ -189,6 +189,13 @@ describe('process', () => {
     expect(endBatch()).toEqual([])
   })
 
+  it('counts what commands came to, refusals by their code', () => {
+    send({ type: 'DEPOSIT', amount: 5n })
+    send(bet('b1', 100n))
+    send(bet('b1', 100n))
+    expect(output.outcomes).toEqual(['applied', 'rejected INSUFFICIENT_FUNDS', 'replayed'])
+  })
+
   it('owes the snapshot and the entries while nothing presses, and then sends it for the last change', () => {
     send({ type: 'DEPOSIT', amount: 5n })
     expect(logic.endBatch(store, output, false)).toBe('records and entries')

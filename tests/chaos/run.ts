@@ -64,6 +64,7 @@ export async function runFaults(
   const injected: Injected[] = []
   // What was there before is not the faults' doing: who played here before may have given two players one id.
   const before = new Set(await differencesNow())
+  if (before.size > 0) news(`${before.size} differences of the stores were there before, and are left out`)
   for (const each of [clients, ...bystanders]) await each.start()
   await sleep(warmUpMs)
   clients.takeLongestGapMs()

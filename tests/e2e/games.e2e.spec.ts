@@ -1,7 +1,7 @@
 /** Bets at a provider that has to confirm them, over HTTP alone, on the sandbox: from the deposit to the withdrawal, and through its faults. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchAnswer, sessionAnswer } from '../../api/schemas/games.ts'
-import { asAdmin, bodyOf, codeOf, get, newId, playerWith, request } from '../../api/testing/live.ts'
+import { asAdmin, bodyOf, codeOf, get, newId, playerWith, post, request } from '../../api/testing/live.ts'
 import {
   SANDBOX_GAME,
   platformRounds,
@@ -15,6 +15,7 @@ import {
   settled,
   walletOf,
 } from '../support/games.ts'
+import { killService, startService } from '../support/stack.ts'
 import { waitFor } from '../support/wait.ts'
 
 /** Rounds of the run with faults; 10,000 and more with GAME_ROUNDS. */
@@ -54,6 +55,14 @@ describe('a day at the sandbox', () => {
     expect(first.launch_url).toContain('http')
     const session = bodyOf(sessionAnswer, await get(`/games/sessions/${first.session_id}`))
     expect(session).toMatchObject({ player_id: player, game_id: SANDBOX_GAME, currency: 'USD' })
+    const path = `/games/sessions/${first.session_id}`
+    bodyOf(sessionAnswer, await request('DELETE', path))
+    expect([codeOf(await get(path)), codeOf(await request('DELETE', path))]).toEqual([
+      'SESSION_NOT_FOUND',
+      'SESSION_NOT_FOUND',
+    ])
+    const third = bodyOf(launchAnswer, await request('POST', `/games/${SANDBOX_GAME}/launch`, fields))
+    expect([third.resumed, third.session_id === first.session_id]).toEqual([false, false])
   })
 
   it('a bet is answered when the provider has confirmed it, and its result comes by callback', async () => {
@@ -96,6 +105,46 @@ describe('a day at the sandbox', () => {
   it('a callback that nobody has signed is refused', async () => {
     const answer = await request('POST', '/games/callbacks/ocasino/round-result', { event: 'ROUND_RESULT' })
     expect(answer.status).toBe(401)
+  })
+})
+
+describe('whoever dies while bets are at their provider', () => {
+  const PLAYERS_MEANWHILE = 6
+  const ROUNDS_MEANWHILE = 12
+  it.each([
+    ['the worker, before and after its calls', 'games-worker'],
+    ['the saga', 'games'],
+    ['the wallet', 'wallet'],
+  ])('%s: no bet is lost, none is placed twice, and no hold stays', async (_, service) => {
+    // Every bet is at the provider for a while, so that the process dies with some on their way.
+    await setFaults([{ fault: 'slow', share: 0.5, operations: ['bet'] }])
+    const players = await Promise.all(Array.from({ length: PLAYERS_MEANWHILE }, () => playerWith(1_000)))
+    const answers: number[] = []
+    const playing = players.map(async (player) => {
+      for (let round = 0; round < ROUNDS_MEANWHILE; round++)
+        answers.push((await post(`/wallet/${player}/bet`, sandboxBet(2))).status)
+    })
+    for (const share of [1 / 4, 1 / 2]) {
+      await waitFor(() => answers.length >= PLAYERS_MEANWHILE * ROUNDS_MEANWHILE * share, {
+        timeoutMs: 120_000,
+        what: 'some bets',
+      })
+      await killService(service)
+      await startService(service)
+    }
+    await Promise.all(playing)
+    await setFaults([])
+    const all = new Set(players)
+    await settled(all, SETTLED_MS)
+    await resolveOpenRounds()
+    await waitFor(
+      async () => {
+        expect(await platformRounds(all)).toEqual(await sandboxRounds(all))
+        return true
+      },
+      { timeoutMs: 60_000, intervalMs: 1_000, what: 'equal books' },
+    )
+    expect(answers.filter((status) => ![200, 202, 500].includes(status))).toEqual([])
   })
 })
 

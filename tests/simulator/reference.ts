@@ -50,6 +50,7 @@ export class Reference {
     const output: Output = {
       send: (topic, key, value) => this.#sent(target, topic, key, value),
       isFull: () => false,
+      count: () => undefined,
     }
     try {
       target.logic.process(record, target.store, output)

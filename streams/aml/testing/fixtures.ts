@@ -119,6 +119,8 @@ export interface Sent {
 export class Bench {
   readonly store = new MapStore()
   readonly sent: Sent = { assessed: [], profiles: [], commands: [], bytes: [] }
+  /** What was counted, and how often. */
+  readonly outcomes = new Map<string, number>()
   readonly #codecs: AmlCodecs
   readonly #logic: AmlLogic
   #offset = 0
@@ -156,6 +158,8 @@ export class Bench {
 
   #take(output: BatchOutput): TransactionAssessed[] {
     const assessed: TransactionAssessed[] = []
+    for (const [outcome, times] of output.outcomes)
+      this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + times)
     for (const [topic, records] of output.records)
       for (const { key, value } of records) {
         this.sent.bytes.push({ topic, key, value: Buffer.from(value) })

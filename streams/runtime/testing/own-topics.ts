@@ -29,6 +29,7 @@ export function onOwnTopics(prefix: string, definition: ProcessorDefinition): Pr
   const renamed = (output: Output): Output => ({
     send: (topic, key, value, partition) => output.send(ownTopic(prefix, topic), key, value, partition),
     isFull: (topic) => output.isFull(ownTopic(prefix, topic)),
+    count: (outcome) => output.count(outcome),
   })
   const createLogic = (): TaskLogic => {
     const logic = definition.createLogic()

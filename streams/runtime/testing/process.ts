@@ -12,6 +12,7 @@ export class TestProcess {
   readonly broker: MemoryBroker
   readonly host: ProcessorHost
   readonly stateDir: string
+  readonly registry = new Registry()
 
   constructor(cluster: MemoryCluster, definition: ProcessorDefinition, stateDir: string, standby = false) {
     this.broker = new MemoryBroker(cluster)
@@ -25,7 +26,7 @@ export class TestProcess {
       }),
       broker: this.broker,
       standby,
-      metrics: createRuntimeMetrics(new Registry()),
+      metrics: createRuntimeMetrics(this.registry),
       logger: pino({ level: 'silent' }),
     })
   }

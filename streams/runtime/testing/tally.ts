@@ -56,7 +56,9 @@ class TallyLogic implements TaskLogic {
     const amount = Number(amountText)
     if (id === undefined || !Number.isSafeInteger(amount))
       throw new PoisonError('RECORD_INVALID', 'not "id amount"')
-    if (store.get(`seen|${id}`) !== undefined) return
+    const isKnown = store.get(`seen|${id}`) !== undefined
+    output.count(isKnown ? 'known' : 'added')
+    if (isKnown) return
     const tally = readTally(store, key)
     const after = { sum: tally.sum + amount, version: tally.version + 1 }
     store.put(`seen|${id}`, Buffer.from('1'))

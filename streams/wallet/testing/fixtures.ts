@@ -1,5 +1,6 @@
 /** What the wallet's tests and benchmark share: codecs without a registry, a store in a map, commands with defaults. */
 import type { WalletCommand, WalletCommandData } from '../../../avro/types.ts'
+import { BLANK_WALLET_COMMAND } from '../../../avro/wallet-command.ts'
 import { playerKey } from '../../../domain/ids.ts'
 import { createCodec } from '../../../topics/codec.ts'
 import type { SchemaSource } from '../../../topics/codec.ts'
@@ -14,32 +15,6 @@ export const START_MS = 1_767_225_600_000
 export const testUuid = (number: number): string =>
   `00000000-0000-4000-8000-${number.toString(16).padStart(12, '0')}`
 
-const NOTHING: Omit<WalletCommandData, 'partner_id' | 'player_id' | 'type' | 'currency'> = {
-  amount: null,
-  direction: null,
-  game_id: null,
-  round_id: null,
-  campaign_id: null,
-  transaction_id_partner: null,
-  reference_transaction_id_partner: null,
-  transaction_id: null,
-  win_type: null,
-  round_closed: false,
-  auto_approve: false,
-  hold_expires_at: null,
-  reason: null,
-  created_at: START_MS,
-  ip_address: null,
-  user_agent: null,
-  country: null,
-  metadata: null,
-  reply_to: null,
-  player: null,
-  actor: null,
-  expected_version: null,
-  provider_id: null,
-}
-
 export type CommandParts = Partial<WalletCommandData> & Pick<WalletCommandData, 'type'>
 
 /** A command of a player "ann" in USD unless the parts say otherwise. */
@@ -47,7 +22,14 @@ export const testCommand = (eventId: string, timestamp: number, parts: CommandPa
   event_id: eventId,
   event_type: 'wallet.command',
   timestamp,
-  data: { partner_id: PARTNER_ID, player_id: 'ann', currency: 'USD', ...NOTHING, ...parts },
+  data: {
+    partner_id: PARTNER_ID,
+    player_id: 'ann',
+    currency: 'USD',
+    created_at: START_MS,
+    ...BLANK_WALLET_COMMAND,
+    ...parts,
+  },
 })
 
 /** Schema ids without a registry. */
@@ -126,6 +108,10 @@ export class ListOutput implements Output {
   }
   isFull(): boolean {
     return false
+  }
+  readonly outcomes: string[] = []
+  count(outcome: string): void {
+    this.outcomes.push(outcome)
   }
   of(topic: string): SentRecord[] {
     return this.sent.filter((record) => record.topic === topic)
