@@ -131,7 +131,7 @@ export const CLAIMS: readonly Claim[] = [
     targets: [{ figure: 'aml.lag-max', target: 1_000 }],
   },
   {
-    name: 'bets at a game provider while another hangs: p99 no higher than without it',
+    name: 'bets at a game provider while another hangs: p99 no higher than while it answers',
     kind: 'latency',
     targets: [{ figure: 'game-bets.ratio-p99', target: 1 }],
   },

@@ -1,5 +1,5 @@
 /** The ground that the jobs run on: a stack of its own, beside any that is up, with fresh topics for each measurement. */
-import { rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createClient } from '@clickhouse/client'
 import type { Admin, Kafka } from 'kafkajs'
@@ -22,7 +22,8 @@ export const PARTITIONS = 4
 export const COMMAND_TOPIC = 'wallet.command'
 export const WALLET_GROUP = 'stakestream.wallet'
 export const AML_GROUP = 'stakestream.aml'
-const WALLET_STATES = ['state', 'state-2'] as const
+/** Folders of the data in which processors keep their stores. */
+const STATES = /^state(-|$)/
 const AML_STATES = ['state-aml', 'state-aml-2'] as const
 const LOCAL_DIR = '.local/bench'
 const DEFAULT_PORT_BASE = '26000'
@@ -175,8 +176,10 @@ export class Ground {
 
   /** Deletes the local stores of all processors. None may run. */
   wipeState(): void {
-    for (const name of [...WALLET_STATES, ...AML_STATES])
-      rmSync(this.dataDir(name), { recursive: true, force: true })
+    const data = join(this.stack.localDir, 'data')
+    if (!existsSync(data)) return
+    for (const name of readdirSync(data))
+      if (STATES.test(name)) rmSync(join(data, name), { recursive: true, force: true })
   }
 
   /** Next offsets of a topic's partitions, and their sum: markers included, open transactions not. */

@@ -10,6 +10,7 @@ import { describeFailure, EXIT } from './errors.ts'
 import { note } from './output.ts'
 import * as aml from './aml.ts'
 import * as certify from './certify.ts'
+import * as deadLetters from './dead-letters.ts'
 import * as demo from './demo.ts'
 import * as encryption from './encryption.ts'
 import * as games from './games.ts'
@@ -28,6 +29,7 @@ interface CommandModule {
 const MODULES: readonly CommandModule[] = [
   aml,
   certify,
+  deadLetters,
   demo,
   encryption,
   games,

@@ -6,6 +6,7 @@ import { AML_TOPICS } from './catalogue/aml.ts'
 import { DAY_MS } from './catalogue/definition.ts'
 import type { TopicDefinition, TopicName, Topics } from './catalogue/definition.ts'
 import { GAMES_TOPICS } from './catalogue/games.ts'
+import { OPERATION_TOPICS } from './catalogue/operation.ts'
 import { PARTNERS_TOPICS } from './catalogue/partners.ts'
 import { SETTLEMENT_TOPICS } from './catalogue/settlement.ts'
 import { WALLET_TOPICS } from './catalogue/wallet.ts'
@@ -19,6 +20,7 @@ const TOPICS: Topics = {
   ...AML_TOPICS,
   ...SETTLEMENT_TOPICS,
   ...GAMES_TOPICS,
+  ...OPERATION_TOPICS,
 }
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the type of TOPICS admits no other keys.

@@ -270,7 +270,7 @@ export const auditAnswer = z
     actor_ip: z.string().nullable(),
     request_id: z.string().nullable(),
     partner_id: uuid.meta({
-      description: 'The nil UUID for the AML rules of the platform and for game providers.',
+      description: 'The nil UUID for the AML rules of the platform, for game providers and for dead letters.',
     }),
     subject_type: z.enum([
       'partner',
@@ -283,10 +283,11 @@ export const auditAnswer = z
       'player',
       'aml_player',
       'game',
+      'dead_letter',
     ]),
     subject_id: uuid.meta({
       description:
-        'Its id; of a player one that follows from partner and player_id; of AML rules their owner’s; of a game provider one that follows from its id.',
+        'Its id; of a player one that follows from partner and player_id; of AML rules their owner’s; of a game provider one that follows from its id; of a dead letter one that follows from its place.',
     }),
     before: subject.meta({ description: 'As it was; null where there was nothing.' }),
     after: subject.meta({ description: 'As it became; null where nothing was changed.' }),

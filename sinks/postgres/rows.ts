@@ -228,6 +228,7 @@ export function rowsOf(batch: Batch<PostgresSource>, cipher: Cipher): Rows {
       case 'audit.entry.recorded':
       case 'audit.wallet-entry.recorded':
       case 'audit.aml-entry.recorded':
+      case 'audit.operation-entry.recorded':
         slice.records.forEach(management.addAuditEntry)
         break
       case 'player.profile.updated':

@@ -36,6 +36,7 @@ export const objections: { readonly [N in AnySourceName]: (value: TopicValues[N]
   'audit.entry.recorded': auditObjection,
   'audit.wallet-entry.recorded': auditObjection,
   'audit.aml-entry.recorded': auditObjection,
+  'audit.operation-entry.recorded': auditObjection,
   'player.profile.updated': playerObjection,
   'aml.transaction.assessed': assessmentObjection,
   'aml.risk-profile.updated': riskProfileObjection,

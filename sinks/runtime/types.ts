@@ -18,6 +18,7 @@ export const PARTNER_SOURCE_NAMES = [
   'game.updated',
   'partner.api-key.used',
   'audit.entry.recorded',
+  'audit.operation-entry.recorded',
 ] as const
 export type PartnerSourceName = (typeof PARTNER_SOURCE_NAMES)[number]
 

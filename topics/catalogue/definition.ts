@@ -78,6 +78,8 @@ export interface TopicValues {
   'aml.reply': AmlReplied
   'audit.aml-entry.recorded': AuditRecorded
   'audit.aml-entry.recorded.dlq': DeadLettered
+  'audit.operation-entry.recorded': AuditRecorded
+  'audit.operation-entry.recorded.dlq': DeadLettered
   'aml.position': TaskPositioned
   'aml.alert-position': TaskPositioned
   'settlement.command': SettlementCommand
