@@ -7,6 +7,8 @@ import type { Schema, Type } from 'avsc'
 import { z } from 'zod'
 import { AMOUNT_PRECISION, AMOUNT_SCALE } from '../domain/money.ts'
 import { boundedCollections } from './avro-bounds.ts'
+import { nullables } from './avro-nullable.ts'
+import { texts } from './avro-strings.ts'
 
 /** Widest two's-complement form that is read through a Number without loss, in bytes. */
 const NUMBER_BYTES_MAX = 6
@@ -131,7 +133,8 @@ export function avroType(schema: Schema): Type {
   return avsc.Type.forSchema(schema, {
     logicalTypes: { decimal: DecimalType },
     assertLogicalTypes: true,
-    typeHook: boundedCollections,
+    typeHook: (inner: Schema, options: object) =>
+      boundedCollections(inner, options) ?? nullables(inner, options) ?? texts(inner),
     wrapUnions: 'never',
   })
 }
