@@ -14,6 +14,8 @@ const FETCH_BYTES_MAX = 8 * 1024 * 1024
 export const SESSION_TIMEOUT_MS = 30_000
 /** Shortest time between two heartbeats. */
 export const HEARTBEAT_INTERVAL_MS = 3_000
+/** What is known of topics is asked for anew after this time: who joined while one was being made anew has none of it until then. */
+export const METADATA_AGE_MS = 15_000
 /** How often a waiting handler asks for a heartbeat; kafkajs sends one when the interval has passed. */
 export const HEARTBEAT_TICK_MS = 1_000
 /** How long the others are waited for in a rebalance: a handler may be in the middle of one attempt to write. */

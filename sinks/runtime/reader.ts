@@ -170,6 +170,7 @@ export class SinkReader<N extends AnySourceName = SourceName> {
       sessionTimeout,
       heartbeatInterval: Math.min(limits.HEARTBEAT_INTERVAL_MS, sessionTimeout / 3),
       rebalanceTimeout: limits.REBALANCE_TIMEOUT_MS,
+      metadataMaxAge: limits.METADATA_AGE_MS,
       maxWaitTimeInMs: fetchWaitMs,
       minBytes: fetchBytesMin,
       maxBytes: this.#bytes.fetch,
