@@ -46,8 +46,8 @@ function namesOf(entries: readonly WatchlistEntry[]): ListedName[] {
 }
 
 const scoreOfSimilarity = (similarity: number): number => Math.round(similarity * SCORE_MAX)
-/** The least similarity that is rounded up to a score. */
-const HALF_POINT = 0.5
+/** What is rounded up to a score: half a point less, and by the rounding of a product a hair less than that. */
+const ROUNDED_UP = 0.5 + 1e-6
 
 /** Makes a list searchable. Takes some 10 µs per name. */
 export function createWatchlist(
@@ -62,9 +62,10 @@ export function createWatchlist(
     version,
     entries,
     search(query, nameScoreMin, found) {
-      index.search(query, (nameScoreMin - HALF_POINT) / SCORE_MAX, (at, similarity) => {
+      index.search(query, (nameScoreMin - ROUNDED_UP) / SCORE_MAX, (at, similarity) => {
         const listed = names[at]
-        if (listed !== undefined) found(listed.entry, listed.text, scoreOfSimilarity(similarity))
+        const nameScore = scoreOfSimilarity(similarity)
+        if (listed !== undefined && nameScore >= nameScoreMin) found(listed.entry, listed.text, nameScore)
       })
     },
   }

@@ -124,6 +124,13 @@ function misspelt(name: string, slips: readonly { at: number; kind: number; lett
 }
 
 describe('the index', () => {
+  it('finds a name whose likeness is rounded up to the threshold from exactly half a point below', () => {
+    const list = listOf('generated', [entry('0', 'anosanan')])
+    const found = screen([list], { name: 'aoosanan' }, { threshold: 93, limit: 1 })
+    expect(found.map(({ score }) => score)).toEqual([93])
+    expect(screen([list], { name: 'aoosanan' }, { threshold: 94, limit: 1 })).toEqual([])
+  })
+
   it('answers what a comparison with every name answers, for names misspelt in up to three places', () => {
     const inputs = fc.record({
       names: fc.array(fullName, { minLength: 1, maxLength: 40 }),
