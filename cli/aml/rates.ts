@@ -28,10 +28,12 @@ const TOTALS = `
     toString(countIf(robust_z_score >= 3.5)) AS robust, toString(countIf(late)) AS late
   FROM aml_assessments FINAL WHERE event_type = 'transaction.assessed' GROUP BY type ORDER BY type`
 
-/** Accepted transactions that no assessment speaks of yet. */
+/** Accepted transactions that no assessment speaks of yet; a bet that its provider has to confirm is none before. */
 const OPEN = `
   SELECT toString(
-    (SELECT count() FROM transactions FINAL WHERE event_type = 'transaction.created' AND status NOT IN ('FAILED', 'CANCELED'))
+    (SELECT count() FROM transactions FINAL
+     WHERE if(type = 'BET', status = 'COMPLETED',
+       event_type = 'transaction.created' AND status NOT IN ('FAILED', 'CANCELED')))
     - (SELECT count() FROM aml_assessments FINAL WHERE event_type = 'transaction.assessed')) AS open`
 
 const total = z.object({
