@@ -22,6 +22,8 @@ import { waitFor } from '../support/wait.ts'
 const ROUNDS = Number(process.env['GAME_ROUNDS'] ?? 300)
 const PLAYERS = 10
 const FAULT_SHARE = 0.2
+/** A guard against hanging: a round takes a fraction of this, ten players side by side. */
+const ROUND_MS = 150
 /** A hold lasts for two minutes; half of it for asking, half for cancelling. */
 const SETTLED_MS = 200_000
 
@@ -149,7 +151,8 @@ describe('whoever dies while bets are at their provider', () => {
 })
 
 describe(`${ROUNDS} rounds of which a fifth go wrong in every way`, () => {
-  it('leave no hold open, and the same books on both sides', async () => {
+  const timeout = SETTLED_MS + 100_000 + ROUNDS * ROUND_MS
+  it('leave no hold open, and the same books on both sides', { timeout }, async () => {
     const players = await Promise.all(Array.from({ length: PLAYERS }, () => playerWith(100_000)))
     await setFaults([{ fault: 'any', share: FAULT_SHARE }])
     const statuses = new Map<number, number>()
