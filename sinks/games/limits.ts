@@ -7,6 +7,8 @@ export const SESSION_MS = 6_000
 export const HEARTBEAT_MS = 1_000
 /** Calls under way in this process; beyond them nothing is fetched. Each provider has its own, smaller bound. */
 export const CALLS_MAX = 2_000
+/** Commands of one request to Kafka. */
+export const SEND_RECORDS_MAX = 500
 /** How often what is finished is told to the group, in milliseconds. */
 export const COMMIT_MS = 500
 /**

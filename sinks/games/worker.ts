@@ -18,6 +18,7 @@ import { callProvider } from './call.ts'
 import { Finished } from './finished.ts'
 import { CALLS_MAX, COMMIT_MS, FETCH_WAIT_MS, HEARTBEAT_MS, SESSION_MS, SETTLED_MS } from './limits.ts'
 import type { Providers } from '../../games/providers.ts'
+import { SendQueue } from './send-queue.ts'
 
 /** Namespace of the UUIDv5 of answers; it must never change. */
 const ANSWERS = '6a2f0f3e-51c4-5d0e-9a7b-c8d1e4f70a93'
@@ -64,6 +65,7 @@ class Worker {
   readonly #options: WorkerOptions
   readonly #consumer: Consumer
   readonly #producer: Producer
+  readonly #commands: SendQueue
   readonly #gate = new Gate()
   readonly #finished = new Map<number, Finished>()
   /** When this process got its partitions; undefined while it is in no group. */
@@ -71,7 +73,7 @@ class Worker {
   #committer: NodeJS.Timeout | undefined
 
   constructor(options: WorkerOptions) {
-    const { kafka, groupId } = options
+    const { kafka, groupId, topics } = options
     this.#options = options
     this.#consumer = kafka.consumer({
       groupId,
@@ -84,6 +86,9 @@ class Worker {
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
     })
+    this.#commands = new SendQueue((messages) =>
+      this.#producer.send({ topic: topics.commands, acks: -1, messages }),
+    )
   }
 
   async start(): Promise<void> {
@@ -185,11 +190,9 @@ class Worker {
     await this.send(command)
   }
 
-  async send(command: GameCommand): Promise<void> {
-    const { topics, codecs } = this.#options
+  send(command: GameCommand): Promise<void> {
     const key = playerKey(command.data.partner_id, command.data.player_id)
-    const messages = [{ key, value: codecs.command.encode(command) }]
-    await this.#producer.send({ topic: topics.commands, acks: -1, messages })
+    return this.#commands.add({ key, value: this.#options.codecs.command.encode(command) })
   }
 
   async #commit(): Promise<void> {
