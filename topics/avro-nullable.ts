@@ -23,10 +23,13 @@ const OTHER = 2
 class NullableType extends avsc.types.UnwrappedUnionType {
   declare readonly types: (Type & Steps)[]
 
-  get #other(): Type & Steps {
+  readonly #other: Type & Steps
+
+  constructor(schema: Schema, options: object) {
+    super(schema, options)
     const [, other] = this.types
     if (other === undefined) throw new Error('a union of null and another has two branches')
-    return other
+    this.#other = other
   }
 
   _read(tap: Tap): unknown {

@@ -38,5 +38,9 @@ class TextType extends avsc.types.StringType {
   }
 }
 
+/** Texts plain or with attributes, such as the logical type `uuid`, of which Avro's notation knows nothing. */
+const isText = (schema: Schema): boolean =>
+  schema === 'string' || (typeof schema === 'object' && 'type' in schema && schema.type === 'string')
+
 /** A `typeHook` of avsc: takes over texts, leaves all else to avsc. */
-export const texts = (schema: Schema): Type | undefined => (schema === 'string' ? new TextType() : undefined)
+export const texts = (schema: Schema): Type | undefined => (isText(schema) ? new TextType() : undefined)

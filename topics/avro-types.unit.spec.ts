@@ -9,6 +9,8 @@ const SCHEMA: avsc.Schema = {
   name: 'Sample',
   fields: [
     { name: 'text', type: 'string' },
+    { name: 'id', type: { type: 'string', logicalType: 'uuid' } },
+    { name: 'maybeId', type: ['null', { type: 'string', logicalType: 'uuid' }] },
     { name: 'maybeText', type: ['null', 'string'] },
     { name: 'maybeLong', type: ['null', 'long'] },
     { name: 'maybeBoolean', type: ['null', 'boolean'] },
@@ -40,6 +42,8 @@ const text = fc.oneof(
 const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary)
 const sample = fc.record({
   text,
+  id: text,
+  maybeId: orNull(text),
   maybeText: orNull(text),
   maybeLong: orNull(fc.integer({ min: -(2 ** 52), max: 2 ** 52 })),
   maybeBoolean: orNull(fc.boolean()),
@@ -78,6 +82,7 @@ describe('a value', () => {
   it.each([
     ['nothing where a text or null is due', { maybeText: undefined }],
     ['a number where a text is due', { text: 7 }],
+    ['a number where a text with a logical type is due', { id: 7 }],
     ['a number where a text or null is due', { maybeText: 7 }],
     ['a text where a number or null is due', { maybeLong: '7' }],
     ['an unknown symbol', { maybeColor: 'GREEN' }],
@@ -85,6 +90,8 @@ describe('a value', () => {
   ])('(%s) is refused', (_, change) => {
     const good = {
       text: '',
+      id: '',
+      maybeId: null,
       maybeText: null,
       maybeLong: null,
       maybeBoolean: null,

@@ -26,7 +26,7 @@ import {
 } from '../../streams/wallet/testing/fixtures.ts'
 import type { CommandParts } from '../../streams/wallet/testing/fixtures.ts'
 import { faultOfCommand } from '../../streams/wallet/validate.ts'
-import type { LogRecord, Output, StoreWriter } from '../../streams/runtime/processor.ts'
+import type { EntryWriter, LogRecord, Output, StoreWriter } from '../../streams/runtime/processor.ts'
 
 const WALLETS = 10_000
 const BATCH = 2_000
@@ -50,6 +50,9 @@ class PlayerStore implements StoreWriter {
     if (key.startsWith('p/')) this.#players.set(key, value)
   }
   delete(): void {}
+  onCommit(write: (store: EntryWriter) => void): void {
+    write(this)
+  }
 }
 
 let commandNumber = 0

@@ -7,7 +7,7 @@ import type { Assessment, TransactionType } from '../../avro/types.ts'
 import { toRuleSet } from '../../domain/aml/rule-set.ts'
 import { DEFAULT_RULES } from '../../domain/aml/rules.ts'
 import { playerKey } from '../../domain/ids.ts'
-import type { StoreWriter } from '../runtime/processor.ts'
+import type { EntryWriter, StoreWriter } from '../runtime/processor.ts'
 import { MapStore } from '../wallet/testing/fixtures.ts'
 import { assess } from './assess.ts'
 import { DAYS_KEPT, PlayerMemory } from './memory.ts'
@@ -71,6 +71,10 @@ class Counting implements StoreWriter {
 
   delete(key: string): void {
     this.#store.delete(key)
+  }
+
+  onCommit(write: (store: EntryWriter) => void): void {
+    write(this)
   }
 }
 

@@ -21,9 +21,17 @@ export interface StoreReader {
   range(from: string, to: string): Iterable<{ key: string; value: Buffer }>
 }
 
-export interface StoreWriter extends StoreReader {
+export interface EntryWriter {
   put(key: string, value: Buffer): void
   delete(key: string): void
+}
+
+export interface StoreWriter extends StoreReader, EntryWriter {
+  /**
+   * Has `write` put and delete as a part of the next commit. Nothing of it is read before, so this is for entries that the logic itself
+   * remembers until then: they are laid by only once.
+   */
+  onCommit(write: (store: EntryWriter) => void): void
 }
 
 /** Collects what a batch writes to Kafka. The partition is the task's own unless one is given. */

@@ -12,7 +12,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { open } from 'lmdb'
 import type { RootDatabase } from 'lmdb'
-import type { StoreWriter } from './processor.ts'
+import type { EntryWriter, StoreWriter } from './processor.ts'
 
 /** Both sort before every key of a processor's own. */
 const CHECKPOINT_KEY = '!checkpoint'
@@ -92,11 +92,17 @@ export interface StoreOptions {
 export class TaskStore implements StateStore {
   readonly #db: RootDatabase<Buffer, string>
   readonly #overlay = new Map<string, Buffer | undefined>()
+  readonly #file: EntryWriter
+  #onCommit: ((store: EntryWriter) => void)[] = []
   readonly #owner = Buffer.from(randomUUID())
   #checkpoint: Checkpoint
 
   private constructor(db: RootDatabase<Buffer, string>) {
     this.#db = db
+    this.#file = {
+      put: (key, value) => void db.putSync(key, value),
+      delete: (key) => void db.removeSync(key),
+    }
     db.transactionSync(() => db.putSync(OWNER_KEY, this.#owner))
     this.#checkpoint = parseCheckpoint(db.getBinary(CHECKPOINT_KEY))
   }
@@ -151,14 +157,20 @@ export class TaskStore implements StateStore {
     this.#overlay.set(key, undefined)
   }
 
+  onCommit(write: (store: EntryWriter) => void): void {
+    this.#onCommit.push(write)
+  }
+
   commit(checkpoint: Checkpoint): void {
     this.#write(checkpoint, () => {
       for (const [key, value] of this.#overlay) {
-        if (value === undefined) this.#db.removeSync(key)
-        else this.#db.putSync(key, value)
+        if (value === undefined) this.#file.delete(key)
+        else this.#file.put(key, value)
       }
+      for (const write of this.#onCommit) write(this.#file)
     })
     this.#overlay.clear()
+    this.#onCommit = []
   }
 
   advance(checkpoint: Checkpoint): void {
@@ -171,8 +183,8 @@ export class TaskStore implements StateStore {
       write({
         get: (key) => db.getBinary(key),
         range: (from, to) => this.range(from, to),
-        put: (key, value) => db.putSync(key, value),
-        delete: (key) => void db.removeSync(key),
+        ...this.#file,
+        onCommit: (more) => more(this.#file),
       }),
     )
   }

@@ -60,6 +60,43 @@ describe('what is laid straight into the store', () => {
   })
 })
 
+describe('what is written by the next commit', () => {
+  it('is not read before, comes once with its checkpoint, and after what the batch has put', async () => {
+    store.put('a', bytes('put'))
+    store.onCommit((entries) => {
+      entries.put('a', bytes('kept'))
+      entries.put('b', bytes('1'))
+    })
+    expect(store.get('a')).toEqual(bytes('put'))
+    expect(store.get('b')).toBe(undefined)
+    store.commit({ changelog: { log: 1 } })
+    expect(store.get('a')).toEqual(bytes('kept'))
+    expect(store.get('b')).toEqual(bytes('1'))
+    store.delete('b')
+    store.commit({ changelog: { log: 2 } })
+    expect(store.get('b')).toBe(undefined)
+  })
+
+  it('is lost with the process where there was no commit', async () => {
+    store.onCommit((entries) => entries.put('a', bytes('1')))
+    store.advance({ changelog: { log: 1 } })
+    await store.close()
+    store = open()
+    expect(store.get('a')).toBe(undefined)
+    expect(store.checkpoint).toEqual({ changelog: {} })
+  })
+
+  it('is not there, nor its checkpoint, where it throws', () => {
+    store.onCommit((entries) => {
+      entries.put('a', bytes('1'))
+      throw new Error('full')
+    })
+    expect(() => store.commit({ changelog: { log: 1 } })).toThrow('full')
+    expect(store.get('a')).toBe(undefined)
+    expect(store.checkpoint).toEqual({ changelog: {} })
+  })
+})
+
 describe('a checkpoint that moves on in memory alone', () => {
   it('comes to the file with the entries, and neither without the other', async () => {
     store.put('a', bytes('1'))

@@ -159,7 +159,7 @@ export class WalletLogic implements TaskLogic {
     if (!pressing && this.#owed.size > 0) return 'records and entries'
     const batch = this.#batch ?? new BatchMemory(store, this.#keptPlayers)
     this.#batch = undefined
-    batch.flush(store)
+    store.onCommit((entries) => batch.flush(entries))
     for (const key of this.#owed.keys()) {
       if (output.isFull(BALANCES)) break
       this.#sendSnapshot(batch.player(key), output)

@@ -290,6 +290,7 @@ describe('process', () => {
     output.isFull = () => output.of('wallet.balance').length > 0
     expect(logic.endBatch(store, output, true)).toBe('records')
     expect(output.of('wallet.balance').map(({ key }) => key)).toEqual([`${PARTNER_ID}/ann`])
+    store.commit()
     output.isFull = () => false
     expect(logic.endBatch(store, output, true)).toBe('nothing')
     expect(output.of('wallet.balance').map(({ key }) => key)).toEqual(

@@ -5,7 +5,7 @@
 import type { Player } from '../../avro/types.ts'
 import { auditText } from '../../domain/audit.ts'
 import type { PlayerKey } from '../../domain/ids.ts'
-import type { StoreReader, StoreWriter } from '../runtime/processor.ts'
+import type { EntryWriter, StoreReader } from '../runtime/processor.ts'
 import type { AuditedView } from './audit.ts'
 import { evolveProfile } from './evolve.ts'
 import {
@@ -65,7 +65,7 @@ class Entries<T> {
     return slot
   }
 
-  flush(store: StoreWriter): void {
+  flush(store: EntryWriter): void {
     for (const [key, { value, changed }] of this.#slots)
       if (changed && value !== undefined) store.put(key, this.#codec.encode(value))
   }
@@ -144,7 +144,7 @@ export class BatchMemory {
   }
 
   /** Writes every changed entry to the store. */
-  flush(store: StoreWriter): void {
+  flush(store: EntryWriter): void {
     for (const memory of this.#players.values()) {
       if (!memory.changed) continue
       store.put(playerEntryKey(memory.key), encodePlayer(memory.player))

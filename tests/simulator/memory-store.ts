@@ -1,5 +1,5 @@
 /** A task's store as the simulation has it: a disk that outlives its process, and the store that a process opens on it. */
-import type { StoreWriter } from '../../streams/runtime/processor.ts'
+import type { EntryWriter, StoreWriter } from '../../streams/runtime/processor.ts'
 import { StoreTakenError } from '../../streams/runtime/store.ts'
 import type { Checkpoint, StateStore } from '../../streams/runtime/store.ts'
 
@@ -14,6 +14,7 @@ export class MemoryDisk {
 export class MemoryStore implements StateStore {
   protected readonly disk: MemoryDisk
   readonly #overlay = new Map<string, Buffer | undefined>()
+  readonly #onCommit: ((store: EntryWriter) => void)[] = []
   readonly #owner: number
   #checkpoint: Checkpoint
 
@@ -44,8 +45,12 @@ export class MemoryStore implements StateStore {
   delete(key: string): void {
     this.#overlay.set(key, undefined)
   }
+  onCommit(write: (store: EntryWriter) => void): void {
+    this.#onCommit.push(write)
+  }
   commit(checkpoint: Checkpoint): void {
     this.assertOwned()
+    for (const write of this.#onCommit.splice(0)) write(this)
     for (const [key, value] of this.#overlay)
       if (value === undefined) this.disk.entries.delete(key)
       else this.disk.entries.set(key, value)

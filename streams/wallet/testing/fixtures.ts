@@ -4,7 +4,7 @@ import { BLANK_WALLET_COMMAND } from '../../../avro/wallet-command.ts'
 import { playerKey } from '../../../domain/ids.ts'
 import { createCodec } from '../../../topics/codec.ts'
 import type { SchemaSource } from '../../../topics/codec.ts'
-import type { LogRecord, Output, StoreWriter } from '../../runtime/processor.ts'
+import type { EntryWriter, LogRecord, Output, StoreWriter } from '../../runtime/processor.ts'
 import type { WalletCodecs } from '../logic.ts'
 
 export const PARTNER_ID = '0f0e0d0c-0b0a-4908-8706-050403020100'
@@ -59,6 +59,7 @@ export async function memoryCodecs(source = memorySchemas()): Promise<WalletCode
 export class MapStore implements StoreWriter {
   readonly committed = new Map<string, Buffer>()
   readonly #overlay = new Map<string, Buffer | undefined>()
+  readonly #onCommit: ((store: EntryWriter) => void)[] = []
 
   get(key: string): Buffer | undefined {
     return this.#overlay.has(key) ? this.#overlay.get(key) : this.committed.get(key)
@@ -75,7 +76,11 @@ export class MapStore implements StoreWriter {
   delete(key: string): void {
     this.#overlay.set(key, undefined)
   }
+  onCommit(write: (store: EntryWriter) => void): void {
+    this.#onCommit.push(write)
+  }
   commit(): void {
+    for (const write of this.#onCommit.splice(0)) write(this)
     for (const [key, value] of this.#overlay) {
       if (value === undefined) this.committed.delete(key)
       else this.committed.set(key, value)
@@ -84,7 +89,7 @@ export class MapStore implements StoreWriter {
   }
   /** True where a batch in progress has written anything. */
   get isDirty(): boolean {
-    return this.#overlay.size > 0
+    return this.#overlay.size > 0 || this.#onCommit.length > 0
   }
   /** All committed entries in key order, values in hexadecimal, to compare two stores by. */
   entries(): [string, string][] {
