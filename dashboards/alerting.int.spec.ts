@@ -34,6 +34,8 @@ import type { RunningPrometheus } from './testing/prometheus.ts'
 import { ALERTMANAGER_SETTINGS, writeShortenedRules } from './testing/shortened.ts'
 
 const run = promisify(execFile)
+/** Until Alertmanager has put together what mutes what, in milliseconds. */
+const MUTED_MS = 10_000
 
 let had: Had<AlertmanagerPrograms> = { missing: 'not looked for' }
 let hadPrometheus: Had<PrometheusPrograms> = { missing: 'not looked for' }
@@ -115,20 +117,15 @@ describe('what follows from something that is told already', () => {
   it('is muted, and what is not does not: money and records put aside never', async (context) => {
     if (alertmanager === undefined) return unavailable(context, why())
     const { raise, alerts, told } = alertmanager
-    const all = [...SOURCES, ...CASES.map(([, alert]) => alert)]
-    await raise(all)
-    const known = await waitFor(
-      async () => {
-        const found = await alerts()
-        return found.length >= all.length && found
-      },
-      { what: 'the alerts' },
-    )
+    await raise([...SOURCES, ...CASES.map(([, alert]) => alert)])
     const keyOf = (labels: object): string => Object.entries(labels).map(String).sort().join()
-    const muted = new Map(
-      known.map(({ labels, status }) => [keyOf(labels), status.inhibitedBy.length > 0] as const),
-    )
-    expect(CASES.map(([, alert]) => [muted.get(keyOf(alert)), alert])).toEqual(CASES)
+    const asRaised = async (): Promise<unknown> => {
+      const known = new Map(
+        (await alerts()).map(({ labels, status }) => [keyOf(labels), status.inhibitedBy.length > 0] as const),
+      )
+      return CASES.map(([, alert]) => [known.get(keyOf(alert)), alert])
+    }
+    await expect.poll(asRaised, { timeout: MUTED_MS }).toEqual(CASES)
     await waitFor(() => told.some(({ alertname }) => alertname === 'StoresDiffer'), { what: 'a message' })
     expect(told.map(({ alertname }) => alertname)).not.toContain('WebhooksOverdue')
   })

@@ -1,6 +1,6 @@
 /** Programs of a Debian package: the system's own, else the package, which apt fetches and which is unpacked into the cache. */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureArtifact, runProgram, type Artifact } from './download.ts'
 import { messageOf, StackError } from './errors.ts'
@@ -12,6 +12,11 @@ export interface DebianPrograms<Name extends string> {
   readonly title: string
   /** What is taken out of its /usr/bin. */
   readonly programs: readonly Name[]
+  /**
+   * A folder whose files the programs read. Nobody but root can put it into its place: its files come to lie beside the
+   * programs, which read them from the folder in which they are started.
+   */
+  readonly reads?: string
 }
 
 type Wanted = DebianPrograms<string>
@@ -37,6 +42,31 @@ async function download(wanted: Wanted, target: string, progress: (line: string)
   }
 }
 
+/** Has a program read from where it is started: the folder's path in it becomes one of the same length that means just that. */
+function readHere(program: string, folder: string): void {
+  const here = './'.repeat(folder.length).slice(0, folder.length)
+  const bytes = readFileSync(program)
+  for (let at = bytes.indexOf(folder); at !== -1; at = bytes.indexOf(folder, at)) bytes.write(here, at)
+  writeFileSync(program, bytes)
+}
+
+/** Lays out in `target` what is wanted of the package that is unpacked there, and nothing else. */
+function layOut({ programs, reads }: Wanted, target: string): void {
+  const unpacked = join(target, 'unpacked')
+  const kept = new Set(programs)
+  for (const name of programs) renameSync(join(unpacked, 'usr/bin', name), join(target, name))
+  if (reads !== undefined) {
+    for (const entry of readdirSync(join(unpacked, reads), { withFileTypes: true })) {
+      if (!entry.isFile()) continue
+      kept.add(entry.name)
+      renameSync(join(unpacked, reads, entry.name), join(target, entry.name))
+    }
+    for (const name of programs) readHere(join(target, name), reads)
+  }
+  for (const name of readdirSync(target))
+    if (!kept.has(name)) rmSync(join(target, name), { recursive: true })
+}
+
 const artifactOf = (wanted: Wanted): Artifact => ({
   folder: `${wanted.package}-debian`,
   title: wanted.title,
@@ -46,9 +76,7 @@ const artifactOf = (wanted: Wanted): Artifact => ({
     const found = readdirSync(target).find((name) => name.endsWith('.deb'))
     if (found === undefined) throw new StackError(`apt-get brought no package: ${help}`)
     await runProgram('dpkg-deb', ['-x', found, 'unpacked'], target, `There is no dpkg-deb here: ${help}`)
-    for (const name of wanted.programs) renameSync(join(target, 'unpacked/usr/bin', name), join(target, name))
-    for (const name of readdirSync(target))
-      if (!wanted.programs.includes(name)) rmSync(join(target, name), { recursive: true })
+    layOut(wanted, target)
   },
 })
 

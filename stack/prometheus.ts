@@ -17,6 +17,7 @@ export async function prometheusPrograms(cacheDir: string): Promise<PrometheusPr
 }
 
 export interface AlertmanagerPrograms {
+  /** To be started in its own folder. */
   readonly alertmanager: string
   readonly amtool: string
 }
@@ -27,6 +28,8 @@ export async function alertmanagerPrograms(cacheDir: string): Promise<Alertmanag
     package: 'prometheus-alertmanager',
     title: 'Alertmanager (10 MB)',
     programs: ['prometheus-alertmanager', 'amtool'],
+    // The templates of messages; Alertmanager does not start without them.
+    reads: '/usr/share/prometheus/alertmanager',
   })
   return { alertmanager: program('prometheus-alertmanager'), amtool: program('amtool') }
 }

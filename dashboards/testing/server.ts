@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { freePort } from '../../tests/support/free-port.ts'
 import { waitFor } from '../../tests/support/wait.ts'
 
@@ -34,7 +34,10 @@ export async function startServer({
   const file = join(folder, 'configuration.yml')
   writeFileSync(file, configuration)
   const address = `127.0.0.1:${await freePort()}`
-  const child = spawn(program, args({ file, folder, address }), { stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn(program, args({ file, folder, address }), {
+    cwd: dirname(program),
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   const ended = once(child, 'exit')
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM')
