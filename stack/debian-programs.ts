@@ -63,8 +63,7 @@ function layOut({ programs, reads }: Wanted, target: string): void {
     }
     for (const name of programs) readHere(join(target, name), reads)
   }
-  for (const name of readdirSync(target))
-    if (!kept.has(name)) rmSync(join(target, name), { recursive: true })
+  for (const name of readdirSync(target)) if (!kept.has(name)) rmSync(join(target, name), { recursive: true })
 }
 
 const artifactOf = (wanted: Wanted): Artifact => ({
