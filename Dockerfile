@@ -20,6 +20,7 @@ COPY topics ./topics
 COPY streams ./streams
 COPY sinks ./sinks
 COPY reconciliation ./reconciliation
+COPY synthetic ./synthetic
 COPY api ./api
 COPY cli ./cli
 COPY stack ./stack

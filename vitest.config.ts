@@ -16,7 +16,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: [
-        '{api,avro,cli,domain,games,reconciliation,screening,service,sinks,stack,streams,topics}/**/*.ts',
+        '{api,avro,cli,domain,games,reconciliation,screening,service,sinks,stack,streams,synthetic,topics}/**/*.ts',
       ],
       // Entry points of processes run outside of the test runner: the end-to-end tests are what proves them.
       exclude: ['**/*.spec.ts', '**/testing/**', '**/main.ts', '**/*.d.ts', 'avro/types.ts'],

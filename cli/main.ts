@@ -19,6 +19,7 @@ import * as migrate from './migrate.ts'
 import * as reconcile from './reconcile.ts'
 import * as replay from './replay.ts'
 import * as settlement from './settlement.ts'
+import * as syntheticCheck from './synthetic-check.ts'
 import * as topics from './topics.ts'
 
 /** What each module of a command exports. */
@@ -38,6 +39,7 @@ const MODULES: readonly CommandModule[] = [
   reconcile,
   replay,
   settlement,
+  syntheticCheck,
   topics,
 ]
 

@@ -6,10 +6,9 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { StackError } from '../stack/errors.ts'
 import { prometheusPrograms } from '../stack/prometheus.ts'
 import type { PrometheusPrograms } from '../stack/prometheus.ts'
-import { stackFrom } from '../stack/stack.ts'
+import { startService, stopService } from '../tests/support/stack.ts'
 import { unavailable } from '../tests/support/unavailable.ts'
 import { waitFor } from '../tests/support/wait.ts'
 import { readDashboardFiles } from './all.ts'
@@ -17,17 +16,22 @@ import { PROMETHEUS } from './kit/prometheus.ts'
 import { metricsOf, SERVICES } from './metrics/catalogue.ts'
 import { alertRules, ruleFiles, RULES_DIRECTORY } from './metrics/rules.ts'
 import { dashboardSchema } from './testing/grafana.ts'
+import { DOWNLOAD_TIMEOUT_MS, hadOrMissing } from './testing/programs.ts'
+import type { Had } from './testing/programs.ts'
 import { addressOf, startPrometheus } from './testing/prometheus.ts'
 import type { RunningPrometheus } from './testing/prometheus.ts'
 import { expandPromql } from './testing/promql.ts'
 
-/** Downloading the package, on a machine that has none. */
-const DOWNLOAD_TIMEOUT_MS = 180_000
 /** All cases of a file of tests, of which promtool needs a second, on a machine that does other things too. */
 const PROMTOOL_TIMEOUT_MS = 180_000
 
 const run = promisify(execFile)
 const services = Object.keys(SERVICES)
+/** Started by its name alone. */
+const OPTIONAL = 'synthetic'
+
+beforeAll(() => startService(OPTIONAL))
+afterAll(() => stopService(OPTIONAL))
 
 describe('every service', () => {
   it.each(services)('%s serves the metrics of the catalogue, and no others', async (service) => {
@@ -46,44 +50,38 @@ describe('every service', () => {
   })
 })
 
-let programs: PrometheusPrograms | undefined
-let missing = ''
+let had: Had<PrometheusPrograms> = { missing: 'not looked for' }
 
 beforeAll(async () => {
-  try {
-    programs = await prometheusPrograms(stackFrom(process.env).cacheDir)
-  } catch (error) {
-    if (!(error instanceof StackError)) throw error
-    missing = error.message
-  }
+  had = await hadOrMissing(prometheusPrograms)
 }, DOWNLOAD_TIMEOUT_MS)
 
 describe('promtool', () => {
   const testFiles = readdirSync(join(RULES_DIRECTORY, 'tests'))
 
   it('takes the configuration and every file of rules', async (context) => {
-    if (programs === undefined) return unavailable(context, missing)
-    const { stdout } = await run(programs.promtool, [
+    if (had.programs === undefined) return unavailable(context, had.missing)
+    const { stdout } = await run(had.programs.promtool, [
       'check',
       'config',
       join(RULES_DIRECTORY, 'prometheus.yml'),
     ])
     for (const name of ruleFiles()) expect(stdout).toContain(name)
     const files = ruleFiles().map((name) => join(RULES_DIRECTORY, name))
-    await run(programs.promtool, ['check', 'rules', ...files])
+    await run(had.programs.promtool, ['check', 'rules', ...files])
   })
 
   it.for(testFiles)(
     'finds that alerts fire and clear as %s says',
     { timeout: PROMTOOL_TIMEOUT_MS },
     async (name, context) => {
-      if (programs === undefined) return unavailable(context, missing)
-      await run(programs.promtool, ['test', 'rules', join(RULES_DIRECTORY, 'tests', name)])
+      if (had.programs === undefined) return unavailable(context, had.missing)
+      await run(had.programs.promtool, ['test', 'rules', join(RULES_DIRECTORY, 'tests', name)])
     },
   )
 
-  it('is given a test of each alert of the product', () => {
-    const file = readFileSync(join(RULES_DIRECTORY, 'tests/stakestream.test.yml'), 'utf8')
+  it.each(['stakestream', 'synthetic'])('is given a test of each alert of %s', (name) => {
+    const file = readFileSync(join(RULES_DIRECTORY, `tests/${name}.test.yml`), 'utf8')
     const cases = z
       .object({
         tests: z.array(
@@ -98,8 +96,8 @@ describe('promtool', () => {
         looks.flatMap(({ exp_samples: samples }) => samples.map(({ labels }) => labels)),
       ),
     )
-    const stakestream = alertRules(['stakestream.rules.yml']).map(({ alert }) => `{alertname="${alert}"}`)
-    expect([...fired].sort()).toEqual(stakestream.sort())
+    const alerts = alertRules([`${name}.rules.yml`]).map(({ alert }) => `{alertname="${alert}"}`)
+    expect([...fired].sort()).toEqual(alerts.sort())
   })
 })
 
@@ -138,8 +136,8 @@ const targets = [...readDashboardFiles().values()]
 describe('a real Prometheus', () => {
   let prometheus: RunningPrometheus | undefined
   beforeAll(async () => {
-    if (programs === undefined) return
-    const started = await startPrometheus(programs.prometheus)
+    if (had.programs === undefined) return
+    const started = await startPrometheus(had.programs.prometheus)
     prometheus = started
     // Rates need several scrapes of everything.
     const scraped = `count(count_over_time(up[1m]) >= 3) == ${services.length}`
@@ -148,13 +146,13 @@ describe('a real Prometheus', () => {
   afterAll(() => prometheus?.stop())
 
   it('reaches every service', async (context) => {
-    if (prometheus === undefined) return unavailable(context, missing)
+    if (prometheus === undefined) return unavailable(context, had.missing ?? '')
     const up = await prometheus.query('up == 1')
     expect(up.map(({ metric }) => metric['service'] ?? '').sort()).toEqual(services.toSorted())
   })
 
   it('evaluates every alert', async (context) => {
-    if (prometheus === undefined) return unavailable(context, missing)
+    if (prometheus === undefined) return unavailable(context, had.missing ?? '')
     const rules = await prometheus.rules()
     expect(rules.map(({ name }) => name).sort()).toEqual(
       alertRules()
@@ -165,7 +163,7 @@ describe('a real Prometheus', () => {
   })
 
   it.for(targets)('gives $name ($refId)', async ({ name, expr }, context) => {
-    if (prometheus === undefined) return unavailable(context, missing)
+    if (prometheus === undefined) return unavailable(context, had.missing ?? '')
     const found = await prometheus.query(expandPromql(expr, services))
     if (!MAY_BE_EMPTY.has(name)) expect(found).not.toEqual([])
   })

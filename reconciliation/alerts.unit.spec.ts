@@ -20,8 +20,15 @@ const ruleFile = z.strictObject({
             .string()
             .regex(/^\d+m$/)
             .optional(),
-          labels: z.strictObject({ severity: z.enum(['warning', 'critical']) }),
-          annotations: z.strictObject({ summary: z.string(), description: z.string() }),
+          labels: z.strictObject({
+            severity: z.enum(['warning', 'critical']),
+            service: z.literal('reconciliation'),
+          }),
+          annotations: z.strictObject({
+            runbook_url: z.string(),
+            summary: z.string(),
+            description: z.string(),
+          }),
         }),
       ),
     }),

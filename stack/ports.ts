@@ -16,6 +16,7 @@ export const DEFAULT_PORTS = {
   redis: 6379,
   clickhouse: 8123,
   prometheus: 9090,
+  alertmanager: 9094,
   grafana: 3000,
   gameProvider: 8095,
   walletAdmin: 8171,
@@ -34,6 +35,7 @@ export const DEFAULT_PORTS = {
   sinkClickhouse2Admin: 8188,
   gamesAdmin: 8184,
   gamesWorkerAdmin: 8185,
+  syntheticAdmin: 8186,
 } as const
 
 export type PortName = keyof typeof DEFAULT_PORTS

@@ -1,60 +1,35 @@
-/** Prometheus and promtool, for tests and for whoever wants them: the system's own, else Debian's package, unpacked into the cache. */
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { ensureArtifact, runProgram, type Artifact } from './download.ts'
-import { messageOf, StackError } from './errors.ts'
+/** Prometheus, Alertmanager and their tools, for tests and for whoever wants them. */
+import { debianPrograms } from './debian-programs.ts'
 
-const PROGRAMS = ['prometheus', 'promtool'] as const
-export type PrometheusPrograms = Readonly<Record<(typeof PROGRAMS)[number], string>>
-
-const INSTALL = 'install the package prometheus (Debian, Ubuntu), or put prometheus and promtool on the PATH.'
-
-/** Asks apt for the package. Needs no rights: the lists of packages are fetched into the folder where the machine has none. */
-async function download(target: string, progress: (line: string) => void): Promise<void> {
-  const apt = (...args: string[]): Promise<void> =>
-    runProgram('apt-get', args, target, `There is no apt-get here: ${INSTALL}`)
-  try {
-    await apt('download', 'prometheus')
-  } catch {
-    progress('the lists of packages')
-    const lists = join(target, 'lists')
-    const archives = join(target, 'cache')
-    for (const folder of [lists, join(archives, 'archives')])
-      mkdirSync(join(folder, 'partial'), { recursive: true })
-    const own = ['-o', `Dir::State::lists=${lists}`, '-o', `Dir::Cache=${archives}`]
-    await apt(...own, 'update')
-    await apt(...own, 'download', 'prometheus')
-  }
+export interface PrometheusPrograms {
+  readonly prometheus: string
+  readonly promtool: string
 }
 
-const PACKAGE: Artifact = {
-  folder: 'prometheus-debian',
-  title: 'Prometheus (20 MB)',
-  fetch: async (target, progress) => {
-    await download(target, progress)
-    const found = readdirSync(target).find((name) => name.endsWith('.deb'))
-    if (found === undefined) throw new StackError(`apt-get brought no package: ${INSTALL}`)
-    await runProgram('dpkg-deb', ['-x', found, 'unpacked'], target, `There is no dpkg-deb here: ${INSTALL}`)
-    for (const name of PROGRAMS) renameSync(join(target, 'unpacked/usr/bin', name), join(target, name))
-    for (const name of readdirSync(target))
-      if (!PROGRAMS.some((kept) => kept === name)) rmSync(join(target, name), { recursive: true })
-  },
-}
-
-const runs = (program: string): boolean => spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0
-
-/** The programs to run. Throws `StackError` where there are none and none can be fetched. */
+/** Throws `StackError` where there are none and none can be fetched. */
 export async function prometheusPrograms(cacheDir: string): Promise<PrometheusPrograms> {
-  if (PROGRAMS.every(runs)) return { prometheus: 'prometheus', promtool: 'promtool' }
-  mkdirSync(cacheDir, { recursive: true })
-  let folder: string
-  try {
-    folder = await ensureArtifact(cacheDir, PACKAGE)
-  } catch (error) {
-    throw new StackError(`Prometheus can't be fetched (${messageOf(error)})`)
-  }
-  const programs = { prometheus: join(folder, 'prometheus'), promtool: join(folder, 'promtool') }
-  if (Object.values(programs).every(runs)) return programs
-  throw new StackError(`The fetched Prometheus can't run here (${folder}): ${INSTALL}`)
+  const program = await debianPrograms(cacheDir, {
+    package: 'prometheus',
+    title: 'Prometheus (20 MB)',
+    programs: ['prometheus', 'promtool'],
+  })
+  return { prometheus: program('prometheus'), promtool: program('promtool') }
+}
+
+export interface AlertmanagerPrograms {
+  /** To be started in its own folder. */
+  readonly alertmanager: string
+  readonly amtool: string
+}
+
+/** Throws `StackError` where there are none and none can be fetched. */
+export async function alertmanagerPrograms(cacheDir: string): Promise<AlertmanagerPrograms> {
+  const program = await debianPrograms(cacheDir, {
+    package: 'prometheus-alertmanager',
+    title: 'Alertmanager (10 MB)',
+    programs: ['prometheus-alertmanager', 'amtool'],
+    // The templates of messages; Alertmanager does not start without them.
+    reads: '/usr/share/prometheus/alertmanager',
+  })
+  return { alertmanager: program('prometheus-alertmanager'), amtool: program('amtool') }
 }

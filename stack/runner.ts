@@ -289,11 +289,14 @@ export async function kill(stack: Stack, names: readonly string[], report: Repor
   }
 }
 
-/** The state of every process of the stack. */
+/** The state of every process of the stack; of those that are optional, once they were started. */
 export async function status(stack: Stack): Promise<readonly ProcessStatus[]> {
   const env: StackEnv = {}
+  const listed = knownServices(stack).filter(
+    ({ name, optional }) => optional !== true || readPidFile(pidPathOf(stack, name)) !== undefined,
+  )
   return await Promise.all(
-    knownServices(stack).map(async (service): Promise<ProcessStatus> => {
+    listed.map(async (service): Promise<ProcessStatus> => {
       const id = readPidFile(pidPathOf(stack, service.name))
       if (id === undefined) return { name: service.name, pid: null, state: 'stopped' }
       if (!isAlive(id)) return { name: service.name, pid: id.pid, state: 'dead' }

@@ -11,6 +11,7 @@ import { createScreeningMetrics } from '../../sinks/screening/metrics.ts'
 import { createWebhookMetrics } from '../../sinks/webhooks/metrics.ts'
 import type { PortName } from '../../stack/ports.ts'
 import { createRuntimeMetrics } from '../../streams/runtime/metrics.ts'
+import { createSyntheticMetrics } from '../../synthetic/metrics.ts'
 
 export interface Metric {
   name: string
@@ -81,6 +82,13 @@ export const SERVICES: Readonly<Record<string, Measured>> = {
   'sink-clickhouse': sink('sinkClickhouseAdmin'),
   'sink-webhooks': sink('sinkWebhooksAdmin', createWebhookMetrics),
   screening: sink('screeningAdmin', createScreeningMetrics),
+  synthetic: {
+    port: 'syntheticAdmin',
+    measure: (registry) => {
+      measureProcess(registry)
+      createSyntheticMetrics(registry)
+    },
+  },
 }
 
 const readMetric = z.object({

@@ -46,7 +46,7 @@ const alertRow = ({
   expr,
   annotations,
 }: ReturnType<typeof alertRules>[number]) => [
-  alert,
+  `[${alert}](${annotations.runbook_url.replace('docs/', '')})`,
   labels.severity,
   lasting === '0m' ? 'at once' : lasting,
   `\`${expr}\``,
@@ -79,7 +79,7 @@ ${rows(METRICS, FROM_ELSEWHERE.map(metricRow))}
 
 ## Alerts
 
-\`dashboards/prometheus/*.rules.yml\`. _for_: how long it has to be so before it fires.
+\`dashboards/prometheus/*.rules.yml\`. _for_: how long it has to be so before it fires. Each links to its runbook.
 
 ${rows(['alert', 'severity', 'for', 'fires where', 'says'], alertRules().map(alertRow))}
 

@@ -31,11 +31,11 @@ const onDashboards = panels.flatMap(({ dashboard, panel }) =>
       shown: [...(legendFormat ?? '').matchAll(/\{\{(\w+)\}\}/g)].map(([, label = '']) => label),
     })),
 )
-const inRules = alertRules().map(({ alert, expr, annotations }) => ({
+const inRules = alertRules().map(({ alert, expr, labels, annotations }) => ({
   where: alert,
   expression: expr,
   shown: [
-    ...Object.values(annotations)
+    ...Object.values({ ...labels, ...annotations })
       .join()
       .matchAll(/\$labels\.(\w+)/g),
   ].map(([, label = '']) => label),

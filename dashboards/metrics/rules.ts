@@ -13,8 +13,17 @@ const ruleSchema = z.strictObject({
     .string()
     .regex(/^\d+[mh]$/)
     .default('0m'),
-  labels: z.strictObject({ severity: z.enum(['warning', 'critical']) }),
-  annotations: z.strictObject({ summary: z.string(), description: z.string() }),
+  labels: z.strictObject({
+    severity: z.enum(['warning', 'critical']),
+    /** The part of the product that it is about: groups and mutes go by it. */
+    service: z.string().optional(),
+  }),
+  annotations: z.strictObject({
+    /** From the root of the project. */
+    runbook_url: z.string(),
+    summary: z.string(),
+    description: z.string(),
+  }),
 })
 export type AlertRule = z.output<typeof ruleSchema>
 

@@ -6,7 +6,7 @@ import {
   RequestsPerSecond,
   Seconds,
 } from '@grafana/grafana-foundation-sdk/units'
-import { graph, mean, NONE_WANTED, now, operationsDashboard, quantile, rate } from './common.ts'
+import { graph, inAnHour, mean, NONE_WANTED, now, operationsDashboard, quantile, rate } from './common.ts'
 
 const REQUESTS = 'stakestream_http_request_duration_seconds'
 
@@ -44,6 +44,18 @@ export const system = operationsDashboard({
       'Time since the last one that could be done.',
       [['Since then', 'time() - max(stakestream_reconciliation_completed_timestamp_seconds)']],
       { width: 8, unit: Seconds },
+    ),
+    now(
+      'Synthetic check',
+      'A player who registers, deposits, bets, wins and withdraws every minute: passes that have failed since the last one that succeeded.',
+      [['Failed in a row', 'max(stakestream_synthetic_failed_in_a_row)']],
+      { width: 12, steps: NONE_WANTED },
+    ),
+    now(
+      'Since the synthetic check succeeded',
+      'Time since the last pass in which every step did.',
+      [['Since then', 'time() - max(stakestream_synthetic_passed_timestamp_seconds)']],
+      { width: 12, unit: Seconds },
     ),
     graph('Requests', 'By HTTP status.', [['{{status}}', rate(`${REQUESTS}_count`, 'status')]], {
       unit: RequestsPerSecond,
@@ -117,6 +129,20 @@ export const system = operationsDashboard({
         ['99 % in', quantile(0.99, 'stakestream_api_reply_wait_seconds', '')],
       ],
       { unit: Seconds },
+    ),
+    graph(
+      'Synthetic check: time',
+      'Of each step, as a partner sees it.',
+      [['{{step}}', mean('stakestream_synthetic_step_milliseconds', 'step')]],
+      { unit: Milliseconds },
+    ),
+    graph(
+      'Synthetic check: passes',
+      'In the last hour by result, and the failed ones by the step at which they did.',
+      [
+        ['{{result}}', inAnHour('stakestream_synthetic_passes_total', 'result')],
+        ['failed at {{step}}', inAnHour('stakestream_synthetic_step_failures_total', 'step')],
+      ],
     ),
   ],
 })

@@ -1,16 +1,11 @@
 /** A real Prometheus that scrapes the running stack, for as long as a test needs it. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import { stackFrom } from '../../stack/stack.ts'
-import { freePort } from '../../tests/support/free-port.ts'
-import { waitFor } from '../../tests/support/wait.ts'
 import { SERVICES } from '../metrics/catalogue.ts'
 import { ruleFiles, RULES_DIRECTORY } from '../metrics/rules.ts'
+import { startServer } from './server.ts'
 
 const { ports } = stackFrom(process.env)
 
@@ -21,25 +16,42 @@ export const addressOf = (service: string): string => {
   return `127.0.0.1:${ports[measured.port]}`
 }
 
-const configuration = (): string =>
+export interface PrometheusOptions {
+  /** What is scraped: addresses by the label `service`. */
+  targets: Readonly<Record<string, string>>
+  /** Files of rules, with their paths. */
+  ruleFiles: readonly string[]
+  /** Whom it tells of alerts: host and port. */
+  alertmanager?: string
+}
+
+/** Every service of the running stack, and every rule. */
+const wholeStack = (): PrometheusOptions => ({
+  targets: Object.fromEntries(Object.keys(SERVICES).map((service) => [service, addressOf(service)])),
+  ruleFiles: ruleFiles().map((name) => join(RULES_DIRECTORY, name)),
+})
+
+const configuration = (options: PrometheusOptions): string =>
   stringify({
     global: { scrape_interval: '1s', evaluation_interval: '1s' },
-    rule_files: ruleFiles().map((name) => join(RULES_DIRECTORY, name)),
+    rule_files: options.ruleFiles,
+    alerting: {
+      alertmanagers:
+        options.alertmanager === undefined ? [] : [{ static_configs: [{ targets: [options.alertmanager] }] }],
+    },
     scrape_configs: [
       {
         job_name: 'stakestream',
-        static_configs: Object.keys(SERVICES).map((service) => ({
-          targets: [addressOf(service)],
+        static_configs: Object.entries(options.targets).map(([service, address]) => ({
+          targets: [address],
           labels: { service },
         })),
       },
     ],
   })
 
-const sample = z.object({
-  metric: z.record(z.string(), z.string()),
-  value: z.tuple([z.number(), z.string()]),
-})
+const labels = z.record(z.string(), z.string())
+const sample = z.object({ metric: labels, value: z.tuple([z.number(), z.string()]) })
 const answer = z.discriminatedUnion('status', [
   z.object({ status: z.literal('success'), data: z.object({ result: z.array(sample) }) }),
   z.object({ status: z.literal('error'), error: z.string() }),
@@ -49,44 +61,36 @@ const rulesAnswer = z.object({
     groups: z.array(z.object({ rules: z.array(z.object({ name: z.string(), health: z.string() })) })),
   }),
 })
+const alertsAnswer = z.object({
+  data: z.object({ alerts: z.array(z.object({ labels, state: z.enum(['pending', 'firing']) })) }),
+})
 
 export interface RunningPrometheus {
   /** What an expression gives now. Rejects where it can't be evaluated. */
   query(expression: string): Promise<z.output<typeof sample>[]>
   /** The alerts that were evaluated, and whether they could be. */
   rules(): Promise<{ name: string; health: string }[]>
+  /** The labels of the alerts that fire now. */
+  firing(): Promise<z.output<typeof labels>[]>
   stop(): Promise<void>
 }
 
-/** Starts it; resolves when it can be asked. */
-export async function startPrometheus(program: string): Promise<RunningPrometheus> {
-  const folder = mkdtempSync(join(tmpdir(), 'stakestream-prometheus-'))
-  const file = join(folder, 'prometheus.yml')
-  writeFileSync(file, configuration())
-  const address = `127.0.0.1:${await freePort()}`
-  const child = spawn(
+/** Starts it, by default over the whole stack; resolves when it can be asked. */
+export async function startPrometheus(
+  program: string,
+  options: PrometheusOptions = wholeStack(),
+): Promise<RunningPrometheus> {
+  const { get, stop } = await startServer({
+    what: 'Prometheus',
     program,
-    [
+    configuration: configuration(options),
+    args: ({ file, folder, address }) => [
       `--config.file=${file}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
       `--web.listen-address=${address}`,
       '--log.level=error',
     ],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
-  )
-  const ended = once(child, 'exit')
-  const get = async (path: string): Promise<unknown> => (await fetch(`http://${address}${path}`)).json()
-  const stop = async (): Promise<void> => {
-    child.kill('SIGTERM')
-    await ended
-    rmSync(folder, { recursive: true, force: true })
-  }
-  try {
-    await waitFor(async () => (await fetch(`http://${address}/-/ready`)).ok, { what: 'Prometheus' })
-  } catch (error) {
-    await stop()
-    throw error
-  }
+  })
   return {
     query: async (expression) => {
       const found = answer.parse(await get(`/api/v1/query?query=${encodeURIComponent(expression)}`))
@@ -95,6 +99,11 @@ export async function startPrometheus(program: string): Promise<RunningPrometheu
     },
     rules: async () =>
       rulesAnswer.parse(await get('/api/v1/rules')).data.groups.flatMap(({ rules }) => rules),
+    firing: async () =>
+      alertsAnswer
+        .parse(await get('/api/v1/alerts'))
+        .data.alerts.filter(({ state }) => state === 'firing')
+        .map((alert) => alert.labels),
     stop,
   }
 }

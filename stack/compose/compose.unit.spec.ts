@@ -49,6 +49,7 @@ const PRODUCT: Readonly<Record<string, PortName>> = {
   games: 'gamesAdmin',
   'games-worker': 'gamesWorkerAdmin',
   reconciliation: 'reconciliationAdmin',
+  synthetic: 'syntheticAdmin',
   'game-sandbox': 'gameProvider',
 }
 
@@ -63,6 +64,7 @@ describe('docker-compose.yml', () => {
     ['redis', 'redis', undefined],
     ['clickhouse', 'clickhouse', undefined],
     ['prometheus', 'prometheus', undefined],
+    ['alertmanager', 'alertmanager', 9093],
     ['grafana', 'grafana', undefined],
     ...Object.entries(PRODUCT).map(([name, port]): [string, PortName, undefined] => [name, port, undefined]),
   ] as const)(
@@ -181,6 +183,11 @@ describe('Prometheus', () => {
   const config = z
     .object({
       rule_files: z.array(z.string()),
+      alerting: z.object({
+        alertmanagers: z.array(
+          z.object({ static_configs: z.array(z.object({ targets: z.array(z.string()) })) }),
+        ),
+      }),
       scrape_configs: z.array(
         z.object({
           job_name: z.string(),
@@ -209,6 +216,21 @@ describe('Prometheus', () => {
   test('has its settings and every file of rules laid beside each other', () => {
     expect(service('prometheus').volumes).toContain('./dashboards/prometheus:/etc/prometheus:ro')
     expect(config.rule_files).toEqual(['*.rules.yml'])
+  })
+
+  test('tells Alertmanager, which has its settings, and a place for the files that they name', () => {
+    const [inside] = service('alertmanager').ports.map((port) => port.split(':').at(-1))
+    expect(config.alerting.alertmanagers).toEqual([
+      { static_configs: [{ targets: [`alertmanager:${inside}`] }] },
+    ])
+    const settings = 'alertmanager/alertmanager.yml'
+    const mounted = service('alertmanager').volumes
+    expect(mounted).toContain(`./dashboards/${settings}:/etc/${settings}:ro`)
+    const files = readFileSync(join(rootDir, 'dashboards', settings), 'utf8').matchAll(/_file: (\S+)\//g)
+    const folders = new Set(Array.from(files, ([, folder]) => folder))
+    expect([...folders].map((folder) => mounted.some((volume) => volume.endsWith(`:${folder}:ro`)))).toEqual([
+      true,
+    ])
   })
 })
 

@@ -19,6 +19,8 @@ interface App {
   readonly healthPort: number
   /** How it is told that port. */
   readonly env: Readonly<Record<string, string>>
+  /** Started by its name alone. */
+  readonly optional?: true
 }
 
 /** A stateful processor. Each has a folder of its own: two processes can't share one. */
@@ -82,6 +84,8 @@ function appsOf(stack: Stack): readonly App[] {
       env: { PORT: String(ports.api), SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS) },
     },
     gameSandbox(stack),
+    // It would move money into other people's tests.
+    { name: 'synthetic', entry: 'synthetic/main.ts', ...admin(ports.syntheticAdmin), optional: true },
   ]
 }
 
@@ -122,6 +126,7 @@ function appService(stack: Stack, app: App): Service {
   return {
     name: app.name,
     kind: 'app',
+    ...(app.optional === true ? { optional: true } : {}),
     ports: [app.healthPort],
     command: (env) => {
       const stateDir = app.env['STATE_DIR']

@@ -88,3 +88,9 @@ test.each([
     }
   },
 )
+
+test('given its name, then what is optional is meant; of a group it is no part', () => {
+  const services = servicesWith({})
+  expect(namesOf(selectServices(services, ['synthetic']))).toEqual(['synthetic'])
+  expect(namesOf(selectServices(services, ['all']))).not.toContain('synthetic')
+})

@@ -21,7 +21,7 @@ export function servicesOf(stack: Stack): readonly Service[] {
 }
 
 /**
- * The services that a list of names means; `infra`, `app` and `all` name groups, `kafka` every broker. Throws
+ * The services that a list of names means; `infra`, `app` and `all` name groups (without what is optional), `kafka` every broker. Throws
  * `StackError` for a name that nothing has.
  */
 export function selectServices(services: readonly Service[], names: readonly string[]): readonly Service[] {
@@ -29,9 +29,8 @@ export function selectServices(services: readonly Service[], names: readonly str
   for (const name of names) {
     const found = services.filter(
       (service) =>
-        name === 'all' ||
         service.name === name ||
-        service.kind === name ||
+        ((name === 'all' || service.kind === name) && service.optional !== true) ||
         (name === 'kafka' && service.name.startsWith('kafka-')),
     )
     if (found.length === 0) {

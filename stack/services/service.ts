@@ -6,6 +6,8 @@ export interface Service {
   readonly name: string
   /** `infra` needs nothing of the product; `app` is the product, started when infra is healthy and prepared. */
   readonly kind: 'infra' | 'app'
+  /** Part of no group: started by its name alone. */
+  readonly optional?: boolean
   /** Ports that must be free before it starts. */
   readonly ports: readonly number[]
   readonly needsJava?: boolean

@@ -1,0 +1,63 @@
+/** Passes again and again, one at a time. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from '../service/logger.ts'
+import type { SyntheticMetrics } from './metrics.ts'
+import type { PassResult } from './pass.ts'
+
+export interface ScheduleOptions {
+  pass: () => Promise<PassResult>
+  /** From the begin of one pass to the begin of the next; one that takes longer is followed at once. */
+  intervalMs: number
+  metrics: SyntheticMetrics
+  logger: Logger
+  nowMs: () => number
+}
+
+export interface Schedule {
+  /** What the last pass came to; null until one has ended. */
+  last: () => 'passed' | 'failed' | null
+  /** Resolves when the pass that is under way has ended. */
+  stop: () => Promise<void>
+}
+
+export function startSchedule(options: ScheduleOptions): Schedule {
+  const { intervalMs, metrics, nowMs } = options
+  const stopping = new AbortController()
+  let last: ReturnType<Schedule['last']> = null
+  metrics.passedSeconds.set(nowMs() / 1_000)
+
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      const startMs = nowMs()
+      last = await once(options)
+      const pauseMs = Math.max(0, startMs + intervalMs - nowMs())
+      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+    }
+  }
+  const running = run()
+  return {
+    last: () => last,
+    stop: async () => {
+      stopping.abort()
+      await running
+    },
+  }
+}
+
+async function once({ pass, metrics, logger, nowMs }: ScheduleOptions): Promise<'passed' | 'failed'> {
+  const { playerId, steps, failed } = await pass()
+  for (const { step, durationMs } of steps) metrics.stepMs.observe({ step }, durationMs)
+  const result = failed === null ? 'passed' : 'failed'
+  metrics.passes.inc({ result })
+  if (failed === null) {
+    metrics.failedInARow.set(0)
+    metrics.passedSeconds.set(nowMs() / 1_000)
+    logger.debug({ playerId, steps }, 'passed')
+  } else {
+    metrics.failedInARow.inc()
+    metrics.failures.inc({ step: failed.step })
+    // Money may be left in the wallet of this player.
+    logger.error({ playerId, ...failed }, 'failed')
+  }
+  return result
+}
