@@ -94,6 +94,7 @@ runMain(logger, async () => {
         providers: providers.health(),
       },
     }),
+    logger,
   })
   logger.info('games worker started')
   onShutdown(logger, async () => {
