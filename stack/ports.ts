@@ -34,6 +34,7 @@ export const DEFAULT_PORTS = {
   sinkClickhouse2Admin: 8188,
   gamesAdmin: 8184,
   gamesWorkerAdmin: 8185,
+  apiAdmin: 8190,
 } as const
 
 export type PortName = keyof typeof DEFAULT_PORTS
