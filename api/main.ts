@@ -4,9 +4,11 @@ import { Registry } from '@prometheus-io/client'
 import { Providers } from '../games/providers.ts'
 import { createProviderMetrics } from '../games/resilience/metrics.ts'
 import { openScreener } from '../screening/lists/screener.ts'
+import { startAdminServer } from '../service/admin-server.ts'
 import { readConfig } from '../service/config.ts'
 import { openCipher } from '../service/key-ring.ts'
 import { createLogger } from '../service/logger.ts'
+import { openTracing } from '../service/open-tracing.ts'
 import { onShutdown, runMain } from '../service/shutdown.ts'
 import { openRedis } from '../service/redis.ts'
 import { openVersionCache } from '../service/version-cache.ts'
@@ -39,6 +41,7 @@ const config = readConfig(apiConfig)
 const logger = createLogger('api', config.LOG_LEVEL)
 
 async function main(): Promise<void> {
+  const tracing = await openTracing({ service: 'api', config, logger })
   const registry = new Registry()
   const metrics = createApiMetrics(registry)
   const hasher = createKeyHasher(config.API_KEY_PEPPER)
@@ -61,6 +64,7 @@ async function main(): Promise<void> {
       sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
       metrics,
       logger,
+      tracing,
     }),
     connectKafkaPartners({
       kafka,
@@ -71,6 +75,7 @@ async function main(): Promise<void> {
       onGameProvider: (provider) => providers.layProvider(provider),
       onGame: (game) => providers.layGame(game),
       logger,
+      tracing,
     }),
     connectKafkaAml({
       kafka,
@@ -79,6 +84,7 @@ async function main(): Promise<void> {
       outcomeTimeoutMs: config.REPLY_TIMEOUT_MS,
       sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
       logger,
+      tracing,
     }),
     connectKafkaSettlements({
       kafka,
@@ -87,8 +93,9 @@ async function main(): Promise<void> {
       outcomeTimeoutMs: config.REPLY_TIMEOUT_MS,
       sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
       logger,
+      tracing,
     }),
-    connectKafkaSaga({ kafka, schemas, logger }),
+    connectKafkaSaga({ kafka, schemas, logger, tracing }),
   ])
   const { directory } = partners
   const access = {
@@ -193,10 +200,15 @@ async function main(): Promise<void> {
       trustedProxies: config.TRUSTED_PROXIES,
       metrics,
       logger,
+      tracing,
     }),
     { trustedProxies: config.TRUSTED_PROXIES, refused: metrics.refusedConnection },
   )
   await listen(server, config.PORT, config.HOST)
+  const admin =
+    config.ADMIN_PORT === undefined
+      ? undefined
+      : await startAdminServer({ port: config.ADMIN_PORT, registry, readiness, logger })
   logger.info({ host: config.HOST, port: config.PORT }, 'listening')
 
   onShutdown(logger, async () => {
@@ -212,6 +224,8 @@ async function main(): Promise<void> {
     cipher.close()
     await analytics.close()
     await database.close()
+    await tracing?.close()
+    admin?.close()
   })
 }
 

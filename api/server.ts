@@ -2,9 +2,13 @@
 import cors from '@koa/cors'
 import { Router } from '@koa/router'
 import Koa from 'koa'
-import type { Context, Middleware } from 'koa'
+import type { Context, Middleware, Next } from 'koa'
 import type { ErrorCode } from '../domain/errors.ts'
+import { withLogFields } from '../service/log-context.ts'
+import type { LogFields } from '../service/log-context.ts'
 import type { Logger } from '../service/logger.ts'
+import { TRACEPARENT } from '../service/tracing.ts'
+import type { Tracing } from '../service/tracing.ts'
 import { problemAnswer } from './answers.ts'
 import { createCallerAddress } from './access/addresses.ts'
 import type { CallerAddress } from './access/addresses.ts'
@@ -28,6 +32,8 @@ export interface AppParts {
   trustedProxies: readonly string[]
   metrics: ApiMetrics
   logger: Logger
+  /** Absent where traces are off. */
+  tracing?: Tracing | undefined
 }
 
 /** Routes that nobody asked for share one label, so that strangers can't make new series. */
@@ -37,7 +43,8 @@ export interface State {
   requestId: string
   /** The path as the catalogue of routes knows it. */
   route: string
-  partnerId?: string
+  /** What the request's log lines carry. */
+  log: LogFields
 }
 
 /** How long a browser may remember the answer to a preflight. */
@@ -71,7 +78,7 @@ function write(context: Context, requestId: string, answer: Answer): void {
 /** The refusal that an error stands for; what is not a refusal is a fault of ours and is logged. */
 function refusalOf(error: unknown, requestId: string, logger: Logger): Answer {
   if (error instanceof ApiError) return problemAnswer(error.code, requestId, error.details)
-  logger.error({ err: error, request_id: requestId }, 'a request failed')
+  logger.error({ err: error }, 'a request failed')
   return problemAnswer('INTERNAL_ERROR', requestId)
 }
 
@@ -100,35 +107,40 @@ function methodsByPath(routes: readonly Route[]): ReadonlyMap<RegExp, Set<string
   return new Map([...methods].map(([path, names]) => [pathPattern(path), names]))
 }
 
-/** The outermost layer: whatever happens inside, the caller gets an answer with a request id. */
+type CallContext = Context & { state: State }
+
+/** Whatever happens inside, the caller gets an answer with a request id. */
+async function serve({ metrics, logger }: AppParts, context: CallContext, next: Next): Promise<void> {
+  const startNs = process.hrtime.bigint()
+  const { requestId } = context.state
+  try {
+    checkPath(context.path)
+    await next()
+  } catch (error) {
+    write(context, requestId, refusalOf(error, requestId, logger))
+  }
+  const seconds = Number(process.hrtime.bigint() - startNs) / 1e9
+  const { method, status } = context
+  const { route } = context.state
+  metrics.request(method, route, status, seconds)
+  if (logger.isLevelEnabled('debug')) logger.debug({ method, route, status, seconds }, 'request')
+}
+
+/** The outermost layer: what the request's lines and spans have in common. */
 const edge =
-  ({ metrics, logger }: AppParts): Middleware<State> =>
+  (parts: AppParts): Middleware<State> =>
   async (context, next) => {
-    const startNs = process.hrtime.bigint()
-    const requestId = requestIdOf(context)
-    context.state.requestId = requestId
-    context.state.route = NO_ROUTE
-    try {
-      checkPath(context.path)
-      await next()
-    } catch (error) {
-      write(context, requestId, refusalOf(error, requestId, logger))
-    }
-    const seconds = Number(process.hrtime.bigint() - startNs) / 1e9
-    const { route, partnerId } = context.state
-    metrics.request(context.method, route, context.status, seconds)
-    if (logger.isLevelEnabled('debug'))
-      logger.debug(
-        {
-          request_id: requestId,
-          partner_id: partnerId,
-          method: context.method,
-          route,
-          status: context.status,
-          seconds,
-        },
-        'request',
-      )
+    const { state } = context
+    state.requestId = requestIdOf(context)
+    state.route = NO_ROUTE
+    state.log = { request_id: state.requestId }
+    const answered = (): Promise<void> => withLogFields(state.log, () => serve(parts, context, next))
+    if (parts.tracing === undefined) return answered()
+    await parts.tracing.request(context.method, headerOf(context, TRACEPARENT), async (ids) => {
+      Object.assign(state.log, ids)
+      await answered()
+      return { route: state.route, status: context.status, partnerId: state.log.partner_id }
+    })
   }
 
 const headerOf = (context: Context, name: string): string | undefined => {
@@ -149,7 +161,7 @@ async function identify(parts: AppParts, call: Call, scopes: readonly Scope[]): 
 
 const handler = (route: Route, parts: AppParts, callerAddress: CallerAddress) => {
   const endpointClass = endpointClassOf(route)
-  return async (context: Context & { state: State; params: Record<string, string> }): Promise<void> => {
+  return async (context: CallContext & { params: Record<string, string> }): Promise<void> => {
     const { state } = context
     state.route = route.path
     const { requestId } = state
@@ -164,7 +176,7 @@ const handler = (route: Route, parts: AppParts, callerAddress: CallerAddress) =>
       partnerId: headerOf(context, 'x-partner-id'),
     }
     const principal = await identify(parts, call, route.scopes)
-    state.partnerId = principal.partnerId
+    state.log.partner_id = principal.partnerId
     const counted = parts.rateLimits.check(principal, endpointClass, address)
     if (counted !== undefined)
       for (const [name, value] of Object.entries(await counted)) context.res.setHeader(name, value)

@@ -50,6 +50,7 @@ runMain(logger, async () => {
     port: config.ADMIN_PORT ?? DEFAULT_ADMIN_PORT,
     registry,
     readiness: () => ({ ready: true, parts: { last: schedule.last() } }),
+    logger,
   })
   logger.info({ intervalMs: config.RECONCILE_INTERVAL_MS }, 'reconciliation started')
   onShutdown(logger, async () => {

@@ -157,7 +157,7 @@ export async function openCipher(config: EncryptionConfig, logger: Logger): Prom
       const before = cipher.currentKeyId
       cipher.renew(await read())
       if (cipher.currentKeyId !== before)
-        logger.info({ before, now: cipher.currentKeyId }, 'new values are sealed with another key')
+        logger.info({ was: before, now: cipher.currentKeyId }, 'new values are sealed with another key')
     } catch (error) {
       logger.warn({ err: error }, 'the key ring can not be read again; the one that is known stays')
     }

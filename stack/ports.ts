@@ -36,6 +36,7 @@ export const DEFAULT_PORTS = {
   gamesAdmin: 8184,
   gamesWorkerAdmin: 8185,
   syntheticAdmin: 8186,
+  apiAdmin: 8190,
 } as const
 
 export type PortName = keyof typeof DEFAULT_PORTS

@@ -29,6 +29,7 @@ runMain(logger, async () => {
     port: config.ADMIN_PORT ?? DEFAULT_ADMIN_PORT,
     registry,
     readiness: () => ({ ready: true, parts: { last: schedule.last() } }),
+    logger,
   })
   logger.info({ url: caller.url, intervalMs: config.SYNTHETIC_INTERVAL_MS }, 'synthetic check started')
   onShutdown(logger, async () => {

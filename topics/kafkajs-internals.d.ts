@@ -67,9 +67,9 @@ declare module 'kafkajs/src/protocol/decoder.js' {
 
 declare module 'kafkajs/src/protocol/recordBatch/v0/decoder.js' {
   import type Decoder from 'kafkajs/src/protocol/decoder.js'
-  export default function decodeRecordBatch(
-    decoder: Decoder,
-  ): Promise<{ records: readonly { key: Buffer; value: Buffer; offset: string }[] }>
+  export default function decodeRecordBatch(decoder: Decoder): Promise<{
+    records: readonly { key: Buffer; value: Buffer; offset: string; headers: Record<string, Buffer> }[]
+  }>
 }
 
 declare module 'kafkajs/src/protocol/recordBatch/crc32C/index.js' {

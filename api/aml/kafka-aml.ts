@@ -1,6 +1,7 @@
 /** Alert work on a real broker: steps out, replies back, and whose withdrawals are held up. */
 import { v7 as uuidv7 } from 'uuid'
 import type { Logger } from '../../service/logger.ts'
+import type { Tracing } from '../../service/tracing.ts'
 import { createCodec } from '../../topics/codec.ts'
 import type { SchemaSource } from '../../topics/codec.ts'
 import { createFollower } from '../../topics/follower.ts'
@@ -21,6 +22,7 @@ export interface KafkaAmlOptions {
   outcomeTimeoutMs: number
   sessionTimeoutMs: number
   logger: Logger
+  tracing: Tracing | undefined
 }
 
 export interface KafkaAml {
@@ -33,14 +35,20 @@ export interface KafkaAml {
 
 /** Resolves once the schemas are known; the connections then open in the background, see `ready`. */
 export async function connectKafkaAml(options: KafkaAmlOptions): Promise<KafkaAml> {
-  const { kafka, schemas, logger, instanceId } = options
+  const { kafka, schemas, logger, tracing, instanceId } = options
   const [command, reply, standing] = await Promise.all([
     createCodec('aml.command', schemas),
     createCodec('aml.reply', schemas),
     createCodec('aml.player.updated', schemas),
   ])
   const partitions = partitionCountOf(kafka, 'aml.command', logger)
-  const link = createProducerLink({ kafka, topic: 'aml.command', logger, onConnected: () => undefined })
+  const link = createProducerLink({
+    kafka,
+    topic: 'aml.command',
+    logger,
+    onConnected: () => undefined,
+    tracing,
+  })
   const gateway = createAmlGateway({
     link,
     encode: command.encode,

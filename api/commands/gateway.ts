@@ -4,6 +4,8 @@
  */
 import type { WalletCommand, WalletReplyData } from '../../avro/types.ts'
 import { playerKey } from '../../domain/ids.ts'
+import { TRACED_RECORDS_MAX } from '../../service/tracing.ts'
+import type { SendSpan, Tracing } from '../../service/tracing.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
 import { partitionOfKey } from '../../topics/partitioner.ts'
 import { PENDING_COMMANDS_MAX, SEND_BYTES_MAX, SEND_RECORDS_MAX, SEND_SPACING_MS } from '../limits.ts'
@@ -14,6 +16,8 @@ import type { ReplyChannel } from './reply-channel.ts'
 import { createSender } from './sender.ts'
 import type { OutgoingCommand } from './sender.ts'
 
+/** How the topic is called in traces. */
+const COMMANDS = 'wallet.command'
 /** While the link has been down, or a send under way, longer than this, new commands are refused; in milliseconds. */
 const STALL_MS = 2_000
 
@@ -55,6 +59,8 @@ export interface GatewayOptions {
     onLost: (partition: number) => void,
   ) => ReplyChannel
   metrics: ApiMetrics
+  /** Absent where traces are off. */
+  tracing?: Tracing | undefined
 }
 
 export function createGateway(options: GatewayOptions): CommandGateway {
@@ -107,6 +113,7 @@ export function createGateway(options: GatewayOptions): CommandGateway {
     command: WalletCommand,
     partitionCount: number,
     awaitReply: boolean,
+    span: SendSpan | undefined,
   ): Promise<CommandResult> =>
     new Promise((resolve) => {
       const { data, event_id: commandId } = command
@@ -121,8 +128,10 @@ export function createGateway(options: GatewayOptions): CommandGateway {
         key,
         value: addressed(),
         partition,
+        traceparent: span?.traceparent,
         state: 'queued',
         sent: () => {
+          span?.end(outgoing.state === 'acknowledged' ? undefined : new Error('not acknowledged'))
           if (awaitReply) return
           pending.remove(commandId)
           resolve({ kind: 'pending', acknowledged: outgoing.state === 'acknowledged' })
@@ -145,8 +154,10 @@ export function createGateway(options: GatewayOptions): CommandGateway {
         },
         expired: () => {
           metrics.replyTimeout()
-          if (sender.withdraw(outgoing)) resolve({ kind: 'unsent', code: 'SERVICE_UNAVAILABLE' })
-          else resolve({ kind: 'pending', acknowledged: outgoing.state === 'acknowledged' })
+          if (sender.withdraw(outgoing)) {
+            span?.end(new Error('not sent'))
+            resolve({ kind: 'unsent', code: 'SERVICE_UNAVAILABLE' })
+          } else resolve({ kind: 'pending', acknowledged: outgoing.state === 'acknowledged' })
         },
       })
       sender.enqueue(outgoing)
@@ -162,7 +173,10 @@ export function createGateway(options: GatewayOptions): CommandGateway {
         return commands.map(() =>
           Promise.resolve(refused ?? { kind: 'unsent', code: 'SERVICE_UNAVAILABLE' as const }),
         )
-      return commands.map((command) => submitOne(command, partitionCount, awaitReply))
+      return commands.map((command, at) => {
+        const span = at < TRACED_RECORDS_MAX ? options.tracing?.send(COMMANDS) : undefined
+        return submitOne(command, partitionCount, awaitReply, span)
+      })
     },
     state: () => {
       const producer = producerState()

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Registry } from '@prometheus-io/client'
 import type { WalletCommand, WalletReplyData } from '../../avro/types.ts'
+import { TRACED_RECORDS_MAX } from '../../service/tracing.ts'
+import type { Tracing } from '../../service/tracing.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
 import { PENDING_COMMANDS_MAX } from '../limits.ts'
 import { createApiMetrics } from '../metrics.ts'
@@ -34,10 +36,28 @@ interface World {
   connect: () => void
   reply: (reply: WalletReplyData) => void
   lose: (partition: number) => void
+  /** Spans of sends by their number, and with what they ended. */
+  spans: unknown[]
 }
 
 let world: World
 let gateway: CommandGateway
+
+/** Every send is sampled; its header is its number. */
+const tracing: Tracing = {
+  request: () => Promise.reject(new Error('not needed')),
+  batch: () => {
+    throw new Error('not needed')
+  },
+  send: () => {
+    const number = world.spans.push('open') - 1
+    return {
+      traceparent: String(number),
+      end: (error) => (world.spans[number] = error instanceof Error ? error.message : 'sent'),
+    }
+  },
+  close: () => Promise.resolve(),
+}
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -51,8 +71,10 @@ beforeEach(() => {
     connect: () => undefined,
     reply: () => undefined,
     lose: () => undefined,
+    spans: [],
   }
   gateway = createGateway({
+    tracing,
     codec,
     replyTimeoutMs: REPLY_TIMEOUT_MS,
     partitionCount: () => world.partitions,
@@ -305,5 +327,41 @@ describe('the gateway', () => {
     await pass(100)
     await stopped
     expect([one.result()?.kind, late.result()?.kind]).toEqual(['decided', 'unsent'])
+  })
+})
+
+describe('traces', () => {
+  it('go with the commands, and their sends end with what became of them', async () => {
+    submit()
+    await pass()
+    expect(world.sends[0]?.[0]?.traceparent).toBe('0')
+    submit()
+    await pass()
+    world.endSend()
+    await pass(10)
+    expect(world.spans).toEqual(['sent', 'open'])
+    world.endSend(new Error('gone'))
+    await pass()
+    expect(world.spans).toEqual(['sent', 'not acknowledged'])
+  })
+
+  it('of a command that is taken back end too', async () => {
+    world.connected = false
+    const { result } = submit()
+    await pass(REPLY_TIMEOUT_MS + 100)
+    expect(result()).toMatchObject({ kind: 'unsent' })
+    expect(world.spans).toEqual(['not sent'])
+  })
+
+  it('are followed for the first commands of a large batch', async () => {
+    void Promise.all(
+      gateway.submit(
+        Array.from({ length: TRACED_RECORDS_MAX + 1 }, () => command()),
+        true,
+      ),
+    )
+    await pass()
+    expect(world.spans).toHaveLength(TRACED_RECORDS_MAX)
+    expect(world.sends[0]?.at(-1)?.traceparent).toBeUndefined()
   })
 })

@@ -1,6 +1,7 @@
 /** The gateway on a real broker: its connections, opened side by side and kept open. */
 import type { Kafka } from 'kafkajs'
 import type { Logger } from '../../service/logger.ts'
+import type { Tracing } from '../../service/tracing.ts'
 import { createCodec } from '../../topics/codec.ts'
 import type { SchemaSource } from '../../topics/codec.ts'
 import type { ApiMetrics } from '../metrics.ts'
@@ -34,6 +35,8 @@ export interface KafkaGatewayOptions {
   sessionTimeoutMs: number
   metrics: ApiMetrics
   logger: Logger
+  /** Absent where traces are off. */
+  tracing?: Tracing | undefined
 }
 
 /** Resolves once the schemas are known; the connections then open in the background, see `state`. */
@@ -51,6 +54,7 @@ export async function createKafkaGateway(options: KafkaGatewayOptions): Promise<
     codec: commandCodec,
     replyTimeoutMs,
     metrics,
+    tracing: options.tracing,
     partitionCount: partitions.current,
     connectLink: (onConnected) =>
       (link = createProducerLink({ kafka, topic: names.commandTopic, logger, onConnected })),

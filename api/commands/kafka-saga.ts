@@ -3,6 +3,7 @@ import type { Kafka } from 'kafkajs'
 import type { GameCommand } from '../../avro/types.ts'
 import { playerKey } from '../../domain/ids.ts'
 import type { Logger } from '../../service/logger.ts'
+import type { Tracing } from '../../service/tracing.ts'
 import { createCodec } from '../../topics/codec.ts'
 import type { SchemaSource } from '../../topics/codec.ts'
 import { partitionOfKey } from '../../topics/partitioner.ts'
@@ -23,11 +24,12 @@ export async function connectKafkaSaga(options: {
   kafka: Kafka
   schemas: SchemaSource
   logger: Logger
+  tracing: Tracing | undefined
 }): Promise<KafkaSaga> {
-  const { kafka, schemas, logger } = options
+  const { kafka, schemas, logger, tracing } = options
   const codec = await createCodec(COMMANDS, schemas)
   const partitions = partitionCountOf(kafka, COMMANDS, logger)
-  const link = createProducerLink({ kafka, topic: COMMANDS, logger, onConnected: () => undefined })
+  const link = createProducerLink({ kafka, topic: COMMANDS, logger, onConnected: () => undefined, tracing })
   Promise.all([partitions.learn(), link.start()]).catch((error: unknown) =>
     logger.fatal({ err: error }, 'the connection to the saga can not be opened'),
   )

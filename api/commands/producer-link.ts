@@ -4,8 +4,10 @@
  * for its repetition, acknowledge it and drop it.
  */
 import { CompressionTypes, Partitioners } from 'kafkajs'
-import type { Kafka, Producer } from 'kafkajs'
+import type { Kafka, Message, Producer } from 'kafkajs'
 import type { Logger } from '../../service/logger.ts'
+import { TRACEPARENT } from '../../service/tracing.ts'
+import type { Tracing } from '../../service/tracing.ts'
 import type { OutgoingCommand } from './sender.ts'
 
 const ALL_IN_SYNC_REPLICAS = -1
@@ -29,9 +31,24 @@ export interface ProducerLinkOptions {
   logger: Logger
   /** Called after each connection. */
   onConnected: () => void
+  /** For a link whose `send` is called by the request that it is part of; commands that are gathered first carry their traces. */
+  tracing?: Tracing | undefined
 }
 
-export function createProducerLink({ kafka, topic, logger, onConnected }: ProducerLinkOptions): ProducerLink {
+function messageOf({ key, value, partition, traceparent }: OutgoingCommand, ofSend?: string): Message {
+  const header = traceparent ?? ofSend
+  return header === undefined
+    ? { key, value, partition }
+    : { key, value, partition, headers: { [TRACEPARENT]: header } }
+}
+
+export function createProducerLink({
+  kafka,
+  topic,
+  logger,
+  onConnected,
+  tracing,
+}: ProducerLinkOptions): ProducerLink {
   let producer: Producer | undefined
   let downSinceMs = Date.now()
   let stopped = false
@@ -67,14 +84,17 @@ export function createProducerLink({ kafka, topic, logger, onConnected }: Produc
     send: async (commands) => {
       const client = producer
       if (client === undefined) throw new Error('the producer is not connected')
+      const span = tracing?.send(topic)
       try {
         await client.send({
           topic,
           acks: ALL_IN_SYNC_REPLICAS,
           compression: CompressionTypes.None,
-          messages: commands.map(({ key, value, partition }) => ({ key, value, partition })),
+          messages: commands.map((command) => messageOf(command, span?.traceparent)),
         })
+        span?.end()
       } catch (error) {
+        span?.end(error)
         logger.error({ err: error, commands: commands.length }, 'send failed; it is not known what landed')
         if (producer === client) {
           producer = undefined

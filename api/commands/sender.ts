@@ -15,6 +15,8 @@ export interface OutgoingCommand {
   /** May be replaced while it is queued. */
   value: Buffer
   readonly partition: number
+  /** The header of the trace that it is part of, where that is followed. */
+  readonly traceparent?: string | undefined
   state: RecordState
   /** Called once, when the state has become `acknowledged` or `unknown`. */
   sent(): void

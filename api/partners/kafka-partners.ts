@@ -2,6 +2,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Game, GameProvider } from '../../avro/types.ts'
 import type { Logger } from '../../service/logger.ts'
+import type { Tracing } from '../../service/tracing.ts'
 import { createCodec } from '../../topics/codec.ts'
 import type { SchemaSource } from '../../topics/codec.ts'
 import { createFollower } from '../../topics/follower.ts'
@@ -29,6 +30,7 @@ export interface KafkaPartnersOptions {
   onGameProvider(provider: GameProvider): void
   onGame(game: Game): void
   logger: Logger
+  tracing: Tracing | undefined
 }
 
 export interface KafkaPartners {
@@ -42,7 +44,7 @@ export interface KafkaPartners {
 
 /** Resolves once the schemas are known; the connections then open in the background, see `ready`. */
 export async function connectKafkaPartners(options: KafkaPartnersOptions): Promise<KafkaPartners> {
-  const { kafka, schemas, logger, instanceId } = options
+  const { kafka, schemas, logger, tracing, instanceId } = options
   const [command, profile, apiKey, webhook, amlRules, gameProvider, game, used, audit] = await Promise.all([
     createCodec('partner.command', schemas),
     createCodec('partner.profile.updated', schemas),
@@ -55,7 +57,8 @@ export async function connectKafkaPartners(options: KafkaPartnersOptions): Promi
     createCodec('audit.entry.recorded', schemas),
   ])
   const directory = new PartnerDirectory()
-  const linkTo = (topic: string) => createProducerLink({ kafka, topic, logger, onConnected: () => undefined })
+  const linkTo = (topic: string) =>
+    createProducerLink({ kafka, topic, logger, onConnected: () => undefined, tracing })
   const commands = linkTo('partner.command')
   const uses = linkTo('partner.api-key.used')
   const gateway = createPartnerGateway({

@@ -1,6 +1,7 @@
 /** Settlement on a real broker: commands out, replies back. */
 import { v7 as uuidv7 } from 'uuid'
 import type { Logger } from '../../service/logger.ts'
+import type { Tracing } from '../../service/tracing.ts'
 import { createCodec } from '../../topics/codec.ts'
 import type { SchemaSource } from '../../topics/codec.ts'
 import { createFollower } from '../../topics/follower.ts'
@@ -21,6 +22,7 @@ export interface KafkaSettlementsOptions {
   outcomeTimeoutMs: number
   sessionTimeoutMs: number
   logger: Logger
+  tracing: Tracing | undefined
 }
 
 export interface KafkaSettlements {
@@ -30,9 +32,9 @@ export interface KafkaSettlements {
 
 /** Resolves once the schemas are known; the connections then open in the background. No bet waits for them. */
 export async function connectKafkaSettlements(options: KafkaSettlementsOptions): Promise<KafkaSettlements> {
-  const { kafka, schemas, logger } = options
+  const { kafka, schemas, logger, tracing } = options
   const [command, reply] = await Promise.all([createCodec(COMMANDS, schemas), createCodec(REPLIES, schemas)])
-  const link = createProducerLink({ kafka, topic: COMMANDS, logger, onConnected: () => undefined })
+  const link = createProducerLink({ kafka, topic: COMMANDS, logger, onConnected: () => undefined, tracing })
   const gateway = createSettlementGateway({
     link,
     encode: command.encode,

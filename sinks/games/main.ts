@@ -6,6 +6,7 @@ import { startAdminServer } from '../../service/admin-server.ts'
 import { readConfig } from '../../service/config.ts'
 import { encryptionConfig, openCipher } from '../../service/key-ring.ts'
 import { createLogger } from '../../service/logger.ts'
+import { openTracing } from '../../service/open-tracing.ts'
 import { onShutdown, runMain } from '../../service/shutdown.ts'
 import { createCodec } from '../../topics/codec.ts'
 import { createFollower } from '../../topics/follower.ts'
@@ -39,6 +40,7 @@ const config = readConfig(
 const logger = createLogger(NAME, config.LOG_LEVEL)
 
 runMain(logger, async () => {
+  const tracing = await openTracing({ service: NAME, config, logger })
   const cipher = await openCipher(config, logger)
   const clientId = `${NAME}-${config.INSTANCE_ID}`
   const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId, log: logger })
@@ -72,6 +74,7 @@ runMain(logger, async () => {
     codecs: { call, command },
     providers,
     logger,
+    tracing,
   })
   const rounds = openRounds({
     databaseUrl: config.DATABASE_URL,
@@ -94,6 +97,7 @@ runMain(logger, async () => {
         providers: providers.health(),
       },
     }),
+    logger,
   })
   logger.info('games worker started')
   onShutdown(logger, async () => {
@@ -102,6 +106,7 @@ runMain(logger, async () => {
     await follower.stop()
     await providers.close()
     cipher.close()
+    await tracing?.close()
     server.close()
   })
 })

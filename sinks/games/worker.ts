@@ -7,11 +7,13 @@
  *   after the call, before its answer: the next worker makes it again; the provider takes it once, by the bet's id.
  *   after the answer, before the offset: the answer comes twice; the saga takes it once, by the call's number.
  */
-import type { Consumer, EachBatchPayload, Kafka, Producer } from 'kafkajs'
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage, Producer } from 'kafkajs'
 import { v5 } from 'uuid'
 import type { GameCall, GameCommand } from '../../avro/types.ts'
 import { playerKey } from '../../domain/ids.ts'
 import type { Logger } from '../../service/logger.ts'
+import { TRACEPARENT } from '../../service/tracing.ts'
+import type { TracedRecord, Tracing } from '../../service/tracing.ts'
 import { UndecodableError } from '../../topics/codec.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
 import { callProvider } from './call.ts'
@@ -30,6 +32,8 @@ export interface WorkerOptions {
   codecs: { call: TopicCodec<GameCall>; command: TopicCodec<GameCommand> }
   providers: Providers
   logger: Logger
+  /** Absent where traces are off. */
+  tracing?: Tracing | undefined
 }
 
 export interface GamesWorker {
@@ -59,6 +63,11 @@ class Gate {
     this.#open--
     this.#waiting.shift()?.()
   }
+}
+
+function tracedRecordOf({ offset, headers }: KafkaMessage): TracedRecord {
+  const header = headers?.[TRACEPARENT]
+  return { offset: Number(offset), headers: Buffer.isBuffer(header) ? { [TRACEPARENT]: header } : {} }
 }
 
 class Worker {
@@ -118,15 +127,16 @@ class Worker {
   async #take({ batch, isStale, isRunning }: EachBatchPayload): Promise<void> {
     const { codecs } = this.#options
     const { partition } = batch
-    for (const { offset, value, timestamp } of batch.messages) {
+    for (const message of batch.messages) {
       if (isStale() || !isRunning()) return
+      const { offset, value } = message
       const at = Number(offset)
       const finished = this.#finishedOf(partition, at)
       finished.begin(at)
       const unknown = value === null ? undefined : codecs.call.unknownSchemaId(value)
       if (unknown !== undefined) await codecs.call.learn(unknown)
       await this.#gate.enter()
-      void this.#serve(value, Number(timestamp))
+      void this.#serve(message, partition)
         .then((done) => done && finished.end(at))
         .finally(() => this.#gate.leave())
     }
@@ -139,13 +149,18 @@ class Worker {
   }
 
   /** Answers whether the record is finished: what could not be answered is made again by whoever comes next. */
-  async #serve(value: Buffer | null, sentAtMs: number): Promise<boolean> {
-    const { logger } = this.#options
+  async #serve(message: KafkaMessage, partition: number): Promise<boolean> {
+    const { logger, topics, tracing } = this.#options
+    const { value, timestamp } = message
+    const trace = tracing?.batch()
+    const traceparent = trace?.follow(topics.calls, partition, tracedRecordOf(message))
     try {
       const call = value === null ? undefined : this.#decode(value)
-      if (call !== undefined) await this.#call(call, sentAtMs)
+      if (call !== undefined) await this.#call(call, Number(timestamp), traceparent)
+      trace?.end(1)
       return true
     } catch (error) {
+      trace?.end(1, error)
       logger.error({ err: error }, 'a call could not be answered')
       return false
     }
@@ -164,7 +179,7 @@ class Worker {
     }
   }
 
-  async #call({ data }: GameCall, sentAtMs: number): Promise<void> {
+  async #call({ data }: GameCall, sentAtMs: number, traceparent: string | undefined): Promise<void> {
     const { providers } = this.#options
     const nowMs = Date.now()
     // The saga counts it as lost, and has gone on.
@@ -187,12 +202,13 @@ class Worker {
         requested_at: atMs,
       },
     }
-    await this.send(command)
+    await this.send(command, traceparent)
   }
 
-  send(command: GameCommand): Promise<void> {
+  send(command: GameCommand, traceparent?: string): Promise<void> {
     const key = playerKey(command.data.partner_id, command.data.player_id)
-    return this.#commands.add({ key, value: this.#options.codecs.command.encode(command) })
+    const headers = traceparent === undefined ? {} : { [TRACEPARENT]: traceparent }
+    return this.#commands.add({ key, value: this.#options.codecs.command.encode(command), headers })
   }
 
   async #commit(): Promise<void> {

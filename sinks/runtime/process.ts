@@ -6,6 +6,7 @@ import { startAdminServer } from '../../service/admin-server.ts'
 import type { Readiness } from '../../service/admin-server.ts'
 import { commonConfig } from '../../service/config.ts'
 import type { Logger } from '../../service/logger.ts'
+import { openTracing } from '../../service/open-tracing.ts'
 import { onShutdown } from '../../service/shutdown.ts'
 import type { SchemaSource } from '../../topics/codec.ts'
 import { createKafka } from '../../topics/kafka.ts'
@@ -74,6 +75,7 @@ export async function runSink<N extends AnySourceName>({
   registry = new Registry(),
   reading,
 }: SinkProcessOptions<N>): Promise<void> {
+  const tracing = await openTracing({ service: name, config, logger })
   const kafka = createKafka({
     brokers: config.KAFKA_BROKERS,
     clientId: `${name}-${config.INSTANCE_ID}`,
@@ -82,7 +84,7 @@ export async function runSink<N extends AnySourceName>({
   const { names, codecs, letters } = await openSources(registrySource({ url: config.SCHEMA_REGISTRY_URL }))
   const metrics = createSinkMetrics(registry, name)
   const deadLetters = createDeadLetters({ kafka, sink: name, targets: letters })
-  const writer = createWriter({ store, codecs, deadLetters, metrics, logger })
+  const writer = createWriter({ store, codecs, deadLetters, metrics, logger, tracing })
   const sources: ReadonlyMap<string, N> = new Map(names.map((source) => [source, source]))
   const groupId = `${config.APP_NAME}.${name}`
   const reader = new SinkReader({ kafka, groupId, sources, store, writer, metrics, logger, ...reading })
@@ -90,11 +92,13 @@ export async function runSink<N extends AnySourceName>({
     port: adminPort,
     registry,
     readiness: () => readinessOf(reader.status(), writer.health()),
+    logger,
   })
   onShutdown(logger, async () => {
     await reader.stop()
     await deadLetters.close()
     await store.close()
+    await tracing?.close()
     server.close()
   })
   reader.start()

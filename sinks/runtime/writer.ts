@@ -5,6 +5,7 @@
  * until the record at fault stands alone; that one goes to the dead-letter topic and all others are written.
  */
 import type { Logger } from '../../service/logger.ts'
+import type { BatchTrace, Tracing } from '../../service/tracing.ts'
 import { patiently } from './backoff.ts'
 import { halve, recordCount, withoutRecords } from './batches.ts'
 import { decodeSlice, learnSchemas } from './decode.ts'
@@ -35,6 +36,8 @@ export interface WriterOptions<N extends AnySourceName> {
   deadLetters: DeadLetters<N>
   metrics: SinkMetrics
   logger: Logger
+  /** Absent where traces are off. */
+  tracing?: Tracing | undefined
 }
 
 /** How the attempts fare, for readiness. */
@@ -71,6 +74,7 @@ export function createWriter<N extends AnySourceName>({
   deadLetters,
   metrics,
   logger,
+  tracing,
 }: WriterOptions<N>): SliceWriter<N> {
   const health: WriterHealth = { failingSinceMs: undefined, lastError: undefined, lastWriteMs: undefined }
   metrics.available.set(1)
@@ -146,20 +150,47 @@ export function createWriter<N extends AnySourceName>({
     }
   }
 
+  const write: SliceWriter<N>['write'] = async (slices, signal, context) => {
+    await persist('schema', signal, () => learnSchemas(codecs, slices))
+    const decoded = slices.map((slice) => decodeSlice(codecs, slice))
+    await discard(
+      decoded.flatMap(({ rejections }) => rejections),
+      signal,
+    )
+    const batch = decoded.map(({ slice }) => slice)
+    await writeIsolating(batch, { signal, context, suspected: false })
+  }
+
   return {
     persist,
     health: () => ({ ...health }),
-    write: async (slices, signal, context) => {
-      await persist('schema', signal, () => learnSchemas(codecs, slices))
-      const decoded = slices.map((slice) => decodeSlice(codecs, slice))
-      await discard(
-        decoded.flatMap(({ rejections }) => rejections),
-        signal,
-      )
-      const batch = decoded.map(({ slice }) => slice)
-      await writeIsolating(batch, { signal, context, suspected: false })
-    },
+    write: tracing === undefined ? write : traced(tracing, write),
   }
+}
+
+/** The same with a span of the batch, and one of each record whose trace is followed. */
+const traced =
+  <N extends AnySourceName>(tracing: Tracing, write: SliceWriter<N>['write']): SliceWriter<N>['write'] =>
+  async (slices, signal, context) => {
+    const trace = tracing.batch()
+    const records = follow(trace, slices)
+    try {
+      await write(slices, signal, context)
+      trace.end(records)
+    } catch (error) {
+      trace.end(records, error)
+      throw error
+    }
+  }
+
+/** Answers how many records there are. */
+function follow(trace: BatchTrace, slices: readonly RawSlice<AnySourceName>[]): number {
+  let count = 0
+  for (const { topic, partition, records } of slices) {
+    for (const record of records) trace.follow(topic, partition, record)
+    count += records.length
+  }
+  return count
 }
 
 const rejectionsOf = <N extends AnySourceName>(batch: Batch<N>, reason: string): Rejection<N>[] =>

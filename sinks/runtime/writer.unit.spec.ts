@@ -2,6 +2,7 @@ import { Registry } from '@prometheus-io/client'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import type { TransactionCreated } from '../../avro/types.ts'
+import type { Tracing } from '../../service/tracing.ts'
 import { createCodec } from '../../topics/codec.ts'
 import type { SchemaSource } from '../../topics/codec.ts'
 import { aTransaction } from '../../tests/support/sink-events.ts'
@@ -59,7 +60,7 @@ class FakeStore implements SinkStore {
 
 const keyOf = ({ topic, partition }: PositionChange): string => `${topic}/${partition}`
 
-function setUp() {
+function setUp(tracing?: Tracing) {
   const store = new FakeStore()
   const letters: Rejection[] = []
   const deadLetters = {
@@ -72,7 +73,14 @@ function setUp() {
   }
   const registry = new Registry()
   const metrics = createSinkMetrics(registry, 'test')
-  const writer = createWriter({ store, codecs, deadLetters, metrics, logger: pino({ level: 'silent' }) })
+  const writer = createWriter({
+    store,
+    codecs,
+    deadLetters,
+    metrics,
+    logger: pino({ level: 'silent' }),
+    tracing,
+  })
   return { store, letters, deadLetters, registry, writer }
 }
 
@@ -206,5 +214,34 @@ describe('a batch that is not ours any more', () => {
     store.positions.set('t/0', 7)
     await expect(writer.write([aSlice(0, players('a'))], never, always)).rejects.toThrow(PositionMovedError)
     expect(store.calls).toEqual([1])
+  })
+})
+
+describe('traces', () => {
+  it('see every record of a batch once, and how the batch ended', async () => {
+    const seen: unknown[] = []
+    const tracing: Tracing = {
+      request: () => Promise.reject(new Error('not needed')),
+      send: () => undefined,
+      batch: () => ({
+        follow: (topic, partition, { offset }) => void seen.push([topic, partition, offset]),
+        end: (records, error) => void seen.push([records, error instanceof Error ? error.name : 'written']),
+      }),
+      close: () => Promise.resolve(),
+    }
+    const { store, writer } = setUp(tracing)
+    store.refused = new Set(['b'])
+    await writer.write([aSlice(0, players('a', 'b')), aSlice(1, players('c'))], never, always)
+    await expect(writer.write([aSlice(0, players('d'))], never, { stillOurs: () => false })).rejects.toThrow(
+      SupersededError,
+    )
+    expect(seen).toEqual([
+      ['t', 0, 0],
+      ['t', 0, 1],
+      ['t', 1, 0],
+      [3, 'written'],
+      ['t', 0, 0],
+      [1, 'SupersededError'],
+    ])
   })
 })

@@ -60,7 +60,7 @@ runMain(logger, async () => {
     logger,
   })
   const port = config.ADMIN_PORT ?? DEFAULT_ADMIN_PORT
-  const server = await startAdminServer({ port, registry, readiness: screening.readiness })
+  const server = await startAdminServer({ port, registry, readiness: screening.readiness, logger })
   onShutdown(logger, async () => {
     // First: a batch may be waiting for them.
     await rules.stop()

@@ -90,6 +90,7 @@ runMain(logger, async () => {
       ready: follower.caughtUp() && worker.failing() === null,
       parts: { log: follower.caughtUp(), failing: worker.failing() },
     }),
+    logger,
   })
   logger.info('settlement worker started')
   onShutdown(logger, async () => {

@@ -81,7 +81,11 @@ function appsOf(stack: Stack): readonly App[] {
       name: 'api',
       entry: 'api/main.ts',
       healthPort: ports.api,
-      env: { PORT: String(ports.api), SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS) },
+      env: {
+        PORT: String(ports.api),
+        ADMIN_PORT: String(ports.apiAdmin),
+        SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS),
+      },
     },
     gameSandbox(stack),
     // It would move money into other people's tests.

@@ -1,4 +1,5 @@
 /** Step 1 of a commit: the records of a batch are applied, one by one, to the store's overlay and the output. */
+import type { BatchTrace } from '../../service/tracing.ts'
 import { BATCH_RECORDS_MAX, INPUT_RECORD_BYTES_MAX, OWED_BATCHES_MAX } from './limits.ts'
 import { BatchOutput } from './output.ts'
 import type { InputQueue } from './queue.ts'
@@ -47,7 +48,13 @@ interface Applying {
  * by an earlier transaction, whatever a stale group offset says: they are skipped, and recalled where they may have left
  * something owing.
  */
-export function applyBatch(task: Applying, queue: InputQueue, { position, debt }: Progress): AppliedBatch {
+export function applyBatch(
+  task: Applying,
+  queue: InputQueue,
+  { position, debt }: Progress,
+  trace?: BatchTrace,
+): AppliedBatch {
+  const { inputTopic } = task.definition
   const output = new BatchOutput(task.partition)
   const poisoned: string[] = []
   const recordsMax = debt?.due === true ? 0 : BATCH_RECORDS_MAX
@@ -60,6 +67,7 @@ export function applyBatch(task: Applying, queue: InputQueue, { position, debt }
       skipped++
     } else {
       if (processed >= recordsMax || output.full) break
+      if (trace !== undefined) output.traceparent = trace.follow(inputTopic, task.partition, record)
       const code = applyRecord(task, record, output)
       if (code !== undefined) poisoned.push(code)
       nextOffset = record.offset + 1
@@ -67,6 +75,8 @@ export function applyBatch(task: Applying, queue: InputQueue, { position, debt }
     }
     queue.shift()
   }
+  // What sums up many records is part of no single trace.
+  output.traceparent = undefined
   return { output, position: nextOffset, debt, processed, skipped, poisoned }
 }
 

@@ -9,6 +9,8 @@ export class BatchOutput implements Output {
   readonly #bytes = new Map<string, number>()
   /** How often each outcome came. */
   readonly outcomes = new Map<string, number>()
+  /** Goes with what is sent from now on; undefined where no trace is followed. */
+  traceparent: string | undefined
   #full = false
 
   constructor(partition: number) {
@@ -16,9 +18,13 @@ export class BatchOutput implements Output {
   }
 
   send(topic: string, key: string, value: Buffer, partition = this.#partition): void {
+    const record: OutgoingRecord =
+      this.traceparent === undefined
+        ? { key, value, partition }
+        : { key, value, partition, traceparent: this.traceparent }
     const list = this.#records.get(topic)
-    if (list === undefined) this.#records.set(topic, [{ key, value, partition }])
-    else list.push({ key, value, partition })
+    if (list === undefined) this.#records.set(topic, [record])
+    else list.push(record)
     const bytes = (this.#bytes.get(topic) ?? 0) + key.length + value.length
     this.#bytes.set(topic, bytes)
     if (bytes >= BATCH_BYTES_MAX) this.#full = true

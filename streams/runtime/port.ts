@@ -21,6 +21,8 @@ export interface OutgoingRecord {
   key: string
   value: Buffer
   partition: number
+  /** The header of the trace that the record is part of, where that is followed. */
+  traceparent?: string
 }
 
 /**

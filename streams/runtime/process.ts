@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { startAdminServer } from '../../service/admin-server.ts'
 import { commonConfig, positiveInt } from '../../service/config.ts'
 import type { Logger } from '../../service/logger.ts'
+import { openTracing } from '../../service/open-tracing.ts'
 import { onShutdown } from '../../service/shutdown.ts'
 import type { SchemaSource } from '../../topics/codec.ts'
 import { registrySource } from '../../topics/registry.ts'
@@ -48,6 +49,7 @@ export interface ProcessorProcessOptions {
 /** Runs a processor until it is told to stop. Rejects when it can't go on by itself. */
 export async function runProcessor(options: ProcessorProcessOptions): Promise<void> {
   const { name, config, logger } = options
+  const tracing = await openTracing({ service: name, config, logger })
   const source = registrySource({ url: config.SCHEMA_REGISTRY_URL, register: false })
   const broker = await connectKafkajs(
     { brokers: config.KAFKA_BROKERS, clientId: `${name}-${config.INSTANCE_ID}`, log: logger },
@@ -65,17 +67,20 @@ export async function runProcessor(options: ProcessorProcessOptions): Promise<vo
     standby: config.STANDBY,
     broker,
     metrics: createRuntimeMetrics(registry),
+    tracing,
     logger,
   })
   const server = await startAdminServer({
     port: options.adminPort,
     registry,
     readiness: () => host.readiness(),
+    logger,
   })
   onShutdown(logger, async () => {
     await host.stop()
     await options.close?.()
     await broker.close()
+    await tracing?.close()
     server.close()
   })
   await host.start()

@@ -2,6 +2,7 @@
  * A task: one input partition, its store, its two producers, and the loop that turns what was fetched into
  * transactions. It lives from an assignment to its end, or to its first fatal error; then another takes its place.
  */
+import type { BatchTrace, Tracing } from '../../service/tracing.ts'
 import { applyBatch, endBatch } from './batch.ts'
 import type { Progress } from './batch.ts'
 import { commitBatch } from './commit.ts'
@@ -26,6 +27,8 @@ export interface TaskEnvironment {
   broker: StreamsBroker
   reader: LogReader
   metrics: RuntimeMetrics
+  /** Absent where traces are off. */
+  tracing?: Tracing | undefined
 }
 
 export interface TaskCallbacks {
@@ -164,17 +167,30 @@ export class Task {
   }
 
   async #processBatch(): Promise<void> {
-    const { definition, metrics } = this.#environment
+    const { definition, tracing } = this.#environment
     for (const records of this.#queue.takeUnprepared())
       await definition.prepare(definition.inputTopic, records)
+    const trace = tracing?.batch()
+    try {
+      const processed = await this.#applyAndCommit(trace)
+      trace?.end(processed)
+    } catch (error) {
+      trace?.end(0, error)
+      throw error
+    }
+  }
+
+  /** Answers how many records were processed. */
+  async #applyAndCommit(trace: BatchTrace | undefined): Promise<number> {
+    const { definition, metrics } = this.#environment
     const startedAtMs = performance.now()
     const task = { definition, logic: this.#logic, store: this.#store, partition: this.#input.partition }
     const { position: from } = this.#progress
-    const applied = applyBatch(task, this.#queue, this.#progress)
+    const applied = applyBatch(task, this.#queue, this.#progress, trace)
     metrics.skipped.inc(this.#labels, applied.skipped)
     this.#resumeWhenDrained()
     const settles = applied.debt?.due === true && this.#recalled
-    if (applied.processed === 0 && !settles) return
+    if (applied.processed === 0 && !settles) return 0
     const batch = endBatch(task, applied, from, this.#backlogAfter(applied.position))
     const appliedAtMs = performance.now()
     const producer = this.#nextProducer()
@@ -187,6 +203,7 @@ export class Task {
     for (const [outcome, times] of batch.output.outcomes)
       metrics.outcomes.inc({ ...this.#labels, outcome }, times)
     for (const code of batch.poisoned) metrics.deadLetters.inc({ ...this.#labels, code })
+    return batch.processed
   }
 
   /**

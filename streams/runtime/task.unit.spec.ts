@@ -43,7 +43,7 @@ afterEach(() => {
 })
 
 async function started(name: string, standby = false): Promise<TestProcess> {
-  const process = new TestProcess(cluster, definition, join(folder, name), standby)
+  const process = new TestProcess(cluster, definition, join(folder, name), { standby })
   await process.start()
   return process
 }

@@ -28,6 +28,15 @@ const CONFIGURED = [
 
 const email = `${newId('secret')}@partner.example`
 const playerName = `Ann ${randomUUID()}`
+/** What may be on topics in clear, and in no log: who somebody is, and from where. */
+const player = newId('player')
+const address = `2001:db8::a${randomUUID().slice(0, 3)}:b${randomUUID().slice(0, 3)}`
+const userAgent = `Agent ${randomUUID()}`
+const PERSONAL = new Map([
+  ['a player’s id', player],
+  ['a player’s address', address],
+  ['a player’s browser', userAgent],
+])
 const wrongKey = `sk_test_00000000_${randomUUID()}${randomUUID()}`
 
 let api: ApiInstance
@@ -67,8 +76,15 @@ async function useAll(): Promise<Map<string, string>> {
     api_credentials: { api_key: credential },
   }
   expect((await call('PUT', `/games/providers/${newId('p')}`, provider, asAdmin)).status).toBe(200)
-  const player = newId('player')
   expect((await call('PUT', `/players/${player}`, { name: playerName }, own)).status).toBe(200)
+  const deposit = {
+    amount: 1,
+    currency: 'USD',
+    transaction_id_partner: newId('deposit'),
+    ip_address: address,
+    user_agent: userAgent,
+  }
+  expect((await call('POST', `/wallet/${player}/deposit`, deposit, own)).status).toBe(200)
   for (const headers of [own, { 'x-api-key': wrongKey }, { 'x-api-key': rotated.key }])
     for (const path of [
       `/wallet/${player}?currency=USD`,
@@ -97,18 +113,19 @@ beforeAll(async () => {
 afterAll(() => api.stop())
 
 /** Which of the secrets a text holds. */
-const heldBy = (text: string): string[] =>
-  [...secrets].flatMap(([name, secret]) => (text.includes(secret) ? [name] : []))
+const heldBy = (text: string, list = secrets): string[] =>
+  [...list].flatMap(([name, secret]) => (text.includes(secret) ? [name] : []))
 
 it('no log holds a secret, that of an API which logs everything neither', async () => {
   expect(api.output()).toContain('"msg":"request"')
   expect(api.output()).toContain('"status":401')
-  expect(heldBy(api.output())).toEqual([])
+  const all = new Map([...secrets, ...PERSONAL])
+  expect(heldBy(api.output(), all)).toEqual([])
   const folder = join(stackFrom(process.env).localDir, 'log')
   const files = await readdir(folder)
   expect(files).toContain('api.log')
   for (const file of files)
-    expect([file, heldBy(await readFile(join(folder, file), 'utf8'))]).toEqual([file, []])
+    expect([file, heldBy(await readFile(join(folder, file), 'utf8'), all)]).toEqual([file, []])
 })
 
 /** All records of a topic, keys and values as they lie there. */

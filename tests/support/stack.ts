@@ -14,6 +14,13 @@ export async function startService(name: string): Promise<void> {
   await up(stackFrom(process.env), [name], quiet, { prepare: false })
 }
 
+/** Stops them and starts them again, side by side, with this process's environment as it is now. */
+export async function restartServices(names: readonly string[]): Promise<void> {
+  const stack = stackFrom(process.env)
+  await stop(stack, names, quiet)
+  await up(stack, names, quiet, { prepare: false })
+}
+
 /** Starts whatever does not run, and makes tables that are missing. */
 export async function startAll(): Promise<void> {
   await up(stackFrom(process.env), ['all'], quiet)

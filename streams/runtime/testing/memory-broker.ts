@@ -64,9 +64,15 @@ export class MemoryCluster {
     return log
   }
 
-  append(topic: string, { key, value, partition }: OutgoingRecord, transactionalId?: string): Entry {
+  append(
+    topic: string,
+    { key, value, partition, traceparent }: OutgoingRecord,
+    transactionalId?: string,
+  ): Entry {
     const log = this.log(topic, partition)
-    const base = { offset: log.length, timestampMs: log.length, key: Buffer.from(key), value, headers: {} }
+    const headers: LogRecord['headers'] =
+      traceparent === undefined ? {} : { traceparent: Buffer.from(traceparent) }
+    const base = { offset: log.length, timestampMs: log.length, key: Buffer.from(key), value, headers }
     const entry: Entry =
       transactionalId === undefined
         ? { ...base, state: 'committed' }

@@ -1,6 +1,7 @@
 /** A process of the tally processor in a test: a host with a broker view and a state folder of its own. */
 import { Registry } from '@prometheus-io/client'
 import { pino } from 'pino'
+import type { Tracing } from '../../../service/tracing.ts'
 import { ProcessorHost } from '../processor-host.ts'
 import type { ProcessorDefinition } from '../processor.ts'
 import { createRuntimeMetrics } from '../metrics.ts'
@@ -14,7 +15,12 @@ export class TestProcess {
   readonly stateDir: string
   readonly registry = new Registry()
 
-  constructor(cluster: MemoryCluster, definition: ProcessorDefinition, stateDir: string, standby = false) {
+  constructor(
+    cluster: MemoryCluster,
+    definition: ProcessorDefinition,
+    stateDir: string,
+    { standby = false, tracing }: { standby?: boolean; tracing?: Tracing | undefined } = {},
+  ) {
     this.broker = new MemoryBroker(cluster)
     this.stateDir = stateDir
     this.host = new ProcessorHost({
@@ -27,6 +33,7 @@ export class TestProcess {
       broker: this.broker,
       standby,
       metrics: createRuntimeMetrics(this.registry),
+      tracing,
       logger: pino({ level: 'silent' }),
     })
   }
