@@ -171,7 +171,12 @@ describe('an alert of the running product', () => {
     const logger = createLogger('test', 'silent')
     const sink = rig.startSink(createPostgresStore({ databaseUrl: database.url, cipher, logger }))
     const port = await freePort()
-    const server = await startAdminServer({ port, registry: sink.registry, readiness: sink.readiness })
+    const server = await startAdminServer({
+      port,
+      registry: sink.registry,
+      readiness: sink.readiness,
+      logger,
+    })
     stopMetrics = () => void server.close()
     rulesFolder = mkdtempSync(join(tmpdir(), 'stakestream-rules-'))
     prometheus = await startPrometheus(hadPrometheus.programs.prometheus, {

@@ -90,6 +90,7 @@ async function withStore<T>(
       range: (from, to) => store.range(from, to),
       put: (key, value) => store.put(key, value),
       delete: (key) => store.delete(key),
+      onCommit: (write) => store.onCommit(write),
       commit: () => store.commit({ changelog: {} }),
     })
   } finally {

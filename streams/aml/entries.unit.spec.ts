@@ -155,6 +155,7 @@ describe('the transactions of a player', () => {
       range: (from, to) => pair.store.range(from, to),
       put: (key) => void written.push(key),
       delete: (key) => void written.push(key),
+      onCommit: () => expect.unreachable(),
     })
     const hours = `${KEY}/${DAY}/3`
     expect(written).toEqual([`e/${hours}/34`, `s/${hours}/1/1`, `s/${hours}/2/0`])
