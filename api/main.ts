@@ -5,6 +5,7 @@ import { Providers } from '../games/providers.ts'
 import { createProviderMetrics } from '../games/resilience/metrics.ts'
 import { openScreener } from '../screening/lists/screener.ts'
 import { readConfig } from '../service/config.ts'
+import { kafkaConnection } from '../service/kafka.ts'
 import { openCipher } from '../service/key-ring.ts'
 import { createLogger } from '../service/logger.ts'
 import { onShutdown, runMain } from '../service/shutdown.ts'
@@ -50,7 +51,7 @@ async function main(): Promise<void> {
     logger,
   })
   const clientId = `api-${hostname()}-${process.pid}`
-  const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId, log: logger })
+  const kafka = createKafka({ ...kafkaConnection(config), clientId, log: logger })
   const schemas = registrySource({ url: config.SCHEMA_REGISTRY_URL })
   const providers = new Providers({ cipher, metrics: createProviderMetrics(registry), logger })
   const [gateway, partners, aml, settlements, saga] = await Promise.all([

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { startAdminServer } from '../../service/admin-server.ts'
 import type { Readiness } from '../../service/admin-server.ts'
 import { commonConfig } from '../../service/config.ts'
+import { kafkaConnection } from '../../service/kafka.ts'
 import type { Logger } from '../../service/logger.ts'
 import { onShutdown } from '../../service/shutdown.ts'
 import type { SchemaSource } from '../../topics/codec.ts'
@@ -75,7 +76,7 @@ export async function runSink<N extends AnySourceName>({
   reading,
 }: SinkProcessOptions<N>): Promise<void> {
   const kafka = createKafka({
-    brokers: config.KAFKA_BROKERS,
+    ...kafkaConnection(config),
     clientId: `${name}-${config.INSTANCE_ID}`,
     log: logger,
   })
