@@ -42,8 +42,9 @@ function sizesOf(config: z.output<typeof topicsConfig>, options: TopicsOptions):
 async function withTarget<T>(options: TopicsOptions, work: (target: TopicsTarget) => Promise<T>): Promise<T> {
   const config = readConfig(topicsConfig)
   const log = createLogger('cli', 'silent')
-  const kafka = createKafka({ ...kafkaConnection(config), clientId: 'stakestream-cli', log })
-  const admin = await connectTopicAdmin(kafka, config.KAFKA_BROKERS)
+  const connection = kafkaConnection(config)
+  const kafka = createKafka({ ...connection, clientId: 'stakestream-cli', log })
+  const admin = await connectTopicAdmin(kafka, connection.brokers)
   try {
     return await work({
       admin,
