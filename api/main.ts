@@ -6,6 +6,7 @@ import { createProviderMetrics } from '../games/resilience/metrics.ts'
 import { openScreener } from '../screening/lists/screener.ts'
 import { startAdminServer } from '../service/admin-server.ts'
 import { readConfig } from '../service/config.ts'
+import { kafkaConnection } from '../service/kafka.ts'
 import { openCipher } from '../service/key-ring.ts'
 import { createLogger } from '../service/logger.ts'
 import { openTracing } from '../service/open-tracing.ts'
@@ -53,7 +54,7 @@ async function main(): Promise<void> {
     logger,
   })
   const clientId = `api-${hostname()}-${process.pid}`
-  const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId, log: logger })
+  const kafka = createKafka({ ...kafkaConnection(config), clientId, log: logger })
   const schemas = registrySource({ url: config.SCHEMA_REGISTRY_URL })
   const providers = new Providers({ cipher, metrics: createProviderMetrics(registry), logger })
   const [gateway, partners, aml, settlements, saga] = await Promise.all([

@@ -4,6 +4,8 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import type { DeadLetter } from '../avro/types.ts'
 import { commonConfig, readConfig } from '../service/config.ts'
+import { kafkaConnection } from '../service/kafka.ts'
+import type { KafkaConnection } from '../service/kafka.ts'
 import { createLogger } from '../service/logger.ts'
 import { connectKafkajs } from '../streams/runtime/kafkajs-port.ts'
 import type { StreamsBroker } from '../streams/runtime/port.ts'
@@ -31,17 +33,17 @@ const REASON_CHARS_MAX = 500
 interface Connected {
   broker: StreamsBroker
   source: SchemaSource
-  brokers: readonly string[]
+  connection: KafkaConnection
 }
 
 async function connected<T>(use: (parts: Connected) => Promise<T>): Promise<T> {
   loadLocalEnv()
   const config = readConfig(commonConfig)
   const log = createLogger('cli', 'silent')
-  const brokers = config.KAFKA_BROKERS
-  const broker = await connectKafkajs({ brokers, clientId: CLIENT_ID, log })
+  const connection = kafkaConnection(config)
+  const broker = await connectKafkajs({ ...connection, clientId: CLIENT_ID, log })
   try {
-    return await use({ broker, source: registrySource({ url: config.SCHEMA_REGISTRY_URL }), brokers })
+    return await use({ broker, source: registrySource({ url: config.SCHEMA_REGISTRY_URL }), connection })
   } finally {
     await broker.close()
   }
@@ -121,8 +123,8 @@ const handle =
   async (text: string, flags: unknown): Promise<void> => {
     const place = parsePlace(text)
     const { reason } = HANDLE_OPTIONS.parse(flags)
-    await connected(async ({ broker, source, brokers }) => {
-      const kafka = createKafka({ brokers, clientId: CLIENT_ID, log: createLogger('cli', 'silent') })
+    await connected(async ({ broker, source, connection }) => {
+      const kafka = createKafka({ ...connection, clientId: CLIENT_ID, log: createLogger('cli', 'silent') })
       const operator = userInfo().username
       const { letter } = await handleLetter({ broker, kafka, source, place, handling, reason, operator })
       printLine(

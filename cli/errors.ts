@@ -66,6 +66,29 @@ const isNetworkError = (error: Error): boolean =>
   (error.name.startsWith('KafkaJS') &&
     /ECONN|ETIMEDOUT|ENOTFOUND|Connection (error|timeout)/i.test(error.message))
 
+/** The broker's name for an error that it answered. */
+const protocolTypeOf = (error: Error): string =>
+  'type' in error && typeof error.type === 'string' ? error.type : ''
+
+/** Kafka knows who we are and refuses, or does not believe who we say that we are. `message` is that of the whole error. */
+function kafkaRefusal(cause: Error, message: string): Failure | undefined {
+  if (cause.name === 'KafkaJSSASLAuthenticationError')
+    return failure(
+      EXIT.failed,
+      'KAFKA_LOGIN_REFUSED',
+      message,
+      'correct KAFKA_USERNAME, KAFKA_PASSWORD and KAFKA_SASL_MECHANISM',
+    )
+  if (protocolTypeOf(cause).endsWith('_AUTHORIZATION_FAILED'))
+    return failure(
+      EXIT.failed,
+      'KAFKA_ACCESS_REFUSED',
+      message,
+      'this principal lacks an ACL, and `topics acls` lists what each service needs',
+    )
+  return undefined
+}
+
 /** Turns whatever a command threw into its line and exit code. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof CliError) return failure(error.exitCode, error.code, error.message, error.help)
@@ -78,7 +101,9 @@ export function describeFailure(error: unknown): Failure {
     )
   if (error instanceof ConfigError)
     return failure(EXIT.usage, 'CONFIGURATION', error.message, 'correct the environment variables named')
-  for (const cause of causesOf(error))
+  for (const cause of causesOf(error)) {
+    const refusal = kafkaRefusal(cause, error instanceof Error ? error.message : cause.message)
+    if (refusal !== undefined) return refusal
     if (isNetworkError(cause))
       return failure(
         EXIT.environment,
@@ -86,6 +111,7 @@ export function describeFailure(error: unknown): Failure {
         `a service is not reachable (${cause.message})`,
         'is the stack up? see `make status`',
       )
+  }
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   return failure(EXIT.internal, 'INTERNAL', what, 'run again with DEBUG=1 for the stack trace')
 }

@@ -5,6 +5,10 @@ import { CliError, describeFailure, EXIT } from './errors.ts'
 
 describe('a failure is one line, and its exit code is', () => {
   const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' })
+  const unauthorized = Object.assign(new Error('Not authorized'), { type: 'TOPIC_AUTHORIZATION_FAILED' })
+  const wrongPassword = Object.assign(new Error('authentication failed'), {
+    name: 'KafkaJSSASLAuthenticationError',
+  })
   it.each([
     [
       'the one that the command names',
@@ -41,6 +45,18 @@ describe('a failure is one line, and its exit code is', () => {
       new Error('query failed', { cause: new AggregateError([refused]) }),
       3,
       'error UNREACHABLE: a service is not reachable (connect ECONNREFUSED 127.0.0.1:5432); is the stack up? see `make status`',
+    ],
+    [
+      '1 for a login that Kafka refuses',
+      wrongPassword,
+      1,
+      'error KAFKA_LOGIN_REFUSED: authentication failed; correct KAFKA_USERNAME, KAFKA_PASSWORD and KAFKA_SASL_MECHANISM',
+    ],
+    [
+      '1 for a right that is missing, by the name that it was given',
+      new Error('lacks the ACL Read on topic x', { cause: unauthorized }),
+      1,
+      'error KAFKA_ACCESS_REFUSED: lacks the ACL Read on topic x; this principal lacks an ACL, and `topics acls` lists what each service needs',
     ],
     [
       '70 for a fault of ours',

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { GameBet } from '../avro/types.ts'
 import { formatAmount } from '../domain/money.ts'
 import { commonConfig, readConfig } from '../service/config.ts'
+import { kafkaConnection } from '../service/kafka.ts'
 import { createLogger } from '../service/logger.ts'
 import { connectKafkajs } from '../streams/runtime/kafkajs-port.ts'
 import { endsOf, readToEnd } from '../streams/runtime/read-log.ts'
@@ -32,7 +33,7 @@ const OPTIONS = z.object({ state: z.enum(STATES), json: z.boolean() })
 async function readBets(state: GameBet['state']): Promise<GameBet[]> {
   const config = readConfig(commonConfig)
   const log = createLogger('cli', 'silent')
-  const broker = await connectKafkajs({ brokers: config.KAFKA_BROKERS, clientId: 'cli-games', log })
+  const broker = await connectKafkajs({ ...kafkaConnection(config), clientId: 'cli-games', log })
   try {
     const codec = await createCodec(BETS, registrySource({ url: config.SCHEMA_REGISTRY_URL }))
     const bets = new Map<string, GameBet>()

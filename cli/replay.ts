@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { isPartnerId } from '../domain/ids.ts'
 import type { PartnerId } from '../domain/ids.ts'
 import { commonConfig, readConfig } from '../service/config.ts'
+import { kafkaConnection } from '../service/kafka.ts'
 import { createLogger } from '../service/logger.ts'
 import { connectKafkajs } from '../streams/runtime/kafkajs-port.ts'
 import { createCodec } from '../topics/codec.ts'
@@ -88,7 +89,7 @@ async function openTarget(options: ReplayOptions, partnerId: PartnerId): Promise
     createCodec('wallet.reply', source),
     createCodec('wallet.command.dlq', source),
   ])
-  const broker = await connectKafkajs({ brokers: config.KAFKA_BROKERS, clientId: 'stakestream-replay', log })
+  const broker = await connectKafkajs({ ...kafkaConnection(config), clientId: 'stakestream-replay', log })
   const target = await openKafkaTarget({
     broker,
     command,

@@ -3,6 +3,7 @@ import { Option } from 'commander'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { commonConfig, positiveInt, readConfig } from '../service/config.ts'
+import { kafkaConnection } from '../service/kafka.ts'
 import { createLogger } from '../service/logger.ts'
 import { applyTopics } from '../topics/apply.ts'
 import { asyncApiDocument, asyncApiText, writeAsyncApi } from '../topics/asyncapi.ts'
@@ -15,6 +16,7 @@ import { verifyTopics } from '../topics/verify.ts'
 import type { TopicsTarget } from '../topics/verify.ts'
 import { EXIT } from './errors.ts'
 import { note, printJson, printLine, printTable } from './output.ts'
+import { registerAcls } from './topic-acls.ts'
 
 const PROFILES = ['local', 'production'] as const
 
@@ -40,8 +42,9 @@ function sizesOf(config: z.output<typeof topicsConfig>, options: TopicsOptions):
 async function withTarget<T>(options: TopicsOptions, work: (target: TopicsTarget) => Promise<T>): Promise<T> {
   const config = readConfig(topicsConfig)
   const log = createLogger('cli', 'silent')
-  const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'stakestream-cli', log })
-  const admin = await connectTopicAdmin(kafka, config.KAFKA_BROKERS)
+  const connection = kafkaConnection(config)
+  const kafka = createKafka({ ...connection, clientId: 'stakestream-cli', log })
+  const admin = await connectTopicAdmin(kafka, connection.brokers)
   try {
     return await work({
       admin,
@@ -139,8 +142,9 @@ export function register(program: Command): void {
     .description('print the AsyncAPI document of the topics')
     .option('--write', 'write docs/asyncapi.json instead')
     .action(asyncapi)
+  registerAcls(topics)
   topics.addHelpText(
     'after',
-    '\nEnvironment: KAFKA_BROKERS, SCHEMA_REGISTRY_URL, TOPIC_PROFILE (local, production), TOPIC_PARTITIONS,\nKAFKA_REPLICATION (of the local profile).',
+    '\nEnvironment: KAFKA_BROKERS and how to reach them (docs/security.md), SCHEMA_REGISTRY_URL, TOPIC_PROFILE (local,\nproduction), TOPIC_PARTITIONS, KAFKA_REPLICATION (of the local profile), APP_NAME (of the ACLs).',
   )
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { clickhouseConfig } from '../service/clickhouse.ts'
 import { commonConfig } from '../service/config.ts'
+import { kafkaConnection } from '../service/kafka.ts'
 import type { Logger } from '../service/logger.ts'
 import { connectKafkajs } from '../streams/runtime/kafkajs-port.ts'
 import type { StreamsBroker } from '../streams/runtime/port.ts'
@@ -36,7 +37,7 @@ export async function openStores(
   const source = registrySource({ url: config.SCHEMA_REGISTRY_URL })
   const [transaction, balance] = await Promise.all([createCodec(LOG, source), createCodec(BALANCES, source)])
   const broker = await connectKafkajs({
-    brokers: config.KAFKA_BROKERS,
+    ...kafkaConnection(config),
     clientId: 'stakestream-reconcile',
     log,
   })

@@ -4,7 +4,7 @@ import kafkajs from 'kafkajs'
 import type { Admin, Kafka } from 'kafkajs'
 import { OperationalError } from './errors.ts'
 
-const { ConfigResourceTypes, ConfigSource } = kafkajs
+const { ConfigResourceTypes, ConfigSource, KafkaJSSASLAuthenticationError } = kafkajs
 
 /** How long a broker may take to show a change of settings, and how often it is asked, in milliseconds. */
 const SETTINGS_SHOWN_MS = 10_000
@@ -38,21 +38,43 @@ export interface TopicAdmin {
   close(): Promise<void>
 }
 
-/** Connects an admin client. Throws `OperationalError` KAFKA_UNREACHABLE where no broker answers. */
-export async function connectTopicAdmin(kafka: Kafka, brokers: readonly string[]): Promise<TopicAdmin> {
+/**
+ * Connects an admin client. Throws `OperationalError`: KAFKA_UNREACHABLE where no broker answers, KAFKA_LOGIN_REFUSED where one
+ * does not take the credentials.
+ */
+export async function connectAdmin(kafka: Kafka, brokers: readonly string[]): Promise<Admin> {
   const admin = kafka.admin()
   try {
     await admin.connect()
+    return admin
   } catch (error) {
     await admin.disconnect().catch(() => undefined)
-    throw new OperationalError(
-      'unreachable',
-      'KAFKA_UNREACHABLE',
-      `KAFKA_BROKERS ${brokers.join(',')} not reachable (${error instanceof Error ? error.message : String(error)})`,
-      'is the stack up?',
+    throw connectionFault(error, brokers.join(','))
+  }
+}
+
+function connectionFault(error: unknown, brokers: string): OperationalError {
+  const reason = error instanceof Error ? error.message : String(error)
+  if (error instanceof KafkaJSSASLAuthenticationError)
+    return new OperationalError(
+      'refused',
+      'KAFKA_LOGIN_REFUSED',
+      `KAFKA_BROKERS ${brokers}: ${reason}`,
+      'correct KAFKA_USERNAME, KAFKA_PASSWORD and KAFKA_SASL_MECHANISM',
       error,
     )
-  }
+  return new OperationalError(
+    'unreachable',
+    'KAFKA_UNREACHABLE',
+    `KAFKA_BROKERS ${brokers} not reachable (${reason})`,
+    'is the stack up?',
+    error,
+  )
+}
+
+/** Connects what `topics apply` and `verify` need. Throws as `connectAdmin` does. */
+export async function connectTopicAdmin(kafka: Kafka, brokers: readonly string[]): Promise<TopicAdmin> {
+  const admin = await connectAdmin(kafka, brokers)
   return {
     describe: (names) => describeTopics(admin, names),
     create: async (topics) => {

@@ -13,8 +13,26 @@ export interface LogSink {
   error(detail: object, message: string): void
 }
 
+/** PEM texts: the authorities to trust in place of Node's own, and the client's own certificate and key. */
+export interface TlsOptions {
+  ca?: string
+  cert?: string
+  key?: string
+}
+
+interface Login<M extends string> {
+  mechanism: M
+  username: string
+  password: string
+}
+export type SaslOptions = Login<'scram-sha-512'> | Login<'scram-sha-256'> | Login<'plain'>
+
 export interface KafkaOptions {
   brokers: readonly string[]
+  /** Absent: in clear. */
+  ssl?: TlsOptions
+  /** Absent: the client doesn't say who it is. */
+  sasl?: SaslOptions
   /** Names this client in the broker's logs and quotas. */
   clientId: string
   log: LogSink
@@ -44,10 +62,18 @@ const toSink =
 
 const RETRY = { initialRetryTime: INITIAL_RETRY_MS, maxRetryTime: MAX_RETRY_MS, retries: 10, multiplier: 2 }
 
+/** kafkajs keeps the mechanism that it has chosen in these options: each client gets its own. */
+const securityOf = ({ ssl, sasl }: KafkaOptions): Pick<KafkaOptions, 'ssl' | 'sasl'> => ({
+  ...(ssl === undefined ? {} : { ssl }),
+  ...(sasl === undefined ? {} : { sasl: { ...sasl } }),
+})
+
 /** A Kafka client whose retries suit transactions (design: first retry within milliseconds). */
-export function createKafka({ brokers, clientId, log }: KafkaOptions): Kafka {
+export function createKafka(options: KafkaOptions): Kafka {
+  const { brokers, clientId, log } = options
   return new Kafka({
     brokers: [...brokers],
+    ...securityOf(options),
     clientId,
     logLevel: logLevel.WARN,
     logCreator: toSink(log),
@@ -58,10 +84,11 @@ export function createKafka({ brokers, clientId, log }: KafkaOptions): Kafka {
 }
 
 /** Settings of a cluster's connections, as kafkajs's inner class takes them. */
-export const clusterOptions = ({ brokers, clientId, log }: KafkaOptions): object => ({
-  brokers: [...brokers],
-  clientId,
-  logger: loggers.createLogger({ level: logLevel.WARN, logCreator: toSink(log) }),
+export const clusterOptions = (options: KafkaOptions): object => ({
+  brokers: [...options.brokers],
+  ...securityOf(options),
+  clientId: options.clientId,
+  logger: loggers.createLogger({ level: logLevel.WARN, logCreator: toSink(options.log) }),
   socketFactory: createSocketFactory(),
   connectionTimeout: CONNECTION_TIMEOUT_MS,
   requestTimeout: REQUEST_TIMEOUT_MS,

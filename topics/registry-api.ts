@@ -8,6 +8,7 @@
 import { ConstantBackoff, ExponentialBackoff, handleWhen, retry } from 'cockatiel'
 import { z } from 'zod'
 import { OperationalError } from './errors.ts'
+import { registryAddress } from './registry-address.ts'
 
 /** How long one request may take, in milliseconds. */
 export const REGISTRY_REQUEST_TIMEOUT_MS = 3_000
@@ -20,7 +21,7 @@ const RETRY_MAX_MS = 1_000
 const ABSENT_CODES = new Set([40401, 40402, 40403, 40408])
 
 export interface RegistryOptions {
-  /** Base URL of the Confluent API, e.g. `http://127.0.0.1:8081/apis/ccompat/v7`. */
+  /** Base URL of the Confluent API, e.g. `http://127.0.0.1:8081/apis/ccompat/v7`; `https://user:password@…` where it asks for them. */
   url: string
   /** True (the default) tries again for a few seconds while the registry does not answer. */
   retries?: boolean
@@ -52,14 +53,26 @@ const levelAnswer = z.object({ compatibilityLevel: z.string() })
 const errorAnswer = z.object({ error_code: z.number(), message: z.string() })
 
 /** The registry is not there, or answers as a broken one does. Worth another try. */
-const unreachable = (url: string, cause: unknown): OperationalError =>
+const unreachable = (base: string, cause: unknown): OperationalError =>
   new OperationalError(
     'unreachable',
     'REGISTRY_UNREACHABLE',
-    `SCHEMA_REGISTRY_URL ${url} not reachable (${reasonOf(cause)})`,
+    `SCHEMA_REGISTRY_URL ${base} not reachable (${reasonOf(cause)})`,
     'is the stack up?',
     cause,
   )
+
+/** No waiting helps against this. */
+const forbidden = (base: string, status: number): OperationalError =>
+  new OperationalError(
+    'refused',
+    'REGISTRY_FORBIDDEN',
+    `the schema registry at ${base} answered ${status}`,
+    'SCHEMA_REGISTRY_URL has to name a user and a password that it knows: https://user:password@…',
+  )
+
+const basicAuth = ({ username, password }: { username: string; password: string }): string =>
+  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause)
@@ -79,6 +92,9 @@ function isTransportError(error: unknown): boolean {
   return error.status === 400 && /ECONN|ENOTFOUND|EAI_AGAIN|socket|timeout/i.test(error.message)
 }
 
+const isForbidden = (error: unknown): error is { status: 401 | 403 } =>
+  error instanceof Error && 'status' in error && (error.status === 401 || error.status === 403)
+
 interface Ask {
   method?: 'GET' | 'PUT' | 'POST'
   body?: object
@@ -86,7 +102,11 @@ interface Ask {
 
 /** A client of the registry's REST interface. Nothing is asked before the first call. */
 export function registryApi({ url, retries = true }: RegistryOptions): RegistryApi {
-  const base = url.replace(/\/+$/, '')
+  const { base, credentials } = registryAddress(url)
+  const headers = {
+    'content-type': 'application/vnd.schemaregistry.v1+json',
+    ...(credentials === undefined ? {} : { authorization: basicAuth(credentials) }),
+  }
   const again = retry(handleWhen(isUnreachable), {
     maxAttempts: retries ? RETRIES : 0,
     backoff: retries
@@ -99,20 +119,21 @@ export function registryApi({ url, retries = true }: RegistryOptions): RegistryA
     const response = await fetch(`${base}${path}`, {
       method,
       signal: AbortSignal.timeout(REGISTRY_REQUEST_TIMEOUT_MS),
-      headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+      headers,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }).catch((error: unknown) => {
-      throw unreachable(url, error)
+      throw unreachable(base, error)
     })
     const answer = parseJson(
-      await response.text().catch((error: unknown) => Promise.reject(unreachable(url, error))),
+      await response.text().catch((error: unknown) => Promise.reject(unreachable(base, error))),
     )
     if (response.ok) return answer
+    if (response.status === 401 || response.status === 403) throw forbidden(base, response.status)
     const refusal = errorAnswer.safeParse(answer)
     if (response.status === 404 && refusal.success && ABSENT_CODES.has(refusal.data.error_code))
       return undefined
     if (response.status === 404 || response.status >= 500 || !refusal.success)
-      throw unreachable(url, `${method} ${path} answered ${response.status}, not as a schema registry does`)
+      throw unreachable(base, `${method} ${path} answered ${response.status}, not as a schema registry does`)
     throw new OperationalError(
       'refused',
       'REGISTRY_REFUSED',
@@ -152,7 +173,8 @@ export function registryApi({ url, retries = true }: RegistryOptions): RegistryA
         try {
           return await call()
         } catch (error) {
-          throw isTransportError(error) ? unreachable(url, error) : error
+          if (isTransportError(error)) throw unreachable(base, error)
+          throw isForbidden(error) ? forbidden(base, error.status) : error
         }
       }),
   }

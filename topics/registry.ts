@@ -3,6 +3,7 @@ import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-sc
 import { subjectOf } from './catalogue.ts'
 import type { SchemaSource } from './codec.ts'
 import { OperationalError } from './errors.ts'
+import { registryAddress } from './registry-address.ts'
 import { REGISTRY_REQUEST_TIMEOUT_MS, registryApi } from './registry-api.ts'
 import type { RegistryOptions } from './registry-api.ts'
 
@@ -26,8 +27,10 @@ export interface RegistrySourceOptions extends RegistryOptions {
  */
 export function registrySource({ register = false, ...options }: RegistrySourceOptions): SchemaSource {
   const api = registryApi(options)
+  const { base, credentials } = registryAddress(options.url)
   const client = new SchemaRegistry({
-    host: options.url,
+    host: base,
+    ...(credentials === undefined ? {} : { auth: credentials }),
     retry: { retries: 0 },
     middlewares: [
       () => ({

@@ -16,12 +16,16 @@ const json = (status: number, body: object): Answer => ({ status, body: JSON.str
 let server: Server
 let url: string
 let asked: string[]
+/** What each request has said of who asks. */
+let authorizations: (string | undefined)[]
 /** Answers in turn; the last one repeats. */
 let answers: Answer[]
 
 beforeEach(async () => {
   asked = []
+  authorizations = []
   server = createServer((request, response) => {
+    authorizations.push(request.headers.authorization)
     asked.push(`${request.method} ${request.url}`)
     const answer = answers.length > 1 ? answers.shift() : answers[0]
     response.writeHead(answer?.status ?? 500, { 'content-type': 'application/json' })
@@ -178,5 +182,30 @@ describe('compatibility', () => {
       compatible: false,
       faults: ['a field is gone'],
     })
+  })
+})
+
+describe('a registry that asks who is there', () => {
+  const withLogin = (): string => url.replace('http://', 'http://us%40er:pass%3Aword@')
+
+  it('is told by both clients, from the URL', async () => {
+    answers = [json(200, { subject: 'wallet.command-value', id: 9, version: 1, schema: SCHEMA })]
+    const source = registrySource({ url: withLogin() })
+    expect(await source.idOf('wallet.command', SCHEMA)).toBe(9)
+    expect(await source.textOf(9)).toBe(SCHEMA)
+    const basic = `Basic ${Buffer.from('us@er:pass:word').toString('base64')}`
+    expect(authorizations).toEqual([basic, basic])
+  })
+
+  it.each([
+    ['the text of a schema', () => registrySource({ url: withLogin() }).textOf(3)],
+    ['the id of a schema', () => registrySource({ url: withLogin() }).idOf('wallet.command', SCHEMA)],
+  ])('is not asked again for %s where it refuses, and no message shows the password', async (_, ask) => {
+    answers = [json(401, { message: 'Unauthorized' })]
+    const error = await ask().catch((caught: unknown) => caught)
+    expect(error).toMatchObject({ code: 'REGISTRY_FORBIDDEN', fault: 'refused' })
+    expect(String(error)).toContain(`${url} answered 401`)
+    expect(String(error)).not.toContain('word@')
+    expect(asked.length).toBe(1)
   })
 })

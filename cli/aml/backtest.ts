@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { AmlRules as AmlRulesVersion } from '../../avro/types.ts'
 import type { AmlRules } from '../../domain/aml/rules.ts'
 import { commonConfig, readConfig } from '../../service/config.ts'
+import { kafkaConnection } from '../../service/kafka.ts'
 import { createLogger } from '../../service/logger.ts'
 import { RuleBook } from '../../topics/rule-book.ts'
 import { STORE_VERSION } from '../../streams/aml/state-codec.ts'
@@ -148,7 +149,7 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
   ])
   const log = createLogger('backtest', 'silent')
   const broker = await connectKafkajs({
-    brokers: config.KAFKA_BROKERS,
+    ...kafkaConnection(config),
     clientId: 'stakestream-backtest',
     log,
   })

@@ -4,6 +4,7 @@ import type { Partner, Settlement } from '../../avro/types.ts'
 import { canonicalText } from '../../domain/settlement/canonical.ts'
 import { canonicalOf } from '../../domain/settlement/run-form.ts'
 import { commonConfig, readConfig } from '../../service/config.ts'
+import { kafkaConnection } from '../../service/kafka.ts'
 import { createLogger } from '../../service/logger.ts'
 import { connectKafkajs } from '../../streams/runtime/kafkajs-port.ts'
 import type { StreamsBroker } from '../../streams/runtime/port.ts'
@@ -114,7 +115,7 @@ export async function verifySettlement(id: string, showProgress: boolean): Promi
   const config = readConfig(commonConfig)
   const source = registrySource({ url: config.SCHEMA_REGISTRY_URL })
   const broker = await connectKafkajs({
-    brokers: config.KAFKA_BROKERS,
+    ...kafkaConnection(config),
     clientId: 'stakestream-settlement-verify',
     log: createLogger('settlement-verify', 'silent'),
   })

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { createProviderMetrics } from '../../games/resilience/metrics.ts'
 import { startAdminServer } from '../../service/admin-server.ts'
 import { readConfig } from '../../service/config.ts'
+import { kafkaConnection } from '../../service/kafka.ts'
 import { encryptionConfig, openCipher } from '../../service/key-ring.ts'
 import { createLogger } from '../../service/logger.ts'
 import { openTracing } from '../../service/open-tracing.ts'
@@ -43,7 +44,7 @@ runMain(logger, async () => {
   const tracing = await openTracing({ service: NAME, config, logger })
   const cipher = await openCipher(config, logger)
   const clientId = `${NAME}-${config.INSTANCE_ID}`
-  const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId, log: logger })
+  const kafka = createKafka({ ...kafkaConnection(config), clientId, log: logger })
   const schemas = registrySource({ url: config.SCHEMA_REGISTRY_URL })
   const [call, command, provider, game] = await Promise.all([
     createCodec('game.call', schemas),

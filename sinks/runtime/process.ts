@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { startAdminServer } from '../../service/admin-server.ts'
 import type { Readiness } from '../../service/admin-server.ts'
 import { commonConfig } from '../../service/config.ts'
+import { kafkaConnection } from '../../service/kafka.ts'
 import type { Logger } from '../../service/logger.ts'
 import { openTracing } from '../../service/open-tracing.ts'
 import { onShutdown } from '../../service/shutdown.ts'
@@ -77,7 +78,7 @@ export async function runSink<N extends AnySourceName>({
 }: SinkProcessOptions<N>): Promise<void> {
   const tracing = await openTracing({ service: name, config, logger })
   const kafka = createKafka({
-    brokers: config.KAFKA_BROKERS,
+    ...kafkaConnection(config),
     clientId: `${name}-${config.INSTANCE_ID}`,
     log: logger,
   })

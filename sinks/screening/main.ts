@@ -2,6 +2,7 @@
 import { Registry } from '@prometheus-io/client'
 import { startAdminServer } from '../../service/admin-server.ts'
 import { readConfig } from '../../service/config.ts'
+import { kafkaConnection } from '../../service/kafka.ts'
 import { openCipher } from '../../service/key-ring.ts'
 import { createLogger } from '../../service/logger.ts'
 import { onShutdown, runMain } from '../../service/shutdown.ts'
@@ -30,7 +31,7 @@ const logger = createLogger(NAME, config.LOG_LEVEL)
 runMain(logger, async () => {
   const cipher = await openCipher(config, logger)
   const clientId = `${NAME}-${config.INSTANCE_ID}`
-  const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId, log: logger })
+  const kafka = createKafka({ ...kafkaConnection(config), clientId, log: logger })
   const schemas = registrySource({ url: config.SCHEMA_REGISTRY_URL })
   const rules = await followRules({
     kafka,

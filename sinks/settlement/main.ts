@@ -3,6 +3,7 @@ import { Registry } from '@prometheus-io/client'
 import { startAdminServer } from '../../service/admin-server.ts'
 import { clickhouseConfig, connectClickhouse } from '../../service/clickhouse.ts'
 import { readConfig } from '../../service/config.ts'
+import { kafkaConnection } from '../../service/kafka.ts'
 import { createLogger } from '../../service/logger.ts'
 import { onShutdown, runMain } from '../../service/shutdown.ts'
 import { createCodec } from '../../topics/codec.ts'
@@ -27,7 +28,7 @@ const logger = createLogger(NAME, config.LOG_LEVEL)
 
 runMain(logger, async () => {
   const clientId = `${NAME}-${config.INSTANCE_ID}`
-  const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId, log: logger })
+  const kafka = createKafka({ ...kafkaConnection(config), clientId, log: logger })
   const schemas = registrySource({ url: config.SCHEMA_REGISTRY_URL })
   const [command, run, terms, partner] = await Promise.all([
     createCodec(COMMANDS, schemas),

@@ -2,6 +2,7 @@
 import { Registry } from '@prometheus-io/client'
 import { Pool } from 'pg'
 import { readConfig } from '../../service/config.ts'
+import { kafkaConnection } from '../../service/kafka.ts'
 import { openCipher } from '../../service/key-ring.ts'
 import { createLogger } from '../../service/logger.ts'
 import { runMain } from '../../service/shutdown.ts'
@@ -55,7 +56,7 @@ runMain(logger, async () => {
   assertLimits()
   const cipher = await openCipher(config, logger)
   const clientId = `sink-webhooks-${config.INSTANCE_ID}`
-  const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId, log: logger })
+  const kafka = createKafka({ ...kafkaConnection(config), clientId, log: logger })
   const schemas = registrySource({ url: config.SCHEMA_REGISTRY_URL })
   const { endpoints, follower } = await followEndpoints({
     kafka,

@@ -31,6 +31,10 @@ const KAFKA: Artifact = {
     ),
 }
 
+/** The class path of Kafka and its tools, fetched where they are missing. Throws `StackError`. */
+export const kafkaJars = async (cacheDir: string): Promise<string> =>
+  `${await ensureArtifact(cacheDir, KAFKA)}/*`
+
 interface Node {
   readonly id: number
   readonly name: string
@@ -99,7 +103,8 @@ export function kafkaSettings(
   }
 }
 
-const LOG4J = `status = warn
+/** What a broker logs, and where to: its standard output. */
+export const KAFKA_LOGGING = `status = warn
 appender.console.type = Console
 appender.console.name = console
 appender.console.layout.type = PatternLayout
@@ -118,7 +123,7 @@ function clusterIdOf(stack: Stack): string {
 }
 
 /** Starting the JVM for a short tool is cheaper with the quick compiler alone. */
-const TOOL_FLAGS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto']
+export const TOOL_FLAGS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto']
 
 async function prepareNode(stack: Stack, node: Node, java: string, jars: string): Promise<string> {
   const dataDir = dataDirOf(stack, node.name)
@@ -128,7 +133,7 @@ async function prepareNode(stack: Stack, node: Node, java: string, jars: string)
   const settings = kafkaSettings(node, nodesOf(stack), logDir)
   const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}`)
   writeFileSync(settingsPath, `${lines.join('\n')}\n`)
-  writeFileSync(join(dataDir, 'log4j2.properties'), LOG4J)
+  writeFileSync(join(dataDir, 'log4j2.properties'), KAFKA_LOGGING)
   if (!existsSync(join(logDir, 'meta.properties'))) {
     // An id may begin with '-': as a word of its own it would be taken for an option.
     const format = [
@@ -161,7 +166,7 @@ function kafkaNode(stack: Stack, node: Node): Service {
     ports: [node.port, node.controllerPort],
     command: async () => {
       const java = await requireJava()
-      const jars = `${await ensureArtifact(stack.cacheDir, KAFKA)}/*`
+      const jars = await kafkaJars(stack.cacheDir)
       const settingsPath = await prepareNode(stack, node, java, jars)
       const dataDir = dataDirOf(stack, node.name)
       const flags = [

@@ -1,5 +1,6 @@
 /** The process of the AML rules: `node streams/aml/main.ts`. */
 import { readConfig } from '../../service/config.ts'
+import { kafkaConnection } from '../../service/kafka.ts'
 import { createLogger } from '../../service/logger.ts'
 import { runMain } from '../../service/shutdown.ts'
 import { followRules } from '../../topics/aml-rules.ts'
@@ -29,7 +30,7 @@ async function define(source: SchemaSource): Promise<ProcessorDefinition> {
   ])
   const clientId = `aml-rules-${config.INSTANCE_ID}`
   rules = await followRules({
-    kafka: createKafka({ brokers: config.KAFKA_BROKERS, clientId, log: logger }),
+    kafka: createKafka({ ...kafkaConnection(config), clientId, log: logger }),
     groupId: `${config.APP_NAME}.aml.rules.${config.INSTANCE_ID}`,
     sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
     log: logger,

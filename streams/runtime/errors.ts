@@ -38,6 +38,11 @@ export class BrokerTooOldError extends Error {
   override name = 'BrokerTooOldError'
 }
 
+/** The broker knows this client and refuses it: an ACL is missing. Its message names the ACL. */
+export class AccessRefusedError extends Error {
+  override name = 'AccessRefusedError'
+}
+
 /** Answers of a broker after which the same request may be sent again. */
 const RETRYABLE_TYPES: ReadonlySet<string> = new Set([
   'CONCURRENT_TRANSACTIONS',
@@ -54,6 +59,13 @@ const RETRYABLE_TYPES: ReadonlySet<string> = new Set([
   'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
   'NETWORK_EXCEPTION',
   'REQUEST_TIMED_OUT',
+])
+
+/** Answers of a broker that knows the client, to a request for which it has no right. */
+const REFUSED_TYPES: ReadonlySet<string> = new Set([
+  'TOPIC_AUTHORIZATION_FAILED',
+  'GROUP_AUTHORIZATION_FAILED',
+  'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
 ])
 
 /** What kafkajs calls a request that no broker has answered. */
@@ -93,6 +105,36 @@ export function protocolErrorType(error: unknown): string | undefined {
     if ('originalError' in at && at.originalError instanceof Error) return protocolErrorType(at.originalError)
   }
   return undefined
+}
+
+/** What a request was about to do, and to what. */
+export interface Access {
+  operation: 'Read' | 'Write'
+  topics?: readonly string[]
+  groupId?: string
+  transactionalId?: string
+}
+
+/** kafkajs asks one broker after another for a coordinator, and keeps none of their answers. */
+const NO_COORDINATOR_NAME = 'KafkaJSGroupCoordinatorNotFound'
+
+/** The error as it is; where it is, or may be, that an ACL is missing, one that names the ACL. */
+export function namingAcl(error: unknown, access: Access): Error {
+  const { operation, topics = [], groupId, transactionalId } = access
+  const type = protocolErrorType(error)
+  const coordinated =
+    transactionalId === undefined ? `group ${groupId ?? ''}` : `transactional id ${transactionalId}`
+  if (error instanceof Error && error.name === NO_COORDINATOR_NAME)
+    return new Error(
+      `no broker names a coordinator: it may be away, or this client lacks the ACL ${operation} on ${coordinated}`,
+      { cause: error },
+    )
+  if (type === undefined || !REFUSED_TYPES.has(type)) return asError(error)
+  const resource = type === 'TOPIC_AUTHORIZATION_FAILED' ? `topic ${topics.join(', ')}` : coordinated
+  return new AccessRefusedError(
+    `${type}: this client lacks the ACL ${operation} on ${resource}; \`topics acls\` lists what each service needs`,
+    { cause: error },
+  )
 }
 
 /** Whatever was thrown, as an error. */

@@ -5,6 +5,8 @@ import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage, Producer }
 import { createCluster, createKafka } from '../../topics/kafka.ts'
 import type { KafkaOptions } from '../../topics/kafka.ts'
 import { stickyAssigner } from './assigners.ts'
+import { namingAcl } from './errors.ts'
+import type { Access } from './errors.ts'
 import {
   FETCH_PARTITION_BYTES_MAX,
   FETCH_WAIT_MS,
@@ -90,9 +92,12 @@ function createGroupConsumer(
       consumer.on('consumer.group_join', ({ payload }) =>
         handlers.assigned(payload.memberAssignment[topic] ?? []),
       )
-      onCrash(consumer, handlers.crashed)
+      const access: Access = { operation: 'Read', groupId, topics: [topic] }
+      onCrash(consumer, (error) => handlers.crashed(namingAcl(error, access)))
       await consumer.connect()
-      await consumer.subscribe({ topic, fromBeginning: true })
+      await consumer.subscribe({ topic, fromBeginning: true }).catch((error: unknown) => {
+        throw namingAcl(error, access)
+      })
       await consumer.run({
         autoCommit: false,
         partitionsConsumedConcurrently: CONCURRENT_BATCHES,

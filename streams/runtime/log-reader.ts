@@ -6,7 +6,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises'
 import kafkajs from 'kafkajs'
 import type Cluster from 'kafkajs/src/cluster/index.js'
 import type { Broker } from 'kafkajs/src/cluster/index.js'
-import { asError, failureKind, protocolError } from './errors.ts'
+import { asError, failureKind, namingAcl, protocolError } from './errors.ts'
 import { FETCH_RETRY_MS, FETCH_WAIT_MS, RESTORE_BYTES_MAX, RESTORE_PARTITION_BYTES_MAX } from './limits.ts'
 import type { FetchedBatch, LogReader, TopicPartition } from './port.ts'
 import { readCommitted } from './protocol/committed-records.ts'
@@ -60,7 +60,9 @@ export class KafkaLogReader implements LogReader {
   async start(crashed: (error: Error) => void): Promise<void> {
     this.#crashed = crashed
     await this.#cluster.connect()
-    await this.#cluster.addMultipleTargetTopics([...this.#topics])
+    await this.#cluster.addMultipleTargetTopics([...this.#topics]).catch((error: unknown) => {
+      throw namingAcl(error, { operation: 'Read', topics: this.#topics })
+    })
   }
 
   follow(source: TopicPartition, fromOffset: number, onBatch: Entry['onBatch']): void {
@@ -182,8 +184,9 @@ export class KafkaLogReader implements LogReader {
    * the end is waited for: a restore has refused it, and whoever deletes a topic under a standby finds it standing still.
    */
   async #goOnAfter({ entry, fetched }: Answer): Promise<void> {
-    if (fetched.errorCode !== OFFSET_OUT_OF_RANGE) throw protocolError(fetched.errorCode)
     const { topic, partition } = entry.source
+    if (fetched.errorCode !== OFFSET_OUT_OF_RANGE)
+      throw namingAcl(protocolError(fetched.errorCode), { operation: 'Read', topics: [topic] })
     const [found] = await this.#cluster.fetchTopicsOffset([
       { topic, partitions: [{ partition }], fromBeginning: true },
     ])

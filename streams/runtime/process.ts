@@ -4,6 +4,7 @@ import { Registry } from '@prometheus-io/client'
 import { z } from 'zod'
 import { startAdminServer } from '../../service/admin-server.ts'
 import { commonConfig, positiveInt } from '../../service/config.ts'
+import { kafkaConnection } from '../../service/kafka.ts'
 import type { Logger } from '../../service/logger.ts'
 import { openTracing } from '../../service/open-tracing.ts'
 import { onShutdown } from '../../service/shutdown.ts'
@@ -52,7 +53,7 @@ export async function runProcessor(options: ProcessorProcessOptions): Promise<vo
   const tracing = await openTracing({ service: name, config, logger })
   const source = registrySource({ url: config.SCHEMA_REGISTRY_URL, register: false })
   const broker = await connectKafkajs(
-    { brokers: config.KAFKA_BROKERS, clientId: `${name}-${config.INSTANCE_ID}`, log: logger },
+    { ...kafkaConnection(config), clientId: `${name}-${config.INSTANCE_ID}`, log: logger },
     config.SESSION_TIMEOUT_MS,
   )
   const definition = await options.define(source, broker)

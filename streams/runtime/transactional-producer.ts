@@ -7,7 +7,7 @@ import { ExponentialBackoff, handleWhen, retry } from 'cockatiel'
 import type { IPolicy } from 'cockatiel'
 import type Cluster from 'kafkajs/src/cluster/index.js'
 import type { Broker } from 'kafkajs/src/cluster/index.js'
-import { asError, failureKind, protocolError, protocolErrorType } from './errors.ts'
+import { asError, failureKind, namingAcl, protocolError, protocolErrorType } from './errors.ts'
 import {
   REQUEST_RETRY_MS,
   REQUEST_RETRY_MS_MAX,
@@ -115,7 +115,11 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
   async #learnTopics(topics: readonly string[]): Promise<void> {
     const unknown = topics.filter((topic) => !this.#topics.has(topic))
     if (unknown.length === 0) return
-    await this.#retry.execute(() => this.#cluster.addMultipleTargetTopics(unknown))
+    await this.#retry
+      .execute(() => this.#cluster.addMultipleTargetTopics(unknown))
+      .catch((error: unknown) => {
+        throw namingAcl(error, { operation: 'Write', topics: unknown })
+      })
     for (const topic of unknown) this.#topics.add(topic)
   }
 
@@ -172,7 +176,7 @@ export class KafkaTransactionalProducer implements TransactionalProducer {
       return await request(this.#coordinator)
     } catch (error) {
       this.#coordinator = undefined
-      throw error
+      throw namingAcl(error, { operation: 'Write', transactionalId: this.#id })
     }
   }
 
@@ -198,7 +202,7 @@ const byTopic = (batches: readonly Batch[]): ProduceTopic[] =>
 function noteOffsets(batches: readonly Batch[], answers: readonly ProducedPartition[]): Error[] {
   return answers.flatMap(({ topic, partition, errorCode, errorMessage, baseOffset }) => {
     if (errorCode !== OK) {
-      const cause = protocolError(errorCode)
+      const cause = namingAcl(protocolError(errorCode), { operation: 'Write', topics: [topic] })
       return [new Error(`${topic}/${partition}: ${errorMessage || cause.message}`, { cause })]
     }
     const batch = batches.find((sent) => sent.topic === topic && sent.partition === partition)

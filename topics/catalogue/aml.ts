@@ -53,7 +53,7 @@ export const AML_TOPICS = {
     key: 'player',
     cleanupPolicy: 'delete',
     retentionMs: 14 * DAY_MS,
-    writtenBy: ['aml', 'screening', 'api'],
+    writtenBy: ['aml', 'screening', 'api', 'cli'],
     readBy: ['aml-alerts'],
   },
   'aml.command.dlq': amlDeadLetters('aml.command', 'AML commands', ['aml-alerts']),

@@ -14,7 +14,7 @@ export const GAMES_TOPICS = {
     key: 'player',
     cleanupPolicy: 'delete',
     retentionMs: 14 * DAY_MS,
-    writtenBy: ['wallet', 'games-worker', 'games', 'api'],
+    writtenBy: ['wallet', 'games-worker', 'games', 'api', 'cli'],
     readBy: ['games'],
   },
   'game.command.dlq': {
@@ -38,7 +38,7 @@ export const GAMES_TOPICS = {
     cleanupPolicy: 'delete',
     retentionMs: BET_STEPS_MS,
     writtenBy: ['games'],
-    readBy: ['games'],
+    readBy: ['games', 'cli'],
   },
   'game.call': {
     name: 'game.call',

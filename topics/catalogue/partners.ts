@@ -38,7 +38,7 @@ export const PARTNERS_TOPICS = {
     retentionMs: KEEP_FOR_EVER,
     partitions: 1,
     writtenBy: ['partners'],
-    readBy: ['partners', 'api', 'sink-postgres', 'sink-clickhouse', 'settlement-worker'],
+    readBy: ['partners', 'api', 'sink-postgres', 'sink-clickhouse', 'settlement-worker', 'cli'],
   },
   'partner.profile.updated.dlq': sinkDeadLetters('partner.profile.updated', 'partners', 'partner', [
     'sink-postgres',

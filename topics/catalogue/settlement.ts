@@ -13,7 +13,7 @@ export const SETTLEMENT_TOPICS = {
     cleanupPolicy: 'delete',
     retentionMs: 14 * DAY_MS,
     partitions: 1,
-    writtenBy: ['api', 'settlement-worker'],
+    writtenBy: ['api', 'settlement-worker', 'cli'],
     readBy: ['settlement'],
   },
   'settlement.command.dlq': {

@@ -35,7 +35,16 @@ export const WALLET_TOPICS = {
     cleanupPolicy: 'delete',
     retentionMs: KEEP_FOR_EVER,
     writtenBy: ['wallet'],
-    readBy: ['wallet', 'sink-postgres', 'sink-clickhouse', 'sink-webhooks', 'aml'],
+    readBy: [
+      'wallet',
+      'sink-postgres',
+      'sink-clickhouse',
+      'sink-webhooks',
+      'aml',
+      'settlement-worker',
+      'reconciliation',
+      'cli',
+    ],
   },
   'wallet.transaction.created.dlq': {
     name: 'wallet.transaction.created.dlq',
@@ -57,7 +66,7 @@ export const WALLET_TOPICS = {
     cleanupPolicy: 'compact',
     retentionMs: KEEP_FOR_EVER,
     writtenBy: ['wallet'],
-    readBy: ['wallet', 'sink-postgres', 'sink-clickhouse'],
+    readBy: ['wallet', 'sink-postgres', 'sink-clickhouse', 'reconciliation', 'cli'],
   },
   'wallet.balance.dlq': {
     name: 'wallet.balance.dlq',
@@ -101,7 +110,7 @@ export const WALLET_TOPICS = {
     cleanupPolicy: 'delete',
     retentionMs: DAY_MS / 24,
     writtenBy: ['wallet'],
-    readBy: ['api'],
+    readBy: ['api', 'cli'],
   },
   'wallet.position': {
     name: 'wallet.position',
