@@ -12,8 +12,7 @@ export type RecordState = 'queued' | 'sending' | 'acknowledged' | 'unknown' | 'w
 /** One command on its way to Kafka. */
 export interface OutgoingCommand {
   readonly key: string
-  /** May be replaced while it is queued. */
-  value: Buffer
+  readonly value: Buffer
   readonly partition: number
   state: RecordState
   /** Called once, when the state has become `acknowledged` or `unknown`. */
