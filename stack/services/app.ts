@@ -79,7 +79,12 @@ function appsOf(stack: Stack): readonly App[] {
       name: 'api',
       entry: 'api/main.ts',
       healthPort: ports.api,
-      env: { PORT: String(ports.api), SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS) },
+      env: {
+        PORT: String(ports.api),
+        SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS),
+        // No load balancer stands before it, unless whoever starts the stack has one.
+        DRAIN_MS: process.env['DRAIN_MS'] ?? '0',
+      },
     },
     gameSandbox(stack),
   ]
