@@ -13,7 +13,7 @@ import { SCOPES } from './access/principal.ts'
 import type { Credential, Scope } from './access/principal.ts'
 import { LIMIT_CLASSES } from './access/rate-limits.ts'
 import type { LimitClass } from './access/rate-limits.ts'
-import { BET_HOLD_MS_MIN, SILENCE_TIMEOUT_MS } from './limits.ts'
+import { BET_HOLD_MS_MIN, DRAIN_MS_MAX, SILENCE_TIMEOUT_MS } from './limits.ts'
 
 const DAY_MS = 86_400_000
 /** Shorter keys can be guessed. */
@@ -143,6 +143,11 @@ export const apiConfig = commonConfig.extend({
   STATEMENT_TIMEOUT_MS: positiveInt.default(2_000),
   /** Longest wait of one ClickHouse query, in milliseconds. */
   ANALYSIS_TIMEOUT_MS: positiveInt.default(10_000),
+  /**
+   * How long the process serves on after SIGTERM, in milliseconds, while /health/ready answers 503: as long as load balancers take to
+   * notice that and to send nothing more here.
+   */
+  DRAIN_MS: z.coerce.number().int().min(0).max(DRAIN_MS_MAX).default(5_000),
   /** PostgreSQL connections of this process. */
   DATABASE_CONNECTIONS: positiveInt.default(10),
 })

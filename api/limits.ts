@@ -3,6 +3,7 @@
  * at start.
  */
 import assert from 'node:assert'
+import { SHUTDOWN_DEADLINE_MS } from '../service/shutdown.ts'
 
 const KIB = 1024
 
@@ -129,6 +130,9 @@ export const CONNECTIONS_CHECK_MS = 5_000
 export const KEEP_ALIVE_TIMEOUT_MS = 65_000
 /** A connection on which nothing moves is cut after this time, in milliseconds: also one whose client doesn't read. */
 export const SILENCE_TIMEOUT_MS = 30_000
+/** An orderly end: how long the process may serve on at most, and how long its parts take to close, in milliseconds. */
+export const DRAIN_MS_MAX = 10_000
+export const CLOSING_MS = 4_000
 /** Connections of one process, and those of one address that is no trusted proxy. */
 export const CONNECTIONS_MAX = 10_000
 export const CONNECTIONS_PER_ADDRESS_MAX = 1_000
@@ -143,6 +147,7 @@ assert(BATCH_COMMANDS_MAX <= PENDING_COMMANDS_MAX, 'a batch must fit the pending
 assert(BATCH_COMMANDS_MAX <= SEND_RECORDS_MAX, 'a batch must fit a send')
 assert(PAGE_ROWS_DEFAULT <= PAGE_ROWS_MAX, 'the default page must fit the largest one')
 assert(READ_WAIT_MS_MAX < SILENCE_TIMEOUT_MS, 'a read that waits must not be cut')
+assert(DRAIN_MS_MAX + READ_WAIT_MS_MAX + CLOSING_MS < SHUTDOWN_DEADLINE_MS, 'nor by the end of the process')
 assert(CONNECTIONS_PER_ADDRESS_MAX < CONNECTIONS_MAX, 'one address must not take all connections')
 assert(PAGE_ROWS_MAX < EVENTS_SCANNED_MAX, 'a page must fit what is looked at')
 assert(EVENT_CURSOR_CHARS_MAX < HEADER_BYTES_MAX, 'a cursor must fit the request line')

@@ -10,7 +10,7 @@ import { kafkaConnection } from '../service/kafka.ts'
 import { openCipher } from '../service/key-ring.ts'
 import { createLogger } from '../service/logger.ts'
 import { openTracing } from '../service/open-tracing.ts'
-import { onShutdown, runMain } from '../service/shutdown.ts'
+import { SHUTDOWN_DEADLINE_MS, onShutdown, runMain } from '../service/shutdown.ts'
 import { openRedis } from '../service/redis.ts'
 import { openVersionCache } from '../service/version-cache.ts'
 import { createKafka } from '../topics/kafka.ts'
@@ -22,11 +22,13 @@ import { createKafkaGateway } from './commands/kafka-gateway.ts'
 import { createRateLimits } from './access/rate-limits.ts'
 import { openRedisWindows } from './access/redis-windows.ts'
 import { apiConfig, configuredCredentials } from './config.ts'
+import { countUnderWay, drain } from './draining.ts'
 import { confirmingProvider } from './games/catalogue.ts'
 import { connectKafkaSaga } from './commands/kafka-saga.ts'
 import { createProviderGames } from './games/provider-games.ts'
 import { createGameSessions } from './games/sessions.ts'
 import { createHttpServer, listen } from './http-server.ts'
+import { CLOSING_MS } from './limits.ts'
 import { createApiMetrics } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
 import { connectKafkaPartners } from './partners/kafka-partners.ts'
@@ -135,6 +137,7 @@ async function main(): Promise<void> {
     onThreadLost: (error) => logger.error({ err: error }, 'the thread of the watchlists has died'),
   })
 
+  let draining = false
   const readiness = () => {
     const { ready, ...state } = gateway.state()
     const known = partners.ready()
@@ -143,9 +146,10 @@ async function main(): Promise<void> {
     // Bets don't wait for watchlists.
     const watchlists = { in_force: lists ?? null, refused: Object.fromEntries(refused) }
     return {
-      ready: ready && known && standings,
+      ready: ready && known && standings && !draining,
       parts: {
         ...state,
+        draining,
         partners: known,
         aml: standings,
         postgres: database.state(),
@@ -205,6 +209,7 @@ async function main(): Promise<void> {
     }),
     { trustedProxies: config.TRUSTED_PROXIES, refused: metrics.refusedConnection },
   )
+  const underWay = countUnderWay(server)
   await listen(server, config.PORT, config.HOST)
   const admin =
     config.ADMIN_PORT === undefined
@@ -213,10 +218,12 @@ async function main(): Promise<void> {
   logger.info({ host: config.HOST, port: config.PORT }, 'listening')
 
   onShutdown(logger, async () => {
-    server.close()
-    server.closeIdleConnections()
+    draining = true
+    await drain(server, underWay, {
+      noticeMs: config.DRAIN_MS,
+      underWayMs: SHUTDOWN_DEADLINE_MS - CLOSING_MS - config.DRAIN_MS,
+    })
     await Promise.all([gateway.stop(), partners.stop(), aml.stop(), settlements.stop(), saga.stop()])
-    server.closeAllConnections()
     windows.close()
     cache.close()
     sessionStore.disconnect()

@@ -3,14 +3,17 @@
  * drift can be made without harm to whatever else uses the stack; the schemas are those of the catalogue.
  */
 import { randomUUID } from 'node:crypto'
+import { createServer, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { brokersFromEnvironment, required } from '../tests/support/environment.ts'
 import { applyTopics } from './apply.ts'
-import { partitionsOf, topicConfig, topicDefinition, TOPIC_NAMES } from './catalogue.ts'
+import { readSchemaText } from './avro.ts'
+import { partitionsOf, subjectOf, topicConfig, topicDefinition, TOPIC_NAMES } from './catalogue.ts'
 import type { TopicSizes } from './catalogue.ts'
 import { connectTopicAdmin } from './kafka-admin.ts'
 import type { TopicAdmin } from './kafka-admin.ts'
 import { createKafka } from './kafka.ts'
+import { registrySource } from './registry.ts'
 import { verifyTopics } from './verify.ts'
 
 const PREFIX = `test-${randomUUID().slice(0, 8)}.`
@@ -41,6 +44,35 @@ afterAll(async () => {
   if (left.length > 0) await cleaner.deleteTopics({ topics: left })
   await cleaner.disconnect()
 })
+
+/** The registry as if the subjects under the prefix were those of the catalogue. */
+async function prefixedRegistry(): Promise<{ url: string; close: () => Promise<void> }> {
+  const real = new URL(required('SCHEMA_REGISTRY_URL'))
+  const server = createServer((incoming, answer) => {
+    const path = (incoming.url ?? '').replace(/\/(subjects|config)\//, `$&${PREFIX}`)
+    const onward = request(
+      new URL(path, real),
+      { method: incoming.method, headers: { ...incoming.headers, host: real.host } },
+      (response) => {
+        answer.writeHead(response.statusCode ?? 502, response.headers)
+        response.pipe(answer)
+      },
+    )
+    onward.on('error', () => answer.destroy())
+    incoming.pipe(onward)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  return {
+    url: `http://127.0.0.1:${port}${real.pathname}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
 
 const target = (sizes = SIZES) => ({ admin, registryUrl: required('SCHEMA_REGISTRY_URL'), sizes })
 
@@ -106,6 +138,41 @@ describe('topics apply', () => {
       })),
     )
     await applyTopics(target())
+  })
+})
+
+describe('a schema that can not follow what is registered', () => {
+  const name = 'wallet.reply'
+  let registry: Awaited<ReturnType<typeof prefixedRegistry>>
+  beforeAll(async () => {
+    registry = await prefixedRegistry()
+  })
+  afterAll(async () => {
+    for (const topic of TOPIC_NAMES)
+      for (const permanent of ['', '?permanent=true'])
+        await fetch(`${registry.url}/subjects/${subjectOf(topic)}${permanent}`, { method: 'DELETE' })
+    await registry.close()
+  })
+
+  it('is named by verify with the reason, and refused by apply, which changes nothing then', async () => {
+    const here = { ...target(), registryUrl: registry.url }
+    // Another version has written something under a name that this one takes for text.
+    const other = readSchemaText(name).replace(/("name": "player_id",\s*"type": )"string"/, '$1"long"')
+    expect(other).not.toBe(readSchemaText(name))
+    await registrySource({ url: registry.url, register: true }).idOf(name, other)
+
+    const refused = (await verifyTopics(here)).filter(({ repair }) => repair === 'none')
+    expect(refused).toMatchObject([{ topic: name, setting: 'schema' }])
+    expect(refused[0]?.is).toMatch(/^not compatible: .*string/)
+    await expect(applyTopics(here)).rejects.toMatchObject({
+      code: 'TOPICS_REFUSED',
+      message: expect.stringMatching(/^wallet\.reply schema is not compatible: .* nothing was changed/),
+      help: expect.stringContaining('add fields with a default'),
+    })
+    const registered = registrySource({ url: registry.url })
+    await expect(registered.idOf('wallet.command', readSchemaText('wallet.command'))).rejects.toMatchObject({
+      code: 'SCHEMA_NOT_REGISTERED',
+    })
   })
 })
 

@@ -6,6 +6,7 @@
  */
 import type { Type } from 'avsc'
 import { avroTypeOf, readsAlike, readSchemaText } from './avro.ts'
+import { withSymbolsOf } from './avro-symbols.ts'
 import { topicDefinition } from './catalogue.ts'
 import type { TopicName, TopicValues } from './catalogue.ts'
 
@@ -117,20 +118,31 @@ export async function createCodec<N extends TopicName>(
         id,
         writerText === undefined
           ? refusing('is not known to the registry')
-          : learnedDecoder(writerText, type),
+          : learnedDecoder(writerText, text, type),
       )
     },
   }
 }
 
 /** A writer's schema that can't be read as ours makes its records undecodable, not the reader fail. */
-function learnedDecoder(writerText: string, reader: Type): Decoder {
+function learnedDecoder(writerText: string, readerText: string, reader: Type): Decoder {
   try {
-    return decoderOf(avroTypeOf(writerText), reader)
+    const wide = withSymbolsOf(writerText, readerText)
+    if (wide === undefined) return decoderOf(avroTypeOf(writerText), reader)
+    return onlyKnown(decoderOf(avroTypeOf(writerText), avroTypeOf(wide)), reader)
   } catch (error) {
     return refusing(`can't be read as ours: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
+
+/** Of a writer whose enumerations have grown: its records are read, but those with a symbol that the reader doesn't know. */
+const onlyKnown =
+  (decode: Decoder, reader: Type): Decoder =>
+  (bytes) => {
+    const value = decode(bytes)
+    if (!reader.isValid(value)) throw new UndecodableError('holds a symbol that this version does not know')
+    return value
+  }
 
 const refusing =
   (why: string): Decoder =>

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { BalanceUpdated, WalletCommand } from '../avro/types.ts'
 import { avroTypeOf, readSchemaText } from './avro.ts'
 import { TOPIC_NAMES, topicDefinition } from './catalogue.ts'
-import { createCodec, UndecodableError } from './codec.ts'
+import { createCodec, PREFIX_BYTES, UndecodableError } from './codec.ts'
 import type { SchemaSource } from './codec.ts'
 
 const OURS = 7
@@ -212,6 +212,22 @@ describe('the schema of another writer', () => {
     const value = { ...balance, data: { ...balance.data, wallets: [{ ...wallet, bonus: 'b' }] } }
     const { codec, bytes } = await learned(newer, value)
     expect(codec.decode(bytes)).toEqual(balance)
+  })
+
+  it('with a symbol more is read until that symbol comes: who reads has to know it before it is written', async () => {
+    const newer = readSchemaText('wallet.balance').replace(
+      /"active",\s*"frozen"/,
+      '"closed", "active", "frozen"',
+    )
+    expect(newer).not.toBe(readSchemaText('wallet.balance'))
+    const { codec, bytes } = await learned(newer, balance)
+    expect(codec.decode(bytes)).toEqual(balance)
+    const [wallet] = balance.data.wallets
+    const closed = { ...balance, data: { ...balance.data, wallets: [{ ...wallet, status: 'closed' }] } }
+    const body = avroTypeOf(newer).toBuffer(closed)
+    expect(() => codec.decode(Buffer.concat([bytes.subarray(0, PREFIX_BYTES), body]))).toThrow(
+      'a symbol that this version does not know',
+    )
   })
 
   it('that differs in its docs alone is read as ours', async () => {

@@ -54,10 +54,7 @@ export interface GatewayOptions {
   partitionCount: () => number | undefined
   /** Made with these callbacks, so that the gateway owns neither connection. */
   connectLink: (onConnected: () => void) => ProducerLink
-  connectReplies: (
-    onReply: (reply: WalletReplyData) => void,
-    onLost: (partition: number) => void,
-  ) => ReplyChannel
+  connectReplies: (onReply: (reply: WalletReplyData) => void) => ReplyChannel
   metrics: ApiMetrics
   /** Absent where traces are off. */
   tracing?: Tracing | undefined
@@ -77,10 +74,7 @@ export function createGateway(options: GatewayOptions): CommandGateway {
     spacingMs: SEND_SPACING_MS,
     observe: (records) => metrics.sendBatch(records),
   })
-  const replies = options.connectReplies(
-    (reply) => pending.answer(reply),
-    (partition) => pending.leavePartition(partition),
-  )
+  const replies = options.connectReplies((reply) => pending.answer(reply))
 
   const producerState = (): GatewayState['producer'] => {
     if (link.downForMs() > STALL_MS) return 'down'
@@ -120,13 +114,10 @@ export function createGateway(options: GatewayOptions): CommandGateway {
       const key = playerKey(data.partner_id, data.player_id)
       const partition = partitionOfKey(key, partitionCount)
       const sinceMs = Date.now()
-      const addressed = (): Buffer => {
-        data.reply_to = awaitReply ? (replies.partitionFor(partition) ?? null) : null
-        return codec.encode(command)
-      }
+      data.reply_to = awaitReply ? (replies.partitionFor(partition) ?? null) : null
       const outgoing: OutgoingCommand = {
         key,
-        value: addressed(),
+        value: codec.encode(command),
         partition,
         traceparent: span?.traceparent,
         state: 'queued',
@@ -139,15 +130,7 @@ export function createGateway(options: GatewayOptions): CommandGateway {
       }
       pending.add({
         commandId,
-        get replyPartition() {
-          return data.reply_to
-        },
         sinceMs,
-        retarget: () => {
-          if (outgoing.state !== 'queued' || replies.positioned().length === 0) return false
-          outgoing.value = addressed()
-          return true
-        },
         answered: (reply) => {
           metrics.replyWait((Date.now() - sinceMs) / 1_000)
           resolve({ kind: 'decided', reply })

@@ -35,7 +35,6 @@ interface World {
   endSend: (error?: Error) => void
   connect: () => void
   reply: (reply: WalletReplyData) => void
-  lose: (partition: number) => void
   /** Spans of sends by their number, and with what they ended. */
   spans: unknown[]
 }
@@ -70,7 +69,6 @@ beforeEach(() => {
     endSend: () => undefined,
     connect: () => undefined,
     reply: () => undefined,
-    lose: () => undefined,
     spans: [],
   }
   gateway = createGateway({
@@ -94,9 +92,8 @@ beforeEach(() => {
         stop: () => Promise.resolve(),
       }
     },
-    connectReplies: (onReply, onLost) => {
+    connectReplies: (onReply) => {
       world.reply = onReply
-      world.lose = onLost
       return {
         partitionFor: (partition) => world.replyPartitions[partition % world.replyPartitions.length],
         positioned: () => world.replyPartitions,
@@ -266,44 +263,6 @@ describe('the gateway', () => {
     const one = submit()
     await pass()
     expect(one.result()).toEqual({ kind: 'unsent', code: 'SERVICE_UNAVAILABLE' })
-  })
-
-  it('asks for the reply elsewhere where the command has not left yet', async () => {
-    world.connected = false
-    world.replyPartitions = [7]
-    const one = submit()
-    await pass()
-    world.replyPartitions = [8]
-    world.lose(7)
-    world.connected = true
-    world.connect()
-    await pass()
-    expect(world.sends[0]?.[0]?.value.toString()).toContain('"reply_to":8')
-    world.reply(appliedReply(one.command))
-    await pass()
-    expect(one.result()).toMatchObject({ kind: 'decided' })
-  })
-
-  it('takes a command back that has not left where no partition is left for its reply', async () => {
-    world.connected = false
-    world.replyPartitions = [7]
-    const one = submit()
-    await pass()
-    world.replyPartitions = []
-    world.lose(7)
-    await pass()
-    expect(one.result()).toEqual({ kind: 'unsent', code: 'SERVICE_UNAVAILABLE' })
-  })
-
-  it('answers 202 at once to those whose reply partition went elsewhere', async () => {
-    world.replyPartitions = [7]
-    const one = submit()
-    await pass()
-    world.endSend()
-    await pass()
-    world.lose(7)
-    await pass()
-    expect(one.result()).toEqual({ kind: 'pending', acknowledged: true })
   })
 
   it('takes on all commands of a call or none', async () => {

@@ -58,16 +58,16 @@ export async function createKafkaGateway(options: KafkaGatewayOptions): Promise<
     partitionCount: partitions.current,
     connectLink: (onConnected) =>
       (link = createProducerLink({ kafka, topic: names.commandTopic, logger, onConnected })),
-    connectReplies: (onReply, onLost) =>
+    connectReplies: (onReply) =>
       (channel = createReplyChannel({
         kafka,
         topic: names.replyTopic,
         groupId: names.groupId,
         sessionTimeoutMs,
+        replyTimeoutMs,
         codec: replyCodec,
         logger,
         onReply,
-        onLost,
       })),
   })
 

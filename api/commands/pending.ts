@@ -9,13 +9,9 @@ const SWEEP_MS = 50
 
 export interface Waiter {
   readonly commandId: string
-  /** Partition of wallet.reply on which the answer comes; null where none is awaited. */
-  readonly replyPartition: number | null
-  /** Asks for the answer on another partition; false where it is too late for that. */
-  retarget(): boolean
   readonly sinceMs: number
   answered(reply: WalletReplyData): void
-  /** The time is up, or the partition of the reply went to another instance for good. */
+  /** The time is up. */
   expired(): void
 }
 
@@ -24,8 +20,6 @@ export interface PendingCommands {
   /** Hands the reply to whoever waits for it; false where nobody does (any more). */
   answer(reply: WalletReplyData): boolean
   remove(commandId: string): void
-  /** Moves what waits on a partition that is no longer read here to another one, or expires it. */
-  leavePartition(partition: number): void
   size(): number
   stop(): void
 }
@@ -33,15 +27,12 @@ export interface PendingCommands {
 export function createPending(timeoutMs: number, now: () => number = Date.now): PendingCommands {
   const waiters = new Map<string, Waiter>()
 
-  const expire = (waiter: Waiter): void => {
-    waiters.delete(waiter.commandId)
-    waiter.expired()
-  }
   const sweep = setInterval(() => {
     const dueBeforeMs = now() - timeoutMs
     for (const waiter of waiters.values()) {
       if (waiter.sinceMs > dueBeforeMs) break
-      expire(waiter)
+      waiters.delete(waiter.commandId)
+      waiter.expired()
     }
   }, SWEEP_MS)
 
@@ -58,10 +49,6 @@ export function createPending(timeoutMs: number, now: () => number = Date.now): 
     },
     remove: (commandId) => {
       waiters.delete(commandId)
-    },
-    leavePartition: (partition) => {
-      for (const waiter of waiters.values())
-        if (waiter.replyPartition === partition && !waiter.retarget()) expire(waiter)
     },
     size: () => waiters.size,
     stop: () => clearInterval(sweep),

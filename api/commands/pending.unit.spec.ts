@@ -34,11 +34,9 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const wait = (commandId: string, replyPartition: number | null = 0, canRetarget = false): void =>
+const wait = (commandId: string): void =>
   pending.add({
-    retarget: () => canRetarget,
     commandId,
-    replyPartition,
     sinceMs: Date.now(),
     answered: () => log.push(`${commandId} answered`),
     expired: () => log.push(`${commandId} expired`),
@@ -64,14 +62,5 @@ describe('pending commands', () => {
     expect(log).toEqual(['a expired'])
     await vi.advanceTimersByTimeAsync(TIMEOUT_MS / 2 + 50)
     expect([log, pending.size()]).toEqual([['a expired', 'b expired'], 0])
-  })
-
-  it('expire at once where the partition of their reply is lost, unless they can move', () => {
-    wait('a', 0)
-    wait('b', 1)
-    wait('c', null)
-    wait('d', 1, true)
-    pending.leavePartition(1)
-    expect([log, pending.size()]).toEqual([['b expired'], 3])
   })
 })

@@ -1,34 +1,35 @@
 /**
  * This instance's partitions of wallet.reply. A command may name a partition only once it is positioned here: at its end,
  * read before any such command was sent, so that no answer can lie before the place from which we read.
+ *
+ * Whose partition is whose is agreed on in a group of all instances; what is read, is read in a group of this instance alone.
+ * So answers come while the group shares out anew, and a partition that went to another instance is read here until the last
+ * command that named it has been answered or given up: an instance that comes or goes costs no caller its answer.
  */
-import type { Consumer, Kafka } from 'kafkajs'
+import { randomUUID } from 'node:crypto'
+import type { Batch, Consumer, Kafka } from 'kafkajs'
 import type { WalletReply, WalletReplyData } from '../../avro/types.ts'
 import type { Logger } from '../../service/logger.ts'
+import { allPartitionsAssigner } from '../../topics/all-partitions.ts'
 import type { TopicCodec } from '../../topics/codec.ts'
+import { createLastingConsumer } from './lasting-consumer.ts'
 import { replyAssigner } from './reply-assigner.ts'
 
-/** Longest wait of a fetch without records, in milliseconds. An answer ends the wait at once; a stop has to sit it out. */
-const FETCH_WAIT_MS = 100
-/** Heartbeats that fit into a session. */
-const HEARTBEATS_PER_SESSION = 5
-/** Pause before another try to connect or to learn a position, in milliseconds. */
+/** Pause before another try to learn a position, in milliseconds. */
 const RETRY_MS = 250
 
 export interface ReplyChannelOptions {
   kafka: Kafka
   topic: string
+  /** Of the group that shares out the partitions. */
   groupId: string
-  /**
-   * An instance that is silent this long loses its partitions to the others, in milliseconds. After a kill or a lost
-   * connection it is also how long the group waits for the member that was.
-   */
+  /** An instance that is silent this long loses its partitions to the others, in milliseconds. */
   sessionTimeoutMs: number
+  /** How long after a partition was lost an answer on it may still be waited for, in milliseconds. */
+  replyTimeoutMs: number
   codec: TopicCodec<WalletReply>
   logger: Logger
   onReply: (reply: WalletReplyData) => void
-  /** Answers on this partition no longer come here. */
-  onLost: (partition: number) => void
 }
 
 export interface ReplyChannel {
@@ -45,18 +46,22 @@ export interface ReplyChannel {
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, RETRY_MS))
 
 export function createReplyChannel(options: ReplyChannelOptions): ReplyChannel {
-  const { kafka, topic, groupId, codec, logger } = options
-  /** Next offset of each positioned partition. It outlives the consumer: a new one goes on from here. */
+  const { kafka, topic, groupId, sessionTimeoutMs, codec, logger } = options
+  /** Next offset of each partition that is read. It outlives the consumer: a new one goes on from here. */
   const positions = new Map<number, number>()
+  /** Partitions that went to another instance, and when each is no longer read. */
+  const leaving = new Map<number, NodeJS.Timeout>()
   let usable: readonly number[] = []
   let generation = 0
-  let consumer: Consumer | undefined
+  let reading: Consumer | undefined
   let stopped = false
 
   const unexpected = (error: unknown): void => logger.error({ err: error }, 'the reply channel failed')
 
   const publish = (): void => {
-    usable = [...positions.keys()].toSorted((a, b) => a - b)
+    usable = stopped
+      ? []
+      : [...positions.keys()].filter((partition) => !leaving.has(partition)).toSorted((a, b) => a - b)
   }
 
   const endOffsets = async (): Promise<Map<number, number>> => {
@@ -70,19 +75,20 @@ export function createReplyChannel(options: ReplyChannelOptions): ReplyChannel {
     }
   }
 
-  const positionNew = async (
-    client: Consumer,
-    partitions: readonly number[],
-    joined: number,
-  ): Promise<void> => {
+  const readFrom = (client: Consumer, partition: number, offset: number): void => {
+    client.seek({ topic, partition, offset: String(offset) })
+    client.resume([{ topic, partitions: [partition] }])
+  }
+
+  const positionNew = async (partitions: readonly number[], joined: number): Promise<void> => {
     while (!stopped && joined === generation)
       try {
         const ends = await endOffsets()
         if (stopped || joined !== generation) return
         for (const partition of partitions) {
           const offset = ends.get(partition) ?? 0
-          client.seek({ topic, partition, offset: String(offset) })
           positions.set(partition, offset)
+          if (reading !== undefined) readFrom(reading, partition, offset)
         }
         publish()
         return logger.info({ partitions: usable }, 'reply partitions are positioned')
@@ -92,16 +98,27 @@ export function createReplyChannel(options: ReplyChannelOptions): ReplyChannel {
       }
   }
 
-  /** Runs inside the join, before the next fetch; partitions that stay go on where they were. */
-  const joined = (client: Consumer, assigned: readonly number[]): void => {
+  /** No command names it from now on. */
+  const leave = (partition: number): void => {
+    const ended = (): void => {
+      leaving.delete(partition)
+      positions.delete(partition)
+      reading?.pause([{ topic, partitions: [partition] }])
+    }
+    leaving.set(partition, setTimeout(ended, options.replyTimeoutMs))
+  }
+
+  /** Partitions that stay, and those that come back while they are still read, go on where they are. */
+  const shared = (assigned: readonly number[]): void => {
     generation++
-    const lost = usable.filter((partition) => !assigned.includes(partition))
-    for (const partition of lost) positions.delete(partition)
-    for (const [partition, offset] of positions) client.seek({ topic, partition, offset: String(offset) })
+    for (const partition of usable) if (!assigned.includes(partition)) leave(partition)
+    for (const partition of assigned) {
+      clearTimeout(leaving.get(partition))
+      leaving.delete(partition)
+    }
     publish()
-    for (const partition of lost) options.onLost(partition)
     const added = assigned.filter((partition) => !positions.has(partition))
-    if (added.length > 0) positionNew(client, added, generation).catch(unexpected)
+    if (added.length > 0) positionNew(added, generation).catch(unexpected)
   }
 
   const receive = async (value: Buffer | null): Promise<void> => {
@@ -115,58 +132,54 @@ export function createReplyChannel(options: ReplyChannelOptions): ReplyChannel {
     }
   }
 
-  const open = async (): Promise<void> => {
-    const client = kafka.consumer({
-      groupId,
-      partitionAssigners: [replyAssigner(topic, () => usable)],
-      sessionTimeout: options.sessionTimeoutMs,
-      heartbeatInterval: Math.floor(options.sessionTimeoutMs / HEARTBEATS_PER_SESSION),
-      maxWaitTimeInMs: FETCH_WAIT_MS,
-      minBytes: 1,
-      readUncommitted: false,
-      allowAutoTopicCreation: false,
-    })
-    consumer = client
-    client.on(client.events.GROUP_JOIN, ({ payload }) =>
-      joined(client, payload.memberAssignment[topic] ?? []),
-    )
-    client.on(client.events.CRASH, ({ payload }) => {
-      logger.error({ err: payload.error, restart: payload.restart }, 'the reply consumer crashed')
-      if (!payload.restart && !stopped) openUntilRunning().catch(unexpected)
-    })
-    await client.connect()
-    await client.subscribe({ topics: [topic], fromBeginning: false })
-    await client.run({
-      autoCommit: false,
-      eachBatch: async ({ batch, isStale }) => {
-        for (const { value } of batch.messages) {
-          if (isStale()) return
-          await receive(value)
-        }
-        if (positions.has(batch.partition)) positions.set(batch.partition, Number(batch.lastOffset()) + 1)
-      },
-    })
+  const read = async (batch: Batch, isStale: () => boolean): Promise<void> => {
+    for (const { value } of batch.messages) {
+      if (isStale()) return
+      await receive(value)
+    }
+    if (positions.has(batch.partition)) positions.set(batch.partition, Number(batch.lastOffset()) + 1)
   }
 
-  const openUntilRunning = async (): Promise<void> => {
-    while (!stopped)
-      try {
-        return await open()
-      } catch (error) {
-        logger.warn({ err: error }, 'can not open the reply consumer')
-        await consumer?.disconnect().catch(() => undefined)
-        await pause()
+  const consumer = { kafka, topic, sessionTimeoutMs, logger }
+  const members = createLastingConsumer({
+    ...consumer,
+    groupId,
+    assigner: replyAssigner(topic, () => usable),
+    onJoin: (client, partitions) => {
+      // Nothing is read here.
+      client.pause([{ topic, partitions: [...partitions] }])
+      shared(partitions)
+    },
+    onBatch: () => Promise.resolve(),
+  })
+  const reader = createLastingConsumer({
+    ...consumer,
+    groupId: `${groupId}-${randomUUID()}`,
+    assigner: allPartitionsAssigner,
+    onJoin: (client, partitions) => {
+      reading = client
+      for (const partition of partitions) {
+        const offset = positions.get(partition)
+        if (offset === undefined) client.pause([{ topic, partitions: [partition] }])
+        else readFrom(client, partition, offset)
       }
-  }
+    },
+    onBatch: read,
+  })
 
   return {
     partitionFor: (commandPartition) => usable[commandPartition % usable.length],
     positioned: () => usable,
-    start: openUntilRunning,
+    start: async () => {
+      // Whoever names a partition must be able to read it, so the reader comes first.
+      await reader.start()
+      await members.start()
+    },
     stop: async () => {
       stopped = true
-      usable = []
-      await consumer?.disconnect()
+      publish()
+      for (const timer of leaving.values()) clearTimeout(timer)
+      await Promise.all([members.stop(), reader.stop()])
     },
   }
 }

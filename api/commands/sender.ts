@@ -12,8 +12,7 @@ export type RecordState = 'queued' | 'sending' | 'acknowledged' | 'unknown' | 'w
 /** One command on its way to Kafka. */
 export interface OutgoingCommand {
   readonly key: string
-  /** May be replaced while it is queued. */
-  value: Buffer
+  readonly value: Buffer
   readonly partition: number
   /** The header of the trace that it is part of, where that is followed. */
   readonly traceparent?: string | undefined

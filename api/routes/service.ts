@@ -153,7 +153,9 @@ const healthRoutes = ({ readiness }: ServiceParts): Route[] => [
     path: '/health/ready',
     operationId: 'ready',
     summary: 'Whether commands can be taken on',
-    description: 'Hangs on Kafka alone; the state of PostgreSQL is told beside it.',
+    description:
+      'Hangs on Kafka alone; the state of PostgreSQL is told beside it. A process that is told to end answers 503 from then on, and ' +
+      'serves on until load balancers have noticed.',
     answers: {
       200: {
         description: 'They can.',

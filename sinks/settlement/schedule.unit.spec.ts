@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { pino } from 'pino'
 import type { Settlement, SettlementCommand, SettlementTerms } from '../../avro/types.ts'
+import { aSettlement, settlementTerms } from '../../tests/support/settlements.ts'
 import { waitFor } from '../../tests/support/wait.ts'
 import { SettlementBook } from './book.ts'
 import { dueRuns, scheduledIdOf } from './schedule.ts'
@@ -10,59 +11,21 @@ import { startWorker } from './worker.ts'
 const PARTNER_ID = '0198c1a2-7d00-7000-8000-000000000001'
 const NOW_MS = Date.parse('2026-11-24T10:00:00Z')
 
-const terms = (parts: Partial<SettlementTerms> = {}): SettlementTerms => ({
-  partner_id: PARTNER_ID,
-  time_zone: 'Europe/Berlin',
-  schedule: 'MONTHLY',
-  schedule_from: null,
-  currencies: ['EUR'],
-  fees: [],
-  version: 1,
-  created_at: 0,
-  updated_at: 0,
-  updated_by: null,
-  command_id: PARTNER_ID,
-  ...parts,
-})
+const terms = (parts: Partial<SettlementTerms> = {}): SettlementTerms =>
+  settlementTerms({ partner_id: PARTNER_ID, ...parts })
 
-const run = (parts: Partial<Settlement> = {}): Settlement => ({
-  settlement_id: '0198c1a2-7d00-7000-8000-000000000002',
-  partner_id: PARTNER_ID,
-  currency: 'EUR',
-  status: 'CONFIRMED',
-  period_from: '2026-08-01',
-  period_to: '2026-09-01',
-  time_zone: 'Europe/Berlin',
-  from_at: Date.parse('2026-07-31T22:00:00Z'),
-  to_at: Date.parse('2026-08-31T22:00:00Z'),
-  chain_from_at: Date.parse('2026-07-31T22:00:00Z'),
-  previous_id: null,
-  previous_seals: [],
-  seals: [],
-  fees: [],
-  carried_in: 0n,
-  days: [],
-  lines: [],
-  late_entries: 0,
-  late_digest: null,
-  net_payable: 0n,
-  carried_forward: 0n,
-  hash: null,
-  commission_id: null,
-  requested_by: null,
-  confirmed_by: null,
-  confirmed_at: null,
-  paid_by: null,
-  paid_at: null,
-  payment_reference: null,
-  canceled_by: null,
-  canceled_at: null,
-  version: 1,
-  created_at: 0,
-  updated_at: 0,
-  command_id: PARTNER_ID,
-  ...parts,
-})
+/** Of August. */
+const run = (parts: Partial<Settlement> = {}): Settlement =>
+  aSettlement({
+    partner_id: PARTNER_ID,
+    status: 'CONFIRMED',
+    period_from: '2026-08-01',
+    period_to: '2026-09-01',
+    from_at: Date.parse('2026-07-31T22:00:00Z'),
+    to_at: Date.parse('2026-08-31T22:00:00Z'),
+    chain_from_at: Date.parse('2026-07-31T22:00:00Z'),
+    ...parts,
+  })
 
 function bookOf(given: SettlementTerms, ...runs: readonly Settlement[]): SettlementBook {
   const book = new SettlementBook()

@@ -85,6 +85,8 @@ function appsOf(stack: Stack): readonly App[] {
         PORT: String(ports.api),
         ADMIN_PORT: String(ports.apiAdmin),
         SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS),
+        // No load balancer stands before it, unless whoever starts the stack has one.
+        DRAIN_MS: process.env['DRAIN_MS'] ?? '0',
       },
     },
     gameSandbox(stack),

@@ -9,11 +9,11 @@ import type { Random } from '../simulator/random.ts'
 import type { Operation, Outcome } from './history.ts'
 import { Movements } from './movements.ts'
 import type { Movement } from './movements.ts'
-import { send } from './partner-api.ts'
-import type { Answer, PartnerApi } from './partner-api.ts'
+import type { Answer } from './partner-api.ts'
 
 export interface ClientOptions {
-  api: PartnerApi
+  /** Sends a movement once, over whatever way. */
+  send: (movement: Movement) => Promise<Answer>
   partnerId: string
   /** Partitions of wallet.command: the movements go to each in turn. */
   partitions: number
@@ -99,7 +99,7 @@ export class Clients {
   }
 
   async #play(movement: Movement): Promise<void> {
-    const { api, random } = this.#options
+    const { send, random } = this.#options
     const operation: Operation = {
       transactionIdPartner: movement.transactionIdPartner,
       playerId: movement.playerId,
@@ -111,7 +111,7 @@ export class Clients {
       outcome: { kind: 'refused' },
     }
     this.operations.push(operation)
-    for (let tries = 1; !this.#take(operation, await send(api, movement)) && tries < TRIES_MAX; tries++)
+    for (let tries = 1; !this.#take(operation, await send(movement)) && tries < TRIES_MAX; tries++)
       await sleep(RETRY_MS * (1 + random.below(4)))
     if (operation.outcome.kind !== 'acknowledged') return
     this.#movements.acknowledged(movement)
@@ -142,7 +142,7 @@ export class Clients {
   }
 
   async #repeat(movement: Movement, first: Outcome): Promise<void> {
-    const answer = await send(this.#options.api, movement)
+    const answer = await this.#options.send(movement)
     if (answer.kind === 'decided' && describe(answer.outcome) !== describe(first))
       this.contradictions.push(
         `${movement.transactionIdPartner} was answered with ${describe(first)} and then with ${describe(answer.outcome)}`,

@@ -8,6 +8,7 @@ import { bystandersOf } from './bystanders.ts'
 import { Clients } from './clients.ts'
 import { FAULTS } from './faults.ts'
 import type { Fault } from './faults.ts'
+import { send } from './partner-api.ts'
 import { Rig } from './rig.ts'
 import { runFaults } from './run.ts'
 import type { RunResult } from './run.ts'
@@ -85,8 +86,9 @@ async function chaos(options: Options): Promise<void> {
     const env = await rig.open(note)
     Object.assign(process.env, env)
     const prefix = `chaos-${options.seed}`
+    const api = { url: env['STAKESTREAM_URL'] ?? '', apiKey: env['STAKESTREAM_PARTNER_KEY'] ?? '' }
     const clients = new Clients({
-      api: { url: env['STAKESTREAM_URL'] ?? '', apiKey: env['STAKESTREAM_PARTNER_KEY'] ?? '' },
+      send: (movement) => send(api, movement),
       partnerId: env['STAKESTREAM_PARTNER_ID'] ?? '',
       partitions: topicSizes('local').partitions,
       prefix,

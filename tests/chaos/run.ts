@@ -46,7 +46,7 @@ async function inject(fault: Fault, rig: Rig, clients: Clients, calmMs: number):
 }
 
 /** What the stores differ in, as texts. Waits for the sinks, so that every stored command has been decided as well. */
-async function differencesNow(): Promise<string[]> {
+export async function differencesNow(): Promise<string[]> {
   const { differences } = await reconcileStores({ ...RECONCILE_DEFAULTS, progress: false })
   return differences.map((difference) => JSON.stringify(difference, bigintText))
 }

@@ -15,6 +15,7 @@ import type { ClientOptions } from './clients.ts'
 import { checkDeliveries } from './deliveries.ts'
 import { readLog } from './log.ts'
 import { NotAnsweredError, untilAnswered } from './not-answered.ts'
+import { send } from './partner-api.ts'
 import type { PartnerApi } from './partner-api.ts'
 
 const PER_SECOND = 5
@@ -27,13 +28,13 @@ const created = z.object({ id: z.string() })
 
 export class ToldPartner {
   readonly #api: PartnerApi
-  readonly #clients: Omit<ClientOptions, 'api' | 'partnerId' | 'perSecond'>
+  readonly #clients: Omit<ClientOptions, 'send' | 'partnerId' | 'perSecond'>
   #receiver: Receiver | undefined
   #playing: Clients | undefined
   #webhookId = ''
 
   /** @param api with the operator's key */
-  constructor(api: PartnerApi, clients: Omit<ClientOptions, 'api' | 'partnerId' | 'perSecond'>) {
+  constructor(api: PartnerApi, clients: Omit<ClientOptions, 'send' | 'partnerId' | 'perSecond'>) {
     this.#api = api
     this.#clients = clients
   }
@@ -44,7 +45,12 @@ export class ToldPartner {
     const { partnerId, apiKey, webhookId } = await untilAnswered(() => this.#introduce(url))
     this.#webhookId = webhookId
     const api = { url: this.#api.url, apiKey }
-    this.#playing = new Clients({ ...this.#clients, api, partnerId, perSecond: PER_SECOND })
+    this.#playing = new Clients({
+      ...this.#clients,
+      send: (movement) => send(api, movement),
+      partnerId,
+      perSecond: PER_SECOND,
+    })
     await this.#playing.start()
   }
 

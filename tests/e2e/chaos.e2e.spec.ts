@@ -5,6 +5,7 @@ import { topicSizes } from '../../topics/catalogue.ts'
 import { bystandersOf } from '../chaos/bystanders.ts'
 import { Clients } from '../chaos/clients.ts'
 import { FAULTS } from '../chaos/faults.ts'
+import { send } from '../chaos/partner-api.ts'
 import { Rig } from '../chaos/rig.ts'
 import { runFaults } from '../chaos/run.ts'
 import { Random } from '../simulator/random.ts'
@@ -39,8 +40,9 @@ it(
   async () => {
     const seed = Date.now() % 1_000_000
     const prefix = `chaos-${seed}`
+    const api = { url: required('STAKESTREAM_URL'), apiKey: required('STAKESTREAM_PARTNER_KEY') }
     const clients = new Clients({
-      api: { url: required('STAKESTREAM_URL'), apiKey: required('STAKESTREAM_PARTNER_KEY') },
+      send: (movement) => send(api, movement),
       partnerId: required('STAKESTREAM_PARTNER_ID'),
       partitions: topicSizes('local').partitions,
       prefix,

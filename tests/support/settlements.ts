@@ -1,0 +1,58 @@
+/** A settlement run and a partner's terms as the log has them, as plain as they can be. */
+import { randomUUID } from 'node:crypto'
+import type { Settlement, SettlementTerms } from '../../avro/types.ts'
+
+/** A draft of October in Berlin, of a partner of its own. */
+export const aSettlement = (change: Partial<Settlement> = {}): Settlement => ({
+  settlement_id: randomUUID(),
+  partner_id: randomUUID(),
+  currency: 'EUR',
+  status: 'DRAFT',
+  period_from: '2026-10-01',
+  period_to: '2026-11-01',
+  time_zone: 'Europe/Berlin',
+  from_at: Date.parse('2026-09-30T22:00:00Z'),
+  to_at: Date.parse('2026-10-31T23:00:00Z'),
+  chain_from_at: Date.parse('2026-09-30T22:00:00Z'),
+  previous_id: null,
+  previous_seals: [],
+  seals: [],
+  fees: [],
+  carried_in: 0n,
+  days: [],
+  lines: [],
+  late_entries: 0,
+  late_digest: null,
+  net_payable: 0n,
+  carried_forward: 0n,
+  hash: null,
+  commission_id: null,
+  requested_by: null,
+  confirmed_by: null,
+  confirmed_at: null,
+  paid_by: null,
+  paid_at: null,
+  payment_reference: null,
+  canceled_by: null,
+  canceled_at: null,
+  version: 1,
+  created_at: 0,
+  updated_at: 0,
+  command_id: randomUUID(),
+  ...change,
+})
+
+export const settlementTerms = (change: Partial<SettlementTerms> = {}): SettlementTerms => ({
+  partner_id: randomUUID(),
+  time_zone: 'Europe/Berlin',
+  schedule: 'MONTHLY',
+  schedule_from: null,
+  currencies: ['EUR'],
+  fees: [],
+  version: 1,
+  created_at: 0,
+  updated_at: 0,
+  updated_by: null,
+  command_id: randomUUID(),
+  ...change,
+})
