@@ -7,7 +7,7 @@ export PORT_BASE LOCAL_DIR BROKERS WALLETS INPUT SPEED STAKESTREAM_CACHE
 
 RUN := npm run -s
 
-.PHONY: up down status reset demo replay test bench chaos certify lint audit format
+.PHONY: up down status reset demo replay test bench chaos drill certify lint audit format
 
 up: node_modules
 	@$(RUN) up
@@ -35,6 +35,9 @@ bench: node_modules
 
 chaos: node_modules
 	@$(RUN) chaos
+
+drill: node_modules
+	@$(RUN) drill
 
 certify: node_modules
 	@$(RUN) certify
