@@ -142,13 +142,12 @@ async function lagOf({ topics, positions }: Follower, wanted: AllEnds): Promise<
 
 export interface CaughtUp {
   name: string
-  /** Milliseconds from the beginning of the wait. */
-  afterMs: number
+  /** When it was seen, by `performance.now()`. */
+  atMs: number
 }
 
 /** Waits until every sink has written all that lay in Kafka when the wait began. Throws where none makes progress. */
 export async function catchUp(stores: FollowedStores, note: (line: string) => void): Promise<CaughtUp[]> {
-  const startedMs = performance.now()
   const wanted = await wantedOf(stores)
   const waiting = new Set(followersOf(stores))
   const done: CaughtUp[] = []
@@ -163,7 +162,7 @@ export async function catchUp(stores: FollowedStores, note: (line: string) => vo
     for (const { follower, lag } of lags)
       if (lag === 0) {
         waiting.delete(follower)
-        done.push({ name: follower.name, afterMs: nowMs - startedMs })
+        done.push({ name: follower.name, atMs: nowMs })
       }
     if (waiting.size === 0) return done
     const sum = lags.reduce((total, { lag }) => total + lag, 0)

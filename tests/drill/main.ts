@@ -51,11 +51,12 @@ async function rebuild(site: Site, bet: KnownBet): Promise<Times> {
   await site.startDatabases()
   const databasesMs = since(databasesFromMs)
   const sinksFromMs = performance.now()
-  await site.startSinks()
-  const startMs = since(sinksFromMs)
+  const started = site.startSinks()
   const caughtUp = await site.following((stores) => catchUp(stores, note))
-  const sinksMs = new Map(caughtUp.map(({ name, afterMs }) => [name, startMs + afterMs]))
-  return { processorsMs, firstAnswerMs, databasesMs, sinksMs, allMs: since(startedMs) }
+  const allMs = since(startedMs)
+  await started
+  const sinksMs = new Map(caughtUp.map(({ name, atMs }) => [name, atMs - sinksFromMs]))
+  return { processorsMs, firstAnswerMs, databasesMs, sinksMs, allMs }
 }
 
 function printPictures(before: readonly Picture[], differences: readonly Difference[]): void {

@@ -6,6 +6,7 @@ import type { Api } from './operator.ts'
 
 const anything = z.unknown()
 const made = z.looseObject({ id: z.string() })
+const issued = z.looseObject({ key: z.string() })
 const decided = z.looseObject({ transaction_id: z.string() })
 const alerts = z.looseObject({ data: z.array(made) })
 const run = z.looseObject({ status: z.string() })
@@ -43,7 +44,7 @@ const money = (amount: number, change: object = {}): object => ({
 })
 
 /** Partners come, change, hand over their address and go; keys are issued, rotated and revoked. */
-async function managePartners({ operator }: Workplace): Promise<void> {
+async function managePartners({ operator, partnerId }: Workplace): Promise<void> {
   const create = (name: string, fields: object) =>
     tell(operator, 'POST', '/partners', { name, type: 'operator', ...fields }, made)
   const change = (id: string, fields: object) => tell(operator, 'PATCH', `/partners/${id}`, fields, anything)
@@ -64,6 +65,9 @@ async function managePartners({ operator }: Workplace): Promise<void> {
   const revoked = await tell(operator, 'POST', keys, { scopes: ['wallet:write'] }, made)
   await tell(operator, 'DELETE', `${keys}/${revoked.id}`, undefined, anything)
   await tell(operator, 'DELETE', `/partners/${second.id}`, undefined, anything)
+  const read = { scopes: ['wallet:read'] }
+  const { key: used } = await tell(operator, 'POST', `/partners/${partnerId}/api-keys`, read, issued)
+  await tell({ url: operator.url, apiKey: used }, 'GET', '/events?limit=1', undefined, anything)
 }
 
 /** Alerts are worked, a rule is made quiet, a match is cleared. */

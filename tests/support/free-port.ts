@@ -13,7 +13,7 @@ export async function freePortBase(from: number): Promise<number> {
     const free = await Promise.all(PORT_NAMES.map((name) => isPortFree(ports[name])))
     if (free.every(Boolean)) return base
   }
-  throw new Error('no free range of ports')
+  throw new Error(`no free ports from ${from} to ${HIGHEST_BASE}: stop other stacks first`)
 }
 
 export function freePort(): Promise<number> {
