@@ -94,7 +94,11 @@ async function main(): Promise<number> {
   const countsFile = join(folder, 'counts.json')
   let code = 1
   try {
-    Object.assign(process.env, { PORT_BASE: String(await freePortBase(PORT_BASE_FROM)), LOCAL_DIR: folder, BROKERS: '1' })
+    Object.assign(process.env, {
+      PORT_BASE: String(await freePortBase(PORT_BASE_FROM)),
+      LOCAL_DIR: folder,
+      BROKERS: '1',
+    })
     code = await runOnStack(stackFrom(process.env), countsFile)
   } catch (error) {
     say(`the stack of the tests failed: ${error instanceof Error ? error.message : String(error)}`)

@@ -32,7 +32,7 @@ const writeBalance = (offset: number): Promise<unknown> =>
   })
 const stored = () =>
   scratch.rows(
-    'SELECT toString(next_offset) AS next, (SELECT count() FROM wallet_balances) AS wallets FROM sink_positions FINAL',
+    'SELECT toString(next_offset) AS next, (SELECT toString(count()) FROM wallet_balances) AS wallets FROM sink_positions FINAL',
   )
 
 it('comes back with its views, and with positions that never point past a row', async (context) => {

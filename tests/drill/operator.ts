@@ -37,6 +37,9 @@ export async function ask(
   return { status: response.status, replayed, body: text === '' ? undefined : JSON.parse(text) }
 }
 
+/** Asked again, what has been done meanwhile is a conflict with itself. */
+const CONFLICT = 409
+
 /** Asks, and parses what is answered. Throws where that is no success. */
 export async function tell<T extends z.ZodType>(
   api: Api,
@@ -48,6 +51,7 @@ export async function tell<T extends z.ZodType>(
   for (let left = TRIES_MAX; ; left--) {
     const { status, body: found } = await ask(api, method, path, body)
     if (status >= 200 && status < 300 && status !== 202) return answer.parse(found)
+    if (status === CONFLICT && left < TRIES_MAX) return answer.parse(undefined)
     if (left === 0 || !UNDECIDED.has(status))
       throw new Error(`${method} ${path} was answered with ${status}: ${JSON.stringify(found)}`)
     await sleep(LOOK_MS)

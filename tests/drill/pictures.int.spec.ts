@@ -55,7 +55,10 @@ describe('a picture of PostgreSQL', () => {
     const seal = 'UPDATE transactions SET _encrypted_amount = $1'
     expect(await changedBy(seal, [cipher.encryptAmount(10_000n)])).toEqual([])
     const [difference = '', ...others] = await changedBy(seal, [cipher.encryptAmount(10_001n)])
-    expect([others, difference]).toEqual([[], expect.stringMatching(`^transactions ${transaction}/.* otherwise$`)])
+    expect([others, difference]).toEqual([
+      [],
+      expect.stringMatching(`^transactions ${transaction}/.* otherwise$`),
+    ])
   })
 
   it('leaves out what no topic tells, and names the row by what it is about', async () => {

@@ -45,8 +45,11 @@ const money = (amount: number, change: object = {}): object => ({
 
 /** Partners come, change, hand over their address and go; keys are issued, rotated and revoked. */
 async function managePartners({ operator, partnerId }: Workplace): Promise<void> {
-  const create = (name: string, fields: object) =>
-    tell(operator, 'POST', '/partners', { name, type: 'operator', ...fields }, made)
+  const create = async (name: string, fields: object): Promise<{ id: string }> => {
+    const id = randomUUID()
+    await tell(operator, 'POST', '/partners', { id, name, type: 'operator', ...fields }, anything)
+    return { id }
+  }
   const change = (id: string, fields: object) => tell(operator, 'PATCH', `/partners/${id}`, fields, anything)
   const contact = `${newId('ops')}@partner.example`
   const networks = ['198.51.100.0/24', '203.0.113.7']
