@@ -7,7 +7,7 @@ export PORT_BASE LOCAL_DIR BROKERS WALLETS INPUT SPEED STAKESTREAM_CACHE
 
 RUN := npm run -s
 
-.PHONY: up down status reset demo replay test bench chaos rolling secure certify lint audit format
+.PHONY: up down status reset demo replay test bench chaos rolling drill secure certify lint audit format
 
 up: node_modules
 	@$(RUN) up
@@ -41,6 +41,9 @@ secure: node_modules
 
 rolling: node_modules
 	@$(RUN) rolling
+
+drill: node_modules
+	@$(RUN) drill
 
 certify: node_modules
 	@$(RUN) certify

@@ -13,6 +13,7 @@ import * as certify from './certify.ts'
 import * as deadLetters from './dead-letters.ts'
 import * as demo from './demo.ts'
 import * as encryption from './encryption.ts'
+import * as failover from './failover.ts'
 import * as games from './games.ts'
 import * as generate from './generate.ts'
 import * as migrate from './migrate.ts'
@@ -33,6 +34,7 @@ const MODULES: readonly CommandModule[] = [
   deadLetters,
   demo,
   encryption,
+  failover,
   games,
   generate,
   migrate,

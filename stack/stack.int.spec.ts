@@ -10,10 +10,11 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isPortFree } from './checks.ts'
 import { envOf } from './env-file.ts'
-import { PORT_NAMES, portsFrom } from './ports.ts'
+import { PORT_NAMES } from './ports.ts'
 import { down, kill, reset, status, stop, up, type ProcessStatus } from './runner.ts'
 import { elsewhereOf } from './services/postgres.ts'
 import { stackFrom, type Stack } from './stack.ts'
+import { freePortBase } from '../tests/support/free-port.ts'
 
 const INFRA = ['kafka', 'registry', 'postgres', 'redis', 'clickhouse']
 
@@ -70,17 +71,8 @@ async function withAdmin(work: (admin: Admin) => Promise<void>): Promise<void> {
   }
 }
 
-async function freeBase(): Promise<number> {
-  for (let base = 31_000; base < 60_000; base += 1_000) {
-    const ports = portsFrom(base)
-    const free = await Promise.all(PORT_NAMES.map((name) => isPortFree(ports[name])))
-    if (free.every(Boolean)) return base
-  }
-  throw new Error('no free range of ports')
-}
-
 beforeAll(async () => {
-  stack = stackFrom({ LOCAL_DIR: folder, PORT_BASE: String(await freeBase()) })
+  stack = stackFrom({ LOCAL_DIR: folder, PORT_BASE: String(await freePortBase(31_000)) })
 })
 
 afterAll(async () => {

@@ -9,29 +9,20 @@ import { existsSync } from 'node:fs'
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { isPortFree } from '../stack/checks.ts'
 import { envPathOf, parseEnv } from '../stack/env-file.ts'
-import { PORT_NAMES, portsFrom } from '../stack/ports.ts'
 import { reset, up } from '../stack/runner.ts'
 import { stackFrom } from '../stack/stack.ts'
 import type { Stack } from '../stack/stack.ts'
 import type { RunCounts } from './support/counts-reporter.ts'
+import { freePortBase } from './support/free-port.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
-const PORT_BASES = { from: 21_000, to: 31_000, step: 1_000 }
+/** Tests that start stacks of their own begin to look further up. */
+const PORT_BASE_FROM = 21_000
 const LINES_COVERED_PERCENT = 85
 const SIGNAL_EXIT = 130
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
-
-async function freePortBase(): Promise<number> {
-  for (let base = PORT_BASES.from; base < PORT_BASES.to; base += PORT_BASES.step) {
-    const ports = portsFrom(base)
-    const free = await Promise.all(PORT_NAMES.map((name) => isPortFree(ports[name])))
-    if (free.every(Boolean)) return base
-  }
-  throw new Error(`no free ports from ${PORT_BASES.from} to ${PORT_BASES.to}: stop other stacks first`)
-}
 
 let runner: ChildProcess | undefined
 let interrupted = false
@@ -103,7 +94,11 @@ async function main(): Promise<number> {
   const countsFile = join(folder, 'counts.json')
   let code = 1
   try {
-    Object.assign(process.env, { PORT_BASE: String(await freePortBase()), LOCAL_DIR: folder, BROKERS: '1' })
+    Object.assign(process.env, {
+      PORT_BASE: String(await freePortBase(PORT_BASE_FROM)),
+      LOCAL_DIR: folder,
+      BROKERS: '1',
+    })
     code = await runOnStack(stackFrom(process.env), countsFile)
   } catch (error) {
     say(`the stack of the tests failed: ${error instanceof Error ? error.message : String(error)}`)

@@ -22,6 +22,8 @@ export interface Difference {
 /** What the registry knows of a topic's subject. */
 export interface SchemaState {
   registered: boolean
+  /** The subject has a version, be it another one. */
+  known: boolean
   compatibility: string | undefined
   /** Why the schema may not follow the registered versions; empty where it may. */
   faults: readonly string[]
@@ -48,7 +50,7 @@ export function differencesOf(
   return [
     ...sizeDifferences(definition, sizes, state),
     ...configDifferences(topic, topicConfig(definition, sizes), state),
-    ...schemaDifferences(topic, schema),
+    ...(schema.known ? schemaDifferences(topic, schema) : [lostSchema(topic)]),
   ]
 }
 
@@ -98,6 +100,16 @@ function configDifferences(
       })
   return differences
 }
+
+/** Schemas are registered before their topics are made, so a topic without any has lost them. */
+const lostSchema = (topic: string): Difference => ({
+  topic,
+  setting: 'schema',
+  is: 'lost: the topic is there, its subject is not',
+  should: 'registered',
+  repair: 'none',
+  why: 'records name their schemas by id, and a registry that begins anew gives the ids to others: bring back its backup (deploy/backup/registry-import.sh)',
+})
 
 function schemaDifferences(topic: string, schema: SchemaState): Difference[] {
   const differences: Difference[] = []

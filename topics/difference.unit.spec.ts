@@ -5,7 +5,9 @@ import type { SchemaState } from './difference.ts'
 import type { TopicState } from './kafka-admin.ts'
 
 const definition = topicDefinition('wallet.transaction.created')
-const wellKnown: SchemaState = { registered: true, compatibility: 'BACKWARD', faults: [] }
+const wellKnown: SchemaState = { registered: true, known: true, compatibility: 'BACKWARD', faults: [] }
+
+const unknown: SchemaState = { registered: false, known: false, compatibility: undefined, faults: [] }
 
 /** A topic as the catalogue wants it, changed as told. */
 function topicWith({
@@ -38,7 +40,7 @@ describe('given a topic as the catalogue wants it', () => {
 
 describe('given no topic', () => {
   it('it is to be created, and its schema registered under the rule', () => {
-    expect(compare(undefined, { registered: false, compatibility: undefined, faults: [] })).toEqual([
+    expect(compare(undefined, unknown)).toEqual([
       { topic: definition.name, setting: 'topic', is: 'missing', should: 'existing', repair: 'create' },
       {
         topic: definition.name,
@@ -55,6 +57,12 @@ describe('given no topic', () => {
         repair: 'set compatibility',
       },
     ])
+  })
+})
+
+describe('given a topic whose schemas the registry does not know', () => {
+  it('nothing is registered: what lies in the topic names ids of a registry that is lost', () => {
+    expect(compare(topicWith(), unknown)).toMatchObject([{ setting: 'schema', repair: 'none' }])
   })
 })
 
@@ -99,6 +107,7 @@ describe('given a schema that may not follow the registered ones', () => {
   it('the registry’s reasons are shown and nothing can repair it', () => {
     const schema = {
       registered: false,
+      known: true,
       compatibility: 'NONE',
       faults: ['READER_FIELD_MISSING_DEFAULT_VALUE: x'],
     }

@@ -47,8 +47,10 @@ async function schemaState(name: TopicName, api: RegistryApi, lookup: SchemaSour
   const text = readSchemaText(topicDefinition(name).schema)
   const subject = subjectOf(name)
   const compatibility = await api.compatibilityOf(subject)
-  if (await isRegistered(lookup, name, text)) return { registered: true, compatibility, faults: [] }
-  return { registered: false, compatibility, faults: await compatibilityFaults(api, subject, text) }
+  if (await isRegistered(lookup, name, text))
+    return { registered: true, known: true, compatibility, faults: [] }
+  const known = (await api.latestText(subject)) !== undefined
+  return { registered: false, known, compatibility, faults: await compatibilityFaults(api, subject, text) }
 }
 
 async function isRegistered(lookup: SchemaSource, name: TopicName, text: string): Promise<boolean> {

@@ -46,7 +46,8 @@ export class Engine {
 
   constructor(path: string) {
     this.#path = path
-    this.#anchor = new Session(path)
+    // Where `BACKUP … TO File('name')` may write; chDB packs no archives, so that a backup is a folder.
+    this.#anchor = new Session(path, { connectionArgs: [`--backups.allowed_path=${path}.backups/`] })
   }
 
   /** The engine's version, e.g. "26.7.2.1". */

@@ -1,7 +1,9 @@
 /** Step 1 of a commit: the records of a batch are applied, one by one, to the store's overlay and the output. */
 import type { BatchTrace } from '../../service/tracing.ts'
+import { coordinatesUuid } from './coordinates-uuid.ts'
 import { BATCH_RECORDS_MAX, INPUT_RECORD_BYTES_MAX, OWED_BATCHES_MAX } from './limits.ts'
 import { BatchOutput } from './output.ts'
+import { positionRecord } from './position-record.ts'
 import type { InputQueue } from './queue.ts'
 import { PoisonError } from './processor.ts'
 import type { LogRecord, ProcessorDefinition, StoreWriter, TaskLogic } from './processor.ts'
@@ -142,34 +144,8 @@ function sendPosition(
   owedFrom: number | null,
   output: BatchOutput,
 ): void {
-  output.send(
-    definition.positionTopic,
-    `${definition.name}/${definition.inputTopic}/${partition}`,
-    definition.positionCodec.encode({
-      event_id: coordinatesUuid(
-        partition,
-        nextOffset,
-        owedFrom === null ? 'positionSettled' : 'positionOwing',
-      ),
-      event_type: 'task.positioned',
-      timestamp: Date.now(),
-      data: {
-        processor: definition.name,
-        input_topic: definition.inputTopic,
-        input_partition: partition,
-        next_offset: nextOffset,
-        owed_from: owedFrom,
-      },
-    }),
-  )
-}
-
-/** What a record of the task's says of a place in the input: such a record comes once, or again as a copy. */
-const MESSAGE = { deadLetter: '000', positionSettled: '000', positionOwing: '001' } as const
-
-/** The same message gives the same id, however often it is sent: a UUID of version 8 made of the place and what is said. */
-function coordinatesUuid(partition: number, offset: number, message: keyof typeof MESSAGE): string {
-  const hex = offset.toString(16).padStart(15, '0')
-  const head = partition.toString(16).padStart(8, '0')
-  return `${head}-${hex.slice(0, 4)}-8${hex.slice(4, 7)}-8${MESSAGE[message]}-${hex.slice(7).padStart(12, '0')}`
+  const { name: processor, inputTopic, positionTopic, positionCodec } = definition
+  const place = { processor, inputTopic, partition, nextOffset, owedFrom, atMs: Date.now() }
+  const { key, value } = positionRecord(place, positionCodec)
+  output.send(positionTopic, key, value)
 }

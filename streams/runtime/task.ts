@@ -15,6 +15,10 @@ import { InputQueue } from './queue.ts'
 import { fence, restore } from './restore.ts'
 import type { StateStore } from './store.ts'
 
+/** Between these lie all keys of a processor's own. */
+const FIRST_KEY = '"'
+const LAST_KEY = '\uffff'
+
 /** Two producers per task, used in turn: the broker finishes one's commit markers while the other begins. */
 const PRODUCER_SUFFIXES = ['a', 'b'] as const
 
@@ -112,7 +116,10 @@ export class Task {
     const { first, end } = await this.#environment.broker.offsets(this.#input)
     this.#highWatermark = end
     const { inputOffset: stored, owedFrom } = this.#store.checkpoint
-    if (stored === undefined) return { position: first, debt: undefined }
+    if (stored === undefined) {
+      this.#assertNothingDone()
+      return { position: first, debt: undefined }
+    }
     const name = `${this.#input.topic}/${this.#input.partition}`
     if (stored > end)
       throw new PositionOutOfLogError(`the stored position ${stored} lies beyond the end ${end} of ${name}`)
@@ -125,6 +132,19 @@ export class Task {
       position: stored,
       debt: owedFrom === undefined ? undefined : { from, batches: 0, due: true, entries: false },
     }
+  }
+
+  /**
+   * What a task does is committed with its position. Where there is one without the other, the log was copied without the
+   * positions: to begin with the first command that is there would do again what was done.
+   */
+  #assertNothingDone(): void {
+    const { positionTopic } = this.#environment.definition
+    for (const _ of this.#store.range(FIRST_KEY, LAST_KEY))
+      throw new PositionOutOfLogError(
+        `the changelog of partition ${this.#input.partition} holds state, but ${positionTopic} has no position of this task; ` +
+          'on a mirror of the topics they are written by `failover positions`',
+      )
   }
 
   /** Takes fetched records; asks for a pause when too many wait. */

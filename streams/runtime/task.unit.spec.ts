@@ -201,6 +201,24 @@ describe('a task', () => {
     await again.host.stop()
   })
 
+  it('refuses to begin anew where the log holds what it has done, and its positions are gone', async () => {
+    const process = await started('a')
+    process.assign(0)
+    input('one', 1)
+    await rest()
+    await process.host.stop()
+    cluster.log(POSITIONS, 0).length = 0
+    const again = await started('b')
+    again.assign(0)
+    await rest()
+    expect(again.host.readiness()).toMatchObject({
+      ready: false,
+      parts: { task_0: { state: 'failed', last_error: expect.stringContaining('failover positions') } },
+    })
+    expect(events().map(({ id }) => id)).toEqual(['one'])
+    await again.host.stop()
+  })
+
   it('keeps a warm standby that takes over with all state', async () => {
     const active = await started('a')
     const standby = await started('b', true)
