@@ -1,6 +1,7 @@
 /** `failover`: what a mirror of the topics needs before processors may start on it. */
 import type { Command } from 'commander'
 import { commonConfig, readConfig } from '../service/config.ts'
+import { kafkaConnection } from '../service/kafka.ts'
 import { createLogger } from '../service/logger.ts'
 import { connectKafkajs } from '../streams/runtime/kafkajs-port.ts'
 import { positionRecord } from '../streams/runtime/position-record.ts'
@@ -78,11 +79,7 @@ async function writePositions(broker: StreamsBroker, registryUrl: string): Promi
 async function positions(): Promise<void> {
   const config = readConfig(commonConfig)
   const log = createLogger('cli', 'silent')
-  const broker = await connectKafkajs({
-    brokers: config.KAFKA_BROKERS,
-    clientId: 'stakestream-failover',
-    log,
-  })
+  const broker = await connectKafkajs({ ...kafkaConnection(config), clientId: 'stakestream-failover', log })
   try {
     await refuseWhereTasksRan(broker)
     const written = await writePositions(broker, config.SCHEMA_REGISTRY_URL)

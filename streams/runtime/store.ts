@@ -100,7 +100,7 @@ export class TaskStore implements StateStore {
   private constructor(db: RootDatabase<Buffer, string>) {
     this.#db = db
     this.#file = {
-      put: (key, value) => void db.putSync(key, value),
+      put: (key, value) => db.putSync(key, value),
       delete: (key) => void db.removeSync(key),
     }
     db.transactionSync(() => db.putSync(OWNER_KEY, this.#owner))

@@ -16,7 +16,16 @@ const silent = (): void => undefined
  * What movements, the operator and the partner that is told pass through. The other services would only take the time of processors
  * from these, and make the gaps those of a machine that is too small.
  */
-const PARTS = ['infra', 'api', 'wallet', 'wallet-2', 'partners', 'sink-postgres', 'sink-clickhouse', 'sink-webhooks']
+const PARTS = [
+  'infra',
+  'api',
+  'wallet',
+  'wallet-2',
+  'partners',
+  'sink-postgres',
+  'sink-clickhouse',
+  'sink-webhooks',
+]
 
 export class Rig {
   readonly stack: Stack
