@@ -7,7 +7,7 @@ export PORT_BASE LOCAL_DIR BROKERS WALLETS INPUT SPEED STAKESTREAM_CACHE
 
 RUN := npm run -s
 
-.PHONY: up down status reset demo replay test bench chaos certify lint audit format
+.PHONY: up down status reset demo replay test bench chaos certify charts lint audit format
 
 up: node_modules
 	@$(RUN) up
@@ -38,6 +38,9 @@ chaos: node_modules
 
 certify: node_modules
 	@$(RUN) certify
+
+charts: node_modules
+	@$(RUN) charts
 
 lint: node_modules
 	@$(RUN) lint
