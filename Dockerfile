@@ -7,8 +7,8 @@ RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /app
-# The local stores of stream tasks; a volume belongs here.
-RUN mkdir -p /data/state && chown -R node:node /data
+# The local stores of stream tasks; a volume belongs here. All else is root's: the processes write to /tmp and to their volume alone.
+RUN mkdir -p /data/state && chown 1000:1000 /data/state
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json ./
 COPY avro ./avro
@@ -24,5 +24,6 @@ COPY synthetic ./synthetic
 COPY api ./api
 COPY cli ./cli
 COPY stack ./stack
-USER node
+# The user `node` of the base image, by its number: Kubernetes can not tell from a name that it isn't root.
+USER 1000:1000
 CMD ["node", "api/main.ts"]

@@ -7,7 +7,7 @@ export PORT_BASE LOCAL_DIR BROKERS WALLETS INPUT SPEED STAKESTREAM_CACHE
 
 RUN := npm run -s
 
-.PHONY: up down status reset demo replay test bench chaos rolling drill secure certify lint audit format
+.PHONY: up down status reset demo replay test bench chaos rolling drill secure certify charts lint audit format
 
 up: node_modules
 	@$(RUN) up
@@ -47,6 +47,9 @@ drill: node_modules
 
 certify: node_modules
 	@$(RUN) certify
+
+charts: node_modules
+	@$(RUN) charts
 
 lint: node_modules
 	@$(RUN) lint

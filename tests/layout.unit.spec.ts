@@ -107,6 +107,7 @@ const FORBIDDEN: readonly [file: string, imported: string][] = [
   ['dashboards/one.ts', '../tests/support/wait.ts'],
   ['dashboards/one.ts', 'kafkajs'],
   ['sinks/clickhouse/one.ts', '../../dashboards/all.ts'],
+  ['deploy/one.ts', '../topics/catalogue.ts'],
 ]
 
 const ALLOWED: readonly [file: string, imported: string][] = [
@@ -120,6 +121,7 @@ const ALLOWED: readonly [file: string, imported: string][] = [
   ['api/routes/two.ts', '../../games/adapter.ts'],
   ['streams/games/main.ts', '../../games/adapter.ts'],
   ['cli/two.ts', '../games/sandbox/app.ts'],
+  ['deploy/two.ts', '../stack/ports.ts'],
   ['topics/two.ts', '../avro/types.ts'],
   ['topics/two.ts', 'kafkajs'],
   ['streams/runtime/two.ts', '../../topics/catalogue.ts'],

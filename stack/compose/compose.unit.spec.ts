@@ -246,7 +246,7 @@ describe('Dockerfile', () => {
   test('the last stage runs on Node 24 as an ordinary user', () => {
     const last = dockerfile.slice(dockerfile.lastIndexOf('FROM '))
     expect(last).toMatch(/^FROM node:24-/)
-    expect(last).toMatch(/\nUSER node\n/)
+    expect(last).toMatch(/\nUSER 1000:1000\n/)
   })
 
   test('no folder that it copies is left out of what Docker gets to see', () => {
