@@ -5,7 +5,9 @@ import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { describe, expect, test } from 'vitest'
 import { KAFKA_VERSION, kafkaSettings } from '../stack/services/kafka.ts'
+import { SERVICE_NAMES } from '../topics/acls.ts'
 import { PRODUCTION_SIZES, TOPIC_NAMES, topicDefinition } from '../topics/catalogue.ts'
+import { usersYaml } from './strimzi-users.ts'
 
 const resource = z.object({
   apiVersion: z.literal('kafka.strimzi.io/v1'),
@@ -73,7 +75,11 @@ describe('users.yaml', () => {
     z
       .array(
         z.object({
-          resource: z.object({ type: z.string(), name: z.string() }),
+          resource: z.object({
+            type: z.string(),
+            name: z.string().optional(),
+            patternType: z.string().optional(),
+          }),
           operations: z.array(z.string()),
         }),
       )
@@ -84,12 +90,17 @@ describe('users.yaml', () => {
           .acls,
       )
 
+  test('is made of the rights as they are', () => {
+    expect(readFileSync(join(import.meta.dirname, 'strimzi/users.yaml'), 'utf8')).toBe(usersYaml())
+    expect(read('users.yaml').map(({ metadata }) => metadata.name)).toEqual([...SERVICE_NAMES])
+  })
+
   test('lets the ClickHouse sink read and write what the catalogue says, and nothing else', () => {
     const expected = TOPIC_NAMES.flatMap((name) => {
       const { readBy, writtenBy } = topicDefinition(name)
       const operations = [
-        ...(readBy.includes('sink-clickhouse') ? ['Read'] : []),
         ...(writtenBy.includes('sink-clickhouse') ? ['Write'] : []),
+        ...(readBy.includes('sink-clickhouse') ? ['Read'] : []),
       ]
       return operations.length > 0 ? [[name, operations]] : []
     })
@@ -99,12 +110,24 @@ describe('users.yaml', () => {
     ).toEqual(Object.fromEntries(expected))
   })
 
-  test('lets the command line make topics and change their settings, and not delete them', () => {
-    expect(aclsOf('cli')).toEqual([
+  test('lets a processor have the transactional ids that begin with its name', () => {
+    expect(aclsOf('wallet').filter(({ resource: { type } }) => type === 'transactionalId')).toEqual([
       {
-        resource: { type: 'topic', name: '*' },
-        operations: ['Create', 'Describe', 'DescribeConfigs', 'AlterConfigs'],
+        resource: { type: 'transactionalId', name: 'stakestream.wallet.', patternType: 'prefix' },
+        operations: ['Write'],
       },
     ])
+  })
+
+  test('lets the command line make topics and change their settings, and nobody delete one', () => {
+    const topics = aclsOf('cli').filter(({ resource: { type } }) => type === 'topic')
+    expect(topics.map(({ resource: { name } }) => name).toSorted()).toEqual([...TOPIC_NAMES].toSorted())
+    for (const { operations } of topics)
+      expect(operations).toEqual(
+        expect.arrayContaining(['Create', 'Describe', 'DescribeConfigs', 'AlterConfigs']),
+      )
+    expect(
+      SERVICE_NAMES.flatMap((name) => aclsOf(name)).flatMap(({ operations }) => operations),
+    ).not.toContain('Delete')
   })
 })
