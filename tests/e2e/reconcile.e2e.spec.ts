@@ -79,7 +79,9 @@ describe('a difference between the stores', () => {
   it('that no sum shows, of two wallets on a day, is named with the last records of the day', async () => {
     const { rows } = await database.query<{ id: string; wallet: string }>(
       `SELECT DISTINCT ON (wallet_id) id::text, wallet_id::text AS wallet FROM transactions
-       WHERE type = 'BET' AND status = 'COMPLETED' AND currency = (SELECT currency FROM transactions ORDER BY processed_at DESC LIMIT 1)
+       WHERE type = 'BET' AND status = 'COMPLETED' AND (currency, created_at::date) = (
+         SELECT currency, created_at::date FROM transactions WHERE type = 'BET' AND status = 'COMPLETED'
+         GROUP BY 1, 2 HAVING count(DISTINCT wallet_id) > 1 ORDER BY max(processed_at) DESC LIMIT 1)
        LIMIT 2`,
     )
     const ids = rows.map(({ id }) => id)
