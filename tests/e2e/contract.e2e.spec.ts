@@ -12,7 +12,7 @@ import { required } from '../support/environment.ts'
 import { unavailable } from '../support/unavailable.ts'
 
 /** Random calls per operation, besides those that the document's bounds and examples make. */
-const EXAMPLES = Number(process.env['STAKESTREAM_CONTRACT_EXAMPLES'] ?? 5)
+const EXAMPLES = Number(process.env['STAKESTREAM_CONTRACT_EXAMPLES'] ?? 2)
 const SEED = 1
 /** Of one run, in milliseconds: two minutes on an idle machine, many more on a busy one, and more for each example. */
 const TIMEOUT_MS = 1_800_000 + EXAMPLES * 20_000
