@@ -2,6 +2,8 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createClient } from '@clickhouse/client'
+import { ConstantBackoff, handleWhen, retry } from 'cockatiel'
+import kafkajs from 'kafkajs'
 import type { Admin, Kafka } from 'kafkajs'
 import pg from 'pg'
 import { createLogger } from '../service/logger.ts'
@@ -28,6 +30,13 @@ const AML_STATES = ['state-aml', 'state-aml-2'] as const
 const LOCAL_DIR = '.local/bench'
 const DEFAULT_PORT_BASE = '26000'
 const TOPIC_DELETION_LIMIT_MS = 30_000
+
+const { KafkaJSError } = kafkajs
+/** Right after topics were made a broker may not know yet that it leads, and kafkajs doesn't ask again. */
+const untilLed = retry(
+  handleWhen((error) => error instanceof KafkaJSError && error.retriable),
+  { maxAttempts: 50, backoff: new ConstantBackoff(100) },
+)
 const GROUP_EMPTY_LIMIT_MS = 30_000
 
 const silent = (): void => undefined
@@ -184,7 +193,7 @@ export class Ground {
 
   /** Next offsets of a topic's partitions, and their sum: markers included, open transactions not. */
   async endOffsets(topic: TopicName): Promise<ReadonlyMap<number, number>> {
-    const offsets = await this.admin.fetchTopicOffsets(topic)
+    const offsets = await untilLed.execute(() => this.admin.fetchTopicOffsets(topic))
     return new Map(offsets.map(({ partition, high }) => [partition, Number(high)]))
   }
 

@@ -33,13 +33,16 @@ export interface Restarted extends Figures {
 
 export interface RollingResult extends Verdict {
   restarts: readonly Restarted[]
-  /** Of all answers, those before the first restart included. */
+  /** Of all answers from the first restart on. What is lost or doubled is looked for in those before it too. */
   total: Figures
 }
 
 export interface RollingOptions {
   perSecond: number
-  /** Play before the first restart and after each, in milliseconds: standby copies get warm, and what is left behind shows. */
+  /**
+   * Play before the first restart and after each, in milliseconds: processes and standby copies get warm, and what is left behind shows.
+   * The first send of a process that has just started may take longer than the API waits for one, and is refused.
+   */
   calmMs: number
   news: (line: string) => void
 }
@@ -86,7 +89,7 @@ async function restartInTurn(
 ): Promise<Restarted[]> {
   const restarts: Restarted[] = []
   await sleep(calmMs)
-  watch.take()
+  watch.begin()
   for (const part of parts) {
     const startMs = performance.now()
     await part.stop()

@@ -27,7 +27,7 @@ interface Noted {
 const nothing = (): Noted => ({ requests: 0, failures: [], longestMs: 0 })
 
 export class Watch {
-  readonly #total = nothing()
+  #total = nothing()
   #window = nothing()
 
   /** Sends, and notes the answer. A request that can't even be sent has failed as well. */
@@ -43,9 +43,15 @@ export class Watch {
     }
   }
 
-  /** Of all answers so far. */
+  /** Of all answers since the last `begin`. */
   get total(): Figures {
     return this.#total
+  }
+
+  /** Counts from now on: what came before was the warming up of cold processes. */
+  begin(): void {
+    this.#total = nothing()
+    this.#window = nothing()
   }
 
   /** Of the answers since the last call. */
