@@ -121,7 +121,7 @@ describe('users.yaml', () => {
 
   test('lets the command line make topics and change their settings, and nobody delete one', () => {
     const topics = aclsOf('cli').filter(({ resource: { type } }) => type === 'topic')
-    expect(topics.map(({ resource: { name } }) => name).toSorted()).toEqual([...TOPIC_NAMES].toSorted())
+    expect(new Set(topics.map(({ resource: { name } }) => name))).toEqual(new Set(TOPIC_NAMES))
     for (const { operations } of topics)
       expect(operations).toEqual(
         expect.arrayContaining(['Create', 'Describe', 'DescribeConfigs', 'AlterConfigs']),

@@ -107,7 +107,7 @@ const FORBIDDEN: readonly [file: string, imported: string][] = [
   ['dashboards/one.ts', '../tests/support/wait.ts'],
   ['dashboards/one.ts', 'kafkajs'],
   ['sinks/clickhouse/one.ts', '../../dashboards/all.ts'],
-  ['deploy/one.ts', '../topics/catalogue.ts'],
+  ['deploy/one.ts', '../streams/wallet/limits.ts'],
 ]
 
 const ALLOWED: readonly [file: string, imported: string][] = [
@@ -122,6 +122,7 @@ const ALLOWED: readonly [file: string, imported: string][] = [
   ['streams/games/main.ts', '../../games/adapter.ts'],
   ['cli/two.ts', '../games/sandbox/app.ts'],
   ['deploy/two.ts', '../stack/ports.ts'],
+  ['deploy/three.ts', '../topics/acls.ts'],
   ['topics/two.ts', '../avro/types.ts'],
   ['topics/two.ts', 'kafkajs'],
   ['streams/runtime/two.ts', '../../topics/catalogue.ts'],
