@@ -18,6 +18,21 @@ const DEFAULT_PORT_BASE = '27000'
 const EXAMPLES_MAX = 20
 const CALM = { warmUpMs: 30_000, calmMs: 6_000 }
 
+/**
+ * What movements, the operator and the partner that is told pass through. The other services would only take the time of processors
+ * from these, and make the gaps those of a machine that is too small.
+ */
+const PARTS = [
+  'infra',
+  'api',
+  'wallet',
+  'wallet-2',
+  'partners',
+  'sink-postgres',
+  'sink-clickhouse',
+  'sink-webhooks',
+]
+
 interface Options {
   seed: number
   rounds: number
@@ -83,7 +98,7 @@ async function chaos(options: Options): Promise<void> {
     })
   note(`seed ${options.seed}: ${faults.length} faults at ${options.rate} movements/s`)
   try {
-    const env = await rig.open(note)
+    const env = await rig.open(PARTS, note)
     Object.assign(process.env, env)
     const prefix = `chaos-${options.seed}`
     const api = { url: env['STAKESTREAM_URL'] ?? '', apiKey: env['STAKESTREAM_PARTNER_KEY'] ?? '' }

@@ -12,21 +12,6 @@ import type { Stack } from '../../stack/stack.ts'
 const run = promisify(execFile)
 const silent = (): void => undefined
 
-/**
- * What movements, the operator and the partner that is told pass through. The other services would only take the time of processors
- * from these, and make the gaps those of a machine that is too small.
- */
-const PARTS = [
-  'infra',
-  'api',
-  'wallet',
-  'wallet-2',
-  'partners',
-  'sink-postgres',
-  'sink-clickhouse',
-  'sink-webhooks',
-]
-
 export class Rig {
   readonly stack: Stack
 
@@ -34,10 +19,10 @@ export class Rig {
     this.stack = stack
   }
 
-  /** An empty stack with the parts up that the run is about. */
-  async open(report: (line: string) => void): Promise<StackEnv> {
+  /** An empty stack with these services up, or groups of them. */
+  async open(names: readonly string[], report: (line: string) => void): Promise<StackEnv> {
     await runner.reset(this.stack, silent)
-    return runner.up(this.stack, PARTS, report)
+    return runner.up(this.stack, names, report)
   }
 
   /** Stops everything, and deletes the data unless they are to be looked at. */

@@ -72,7 +72,7 @@ async function rolling(options: Options): Promise<void> {
       void rig.close({ keep: false }).finally(() => process.exit(1))
     })
   try {
-    Object.assign(process.env, await rig.open(note))
+    Object.assign(process.env, await rig.open(['all'], note))
     const result = await runRolling(
       (apis) =>
         Array.from({ length: options.rounds }, () => [
