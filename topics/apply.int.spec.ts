@@ -159,7 +159,8 @@ describe('a schema that can not follow what is registered', () => {
     const fresh = 'wallet.command'
     const register = registrySource({ url: registry.url, register: true })
     for (const topic of TOPIC_NAMES)
-      if (topic !== name && topic !== fresh) await register.idOf(topic, readSchemaText(topic))
+      if (topic !== name && topic !== fresh)
+        await register.idOf(topic, readSchemaText(topicDefinition(topic).schema))
     const here = {
       ...target(),
       registryUrl: registry.url,
