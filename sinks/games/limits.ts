@@ -9,6 +9,11 @@ export const HEARTBEAT_MS = 1_000
 export const CALLS_MAX = 2_000
 /** Commands of one request to Kafka. */
 export const SEND_RECORDS_MAX = 500
+/**
+ * Bytes of keys and values in one request. kafkajs makes one batch of all records of a partition, and the broker refuses a batch over
+ * max.message.bytes (1 MiB): the rest is for one command more, and what the batch adds to each.
+ */
+export const SEND_BYTES_MAX = 640 * 1024
 /** How often what is finished is told to the group, in milliseconds. */
 export const COMMIT_MS = 500
 /**

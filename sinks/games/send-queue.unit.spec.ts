@@ -1,7 +1,6 @@
 /** Commands to the saga: in order, together, and each told what became of its own request. */
-import type { Message } from 'kafkajs'
 import { describe, expect, it } from 'vitest'
-import { SEND_RECORDS_MAX } from './limits.ts'
+import { SEND_BYTES_MAX, SEND_RECORDS_MAX } from './limits.ts'
 import { SendQueue } from './send-queue.ts'
 
 /** Requests that end when the test says so. */
@@ -12,7 +11,7 @@ function gated() {
     requests.push({ values: messages.map(({ value }) => String(value)), end })
     return end.promise
   })
-  const add = (value: string): Promise<void> => queue.add({ value } satisfies Message)
+  const add = (value: string): Promise<void> => queue.add({ key: 'k', value: Buffer.from(value) })
   return { requests, add }
 }
 
@@ -62,5 +61,17 @@ describe('the queue', () => {
     requests[2]?.end.resolve()
     await Promise.all(many)
     expect(requests.map(({ values }) => values.length)).toEqual([1, SEND_RECORDS_MAX, 1])
+  })
+
+  it('keeps a request within its bytes, and sends what is larger alone', async () => {
+    const { requests, add } = gated()
+    const third = 'x'.repeat(SEND_BYTES_MAX / 3)
+    const sent = [third, third, third, 'x'.repeat(SEND_BYTES_MAX + 1), 'y'].map((value) => add(value))
+    for (const at of [0, 1, 2, 3]) {
+      await turn()
+      requests[at]?.end.resolve()
+    }
+    await Promise.all(sent)
+    expect(requests.map(({ values }) => values.length)).toEqual([2, 1, 1, 1])
   })
 })
