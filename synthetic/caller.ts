@@ -19,7 +19,7 @@ export class UnexpectedError extends Error {
   override name = 'UnexpectedError'
 }
 
-const problem = z.object({ code: z.string(), detail: z.string() })
+const problem = z.object({ code: z.string(), detail: z.string(), request_id: z.string() })
 
 function parsed(text: string): unknown {
   try {
@@ -55,7 +55,9 @@ export async function ask<T extends z.ZodType>(
   const asked = `${call.method} ${call.path}`
   if (response.status !== 200) {
     const said = problem.safeParse(body)
-    const why = said.success ? ` ${said.data.code} (${said.data.detail})` : ''
+    const why = said.success
+      ? ` ${said.data.code} (${said.data.detail}; request ${said.data.request_id})`
+      : ''
     throw new UnexpectedError(`${asked} was answered ${response.status}${why}`)
   }
   const known = answer.safeParse(body)

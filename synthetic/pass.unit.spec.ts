@@ -38,9 +38,9 @@ it.each([
   ],
   [
     'a refusal',
-    { deposit: [503, '{"code":"SERVICE_UNAVAILABLE","detail":"Not now."}'] },
+    { deposit: [503, '{"code":"SERVICE_UNAVAILABLE","detail":"Not now.","request_id":"r-1"}'] },
     'deposit',
-    /was answered 503 SERVICE_UNAVAILABLE \(Not now\.\)$/,
+    /was answered 503 SERVICE_UNAVAILABLE \(Not now\.; request r-1\)$/,
   ],
   ['a page of somebody in between', { deposit: [502, '<html>'] }, 'deposit', /was answered 502$/],
   [

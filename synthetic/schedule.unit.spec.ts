@@ -1,7 +1,7 @@
 /** What the metrics say of passes that succeed and fail, and that they follow each other. */
 import { Registry } from '@prometheus-io/client'
-import { pino } from 'pino'
 import { expect, it } from 'vitest'
+import { createLogger } from '../service/logger.ts'
 import { waitFor } from '../tests/support/wait.ts'
 import { createSyntheticMetrics } from './metrics.ts'
 import type { PassResult } from './pass.ts'
@@ -14,8 +14,12 @@ const failed: PassResult = {
   failed: { step: 'deposit', reason: 'was answered 503' },
 }
 
-/** Plays the passes in turn, the last one again and again, and answers what `/metrics` says once `count` have ended. */
-async function metricsAfter(results: readonly PassResult[], count: number): Promise<string[]> {
+/** Plays the passes in turn, the last one again and again, and answers what `/metrics` and the log say once `count` have ended. */
+async function after(
+  results: readonly PassResult[],
+  count: number,
+): Promise<{ metrics: string[]; log: string[] }> {
+  const log: string[] = []
   const registry = new Registry()
   let played = 0
   const schedule = startSchedule({
@@ -27,13 +31,17 @@ async function metricsAfter(results: readonly PassResult[], count: number): Prom
     },
     intervalMs: 1,
     metrics: createSyntheticMetrics(registry),
-    logger: pino({ level: 'silent' }),
+    logger: createLogger('synthetic', 'info', { write: (line) => void log.push(line) }),
     nowMs: () => 1_000_000 + played * 1_000,
   })
   await waitFor(() => played > count)
   expect(schedule.last()).toBe(results.at(-1)?.failed === null ? 'passed' : 'failed')
-  return (await registry.metrics()).split('\n').filter((line) => !line.startsWith('#'))
+  const metrics = (await registry.metrics()).split('\n').filter((line) => !line.startsWith('#'))
+  return { metrics, log }
 }
+
+const metricsAfter = async (results: readonly PassResult[], count: number): Promise<string[]> =>
+  (await after(results, count)).metrics
 
 it('counts passes that fail in a row, by their step, and keeps when one succeeded last', async () => {
   expect(await metricsAfter([passed, failed], 3)).toEqual(
@@ -60,4 +68,11 @@ it('begins to count anew with a pass that succeeds', async () => {
 
 it('says from the beginning when it began, so that one which never succeeds gets stale, too', async () => {
   expect(await metricsAfter([failed], 1)).toContain('stakestream_synthetic_passed_timestamp_seconds 1000')
+})
+
+it('names in the log the step, the reason and the player of a pass that fails', async () => {
+  const { log } = await after([failed], 1)
+  expect(log.map((line): unknown => JSON.parse(line))).toMatchObject([
+    { level: 'error', msg: 'failed', player: 'p', step: 'deposit', reason: 'was answered 503' },
+  ])
 })
