@@ -22,22 +22,25 @@ type PositionTopic = Extract<TopicName, `${string}position`>
 interface Tasks {
   processor: string
   inputTopic: TopicName
-  positionTopic: PositionTopic
 }
 
-/** The tasks whose positions the mirror leaves out. */
-const TASKS: readonly Tasks[] = [
-  { processor: 'wallet', inputTopic: 'wallet.command', positionTopic: 'wallet.position' },
-  { processor: 'partners', inputTopic: 'partner.command', positionTopic: 'partner.position' },
-  { processor: 'aml', inputTopic: 'wallet.transaction.created', positionTopic: 'aml.position' },
-  { processor: 'aml-alerts', inputTopic: 'aml.command', positionTopic: 'aml.alert-position' },
-  { processor: 'settlement', inputTopic: 'settlement.command', positionTopic: 'settlement.position' },
-  { processor: 'games', inputTopic: 'game.command', positionTopic: 'game.position' },
-]
+/** The tasks whose positions the mirror leaves out, by the topic of these: all that the catalogue has. */
+const TASKS: Readonly<Record<PositionTopic, Tasks>> = {
+  'wallet.position': { processor: 'wallet', inputTopic: 'wallet.command' },
+  'partner.position': { processor: 'partners', inputTopic: 'partner.command' },
+  'aml.position': { processor: 'aml', inputTopic: 'wallet.transaction.created' },
+  'aml.alert-position': { processor: 'aml-alerts', inputTopic: 'aml.command' },
+  'settlement.position': { processor: 'settlement', inputTopic: 'settlement.command' },
+  'game.position': { processor: 'games', inputTopic: 'game.command' },
+}
+
+const isPositionTopic = (topic: string): topic is PositionTopic => Object.hasOwn(TASKS, topic)
+const POSITION_TOPICS: readonly PositionTopic[] = Object.keys(TASKS).filter(isPositionTopic)
 
 /** Positions that are there are those of tasks that have run here: they are right, and nobody else's to write. */
 async function refuseWhereTasksRan(broker: StreamsBroker): Promise<void> {
-  for (const { processor, positionTopic } of TASKS) {
+  for (const positionTopic of POSITION_TOPICS) {
+    const { processor } = TASKS[positionTopic]
     const ends = await endsOf(broker, positionTopic)
     if (ends.every((end) => end === 0)) continue
     throw new CliError(
@@ -54,8 +57,9 @@ async function writePositions(broker: StreamsBroker, registryUrl: string): Promi
   const source = registrySource({ url: registryUrl })
   const written: [Tasks, Ends][] = []
   const records = new Map<string, OutgoingRecord[]>()
-  for (const tasks of TASKS) {
-    const { processor, inputTopic, positionTopic } = tasks
+  for (const positionTopic of POSITION_TOPICS) {
+    const tasks = TASKS[positionTopic]
+    const { processor, inputTopic } = tasks
     const codec = await createCodec(positionTopic, source)
     const ends = await endsOf(broker, inputTopic)
     const own = ends.map((nextOffset, partition): OutgoingRecord => {
