@@ -4,6 +4,7 @@
  * Sends that follow one another keep a little distance: every send wakes the broker, the wallet and us again, and under
  * load two commands in one send cost little more than one. A command that comes alone leaves at once.
  */
+import { TRACEPARENT } from '../../service/tracing.ts'
 import { RECORD_OVERHEAD_BYTES } from '../limits.ts'
 
 /** `queued`: surely not in Kafka. `sending`: may be. `acknowledged`: is. `unknown`: the send failed, may be. */
@@ -46,8 +47,11 @@ export interface CommandSender {
   sendingSinceMs(): number | undefined
 }
 
-const bytesOf = (command: OutgoingCommand): number =>
-  command.value.length + command.key.length * 3 + RECORD_OVERHEAD_BYTES
+const headerBytes = (traceparent: string | undefined): number =>
+  traceparent === undefined ? 0 : TRACEPARENT.length + traceparent.length
+
+const bytesOf = ({ key, value, traceparent }: OutgoingCommand): number =>
+  value.length + key.length * 3 + headerBytes(traceparent) + RECORD_OVERHEAD_BYTES
 
 /** Takes the next send's commands off the queue: as many as fit the bounds, at least one. */
 function takeBatch(queue: OutgoingCommand[], recordsMax: number, bytesMax: number): OutgoingCommand[] {

@@ -4,7 +4,7 @@
  *   1. apply     the records of the batch, to the store's overlay and the output (batch.ts)
  *   2. send      events, replies, snapshots, dead letters and the task's new position, all in one Kafka transaction
  *   3. commit    the transaction
- *   4. publish   the overlay to the local store, with the checkpoint of what the transaction wrote; while a backlog lasts
+ *   4. publish   the overlay, and what the logic has kept back for it, to the local store, with the checkpoint of what the transaction wrote; while a backlog lasts
  *                only once in some batches, and for all of them
  *
  * If the process dies
