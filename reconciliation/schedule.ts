@@ -2,8 +2,9 @@
  * Reconciles again and again, each time from where the reading of Kafka stands. It keeps nothing on disk: after a restart the log is read from its
  * beginning.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../service/logger.ts'
+import { repeat } from '../service/repeat.ts'
+import type { Repetition } from '../service/repeat.ts'
 import type { ReconciliationMetrics } from './metrics.ts'
 import type { Reconciliation } from './result.ts'
 import type { FileResult } from './rounds/folder.ts'
@@ -24,35 +25,22 @@ export interface ScheduleOptions {
   nowMs: () => number
 }
 
-export interface Schedule {
+export interface Schedule extends Repetition {
   /** What the last one came to; null until one has ended. */
   last: () => 'same' | 'different' | 'failed' | null
-  /** Resolves when the one that is under way has ended. */
-  stop: () => Promise<void>
 }
 
 export function startSchedule(options: ScheduleOptions): Schedule {
   const { intervalMs, metrics, nowMs } = options
-  const stopping = new AbortController()
   let last: ReturnType<Schedule['last']> = null
   metrics.completedSeconds.set(nowMs() / 1_000)
 
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      last = await once(options)
-      metrics.runs.inc({ result: last })
-      const pauseMs = last === 'failed' ? Math.min(RETRY_MS_MAX, intervalMs) : intervalMs
-      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined)
-    }
-  }
-  const running = run()
-  return {
-    last: () => last,
-    stop: async () => {
-      stopping.abort()
-      await running
-    },
-  }
+  const reconciliations = repeat(async () => {
+    last = await once(options)
+    metrics.runs.inc({ result: last })
+    return last === 'failed' ? Math.min(RETRY_MS_MAX, intervalMs) : intervalMs
+  })
+  return { last: () => last, stop: reconciliations.stop }
 }
 
 async function once(options: ScheduleOptions): Promise<'same' | 'different' | 'failed'> {

@@ -1,6 +1,7 @@
 /** Passes again and again, one at a time. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../service/logger.ts'
+import { repeat } from '../service/repeat.ts'
+import type { Repetition } from '../service/repeat.ts'
 import type { SyntheticMetrics } from './metrics.ts'
 import type { PassResult } from './pass.ts'
 
@@ -13,35 +14,22 @@ export interface ScheduleOptions {
   nowMs: () => number
 }
 
-export interface Schedule {
+export interface Schedule extends Repetition {
   /** What the last pass came to; null until one has ended. */
   last: () => 'passed' | 'failed' | null
-  /** Resolves when the pass that is under way has ended. */
-  stop: () => Promise<void>
 }
 
 export function startSchedule(options: ScheduleOptions): Schedule {
   const { intervalMs, metrics, nowMs } = options
-  const stopping = new AbortController()
   let last: ReturnType<Schedule['last']> = null
   metrics.passedSeconds.set(nowMs() / 1_000)
 
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      const startMs = nowMs()
-      last = await once(options)
-      const pauseMs = Math.max(0, startMs + intervalMs - nowMs())
-      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined)
-    }
-  }
-  const running = run()
-  return {
-    last: () => last,
-    stop: async () => {
-      stopping.abort()
-      await running
-    },
-  }
+  const passes = repeat(async () => {
+    const startMs = nowMs()
+    last = await once(options)
+    return Math.max(0, startMs + intervalMs - nowMs())
+  })
+  return { last: () => last, stop: passes.stop }
 }
 
 async function once({ pass, metrics, logger, nowMs }: ScheduleOptions): Promise<'passed' | 'failed'> {
